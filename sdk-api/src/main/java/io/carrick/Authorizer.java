@@ -1,0 +1,31 @@
+package io.carrick;
+
+/**
+ * Decides whether a peer may do something. Called for each call that comes in, for the filter of
+ * each subscription, and for each message delivered to a peer's subscription, on the thread that
+ * reads the connection: it must not block. The default of a messenger allows everything.
+ */
+@FunctionalInterface
+public interface Authorizer {
+
+  /** Whether the principal may do this; false is answered with PERMISSION_DENIED. */
+  boolean allows(Principal principal, Action action, String topicOrFilter);
+
+  /** What a peer wants to do. */
+  enum Action {
+    /** Send a one-way message. */
+    SEND,
+    /** Make a request. */
+    REQUEST,
+    /** Open a stream. */
+    STREAM,
+    /** Open a channel. */
+    CHANNEL,
+    /** Publish a message. */
+    PUBLISH,
+    /** Subscribe by a filter. */
+    SUBSCRIBE,
+    /** Receive one message of a subscription. */
+    RECEIVE
+  }
+}

@@ -1,0 +1,54 @@
+package io.carrick;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How calls on a remote are made: deadline, priority, content type and headers. Immutable.
+ *
+ * @param deadline total time for request, send and publish; time to the first item for stream and
+ *     channel; time until accepted for subscribe. 1 ms to 24 h, 30 s by default
+ * @param priority who goes first on a busy session
+ * @param contentType what to encode values as; by default text for strings, bytes for byte arrays,
+ *     else the first codec that both sides share and that takes the value's type
+ * @param headers sent with each call
+ */
+public record CallOptions(
+    Duration deadline, Priority priority, Optional<String> contentType, Headers headers) {
+
+  /** A deadline of 30 s, normal priority, no headers. */
+  public static final CallOptions DEFAULT =
+      new CallOptions(Duration.ofSeconds(30), Priority.NORMAL, Optional.empty(), Headers.EMPTY);
+
+  private static final Duration LONGEST = Duration.ofHours(24);
+
+  public CallOptions {
+    Objects.requireNonNull(priority, "priority");
+    Objects.requireNonNull(contentType, "contentType");
+    Objects.requireNonNull(headers, "headers");
+    if (deadline.compareTo(Duration.ofMillis(1)) < 0 || deadline.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException("deadline " + deadline + " must be 1 ms to 24 h");
+    }
+  }
+
+  /** The same options with another deadline. */
+  public CallOptions withDeadline(Duration value) {
+    return new CallOptions(value, priority, contentType, headers);
+  }
+
+  /** The same options with another priority. */
+  public CallOptions withPriority(Priority value) {
+    return new CallOptions(deadline, value, contentType, headers);
+  }
+
+  /** The same options with values encoded as this content type. */
+  public CallOptions withContentType(String value) {
+    return new CallOptions(deadline, priority, Optional.of(value), headers);
+  }
+
+  /** The same options with one more header. */
+  public CallOptions withHeader(String name, String value) {
+    return new CallOptions(deadline, priority, contentType, headers.with(name, value));
+  }
+}

@@ -1,0 +1,62 @@
+package io.carrick;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The record of a choice of path. {@code toString()} prints a table.
+ *
+ * @param service the remote's service; empty where it is not known
+ * @param requirements the needs it was made for
+ * @param chosen the endpoint in use; empty where there is none
+ * @param candidates every endpoint, best first, the rejected ones last
+ * @param events what happened to the session, oldest first, at most 64
+ */
+public record Explanation(
+    String service,
+    Requirements requirements,
+    Optional<String> chosen,
+    List<Candidate> candidates,
+    List<Event> events) {
+
+  public Explanation {
+    candidates = List.copyOf(candidates);
+    events = List.copyOf(events);
+  }
+
+  /**
+   * One endpoint and what is known of it.
+   *
+   * @param endpoint its URI
+   * @param eligible whether it meets the hard needs
+   * @param reasons why it stands where it stands, or why it was rejected and what would help
+   * @param rttMicros the smoothed round-trip time in microseconds; -1 where none was measured
+   * @param failures connection attempts that failed since the last success
+   */
+  public record Candidate(
+      String endpoint, boolean eligible, List<String> reasons, long rttMicros, int failures) {
+    public Candidate {
+      reasons = List.copyOf(reasons);
+    }
+  }
+
+  /**
+   * Something that happened to the session.
+   *
+   * @param epochMillis when, in milliseconds since 1970
+   * @param what for instance {@code connected}, {@code lost}
+   * @param endpoint on which endpoint; empty where on none
+   * @param reason why
+   */
+  public record Event(long epochMillis, String what, String endpoint, String reason) {}
+
+  /** The same record as one JSON object. */
+  public String toJson() {
+    return ExplanationText.json(this);
+  }
+
+  @Override
+  public String toString() {
+    return ExplanationText.table(this);
+  }
+}

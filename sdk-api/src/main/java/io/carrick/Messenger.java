@@ -1,0 +1,127 @@
+package io.carrick;
+
+import io.carrick.spi.MessengerProvider;
+import java.time.Duration;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/**
+ * A node: it listens, connects, or both. Handlers registered here answer calls of every peer,
+ * whoever dialled. Safe for use by any thread.
+ *
+ * <pre>{@code
+ * Messenger orders = Messenger.builder("orders").listen("unix:/run/orders/carrick.sock").build();
+ * orders.handle("orders/create", CreateOrder.class, order -> new Receipt(order.id()));
+ * }</pre>
+ */
+public interface Messenger extends Handlers, AutoCloseable {
+
+  /** The service's name. */
+  String service();
+
+  /** This life of this node: 128 random bits as 32 hexadecimal digits. Not secret. */
+  String instance();
+
+  /** What it listens on, with real ports, in configured order. */
+  List<String> endpoints();
+
+  /**
+   * The service that is reached by any of these endpoints. Nothing is dialled before the first
+   * call.
+   *
+   * @throws EndpointException if an endpoint is no URI, or its scheme has no installed transport
+   */
+  Remote connect(String endpoint, String... more);
+
+  /**
+   * As {@link #connect}, and the service that answers must bear this name: another one is refused.
+   */
+  Remote connectTo(String service, String endpoint, String... more);
+
+  /** The nodes that have dialled this one and are connected now. */
+  List<Remote> peers();
+
+  /** Publishes to this node: to its own subscriptions and to those of its sessions. */
+  CompletableFuture<Void> publish(String topic, Object value);
+
+  @Override
+  Handlers with(HandlerOptions options);
+
+  /**
+   * Stops listening and ends all sessions in order: open calls have 5 s to end, the rest is
+   * cancelled. Idempotent. Blocks until done (at most 10 s), except on a thread of Carrick, where it
+   * only starts.
+   */
+  @Override
+  void close();
+
+  /**
+   * Starts a messenger.
+   *
+   * @param service {@code [a-z0-9][a-z0-9-]{0,62}}
+   * @throws IllegalArgumentException if the name is not of this form
+   * @throws IllegalStateException if {@code io.carrick:carrick-sdk-core} is not installed
+   */
+  static Builder builder(String service) {
+    return ServiceLoader.load(MessengerProvider.class)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "no implementation of Carrick is installed: add io.carrick:carrick-sdk-core"))
+        .builder(service);
+  }
+
+  /**
+   * Two messengers in this process, connected over memory: for tests of what is built on Carrick.
+   *
+   * @throws EndpointException if {@code io.carrick:carrick-transport-memory} is not installed
+   */
+  static InMemoryPair inMemory() {
+    return InMemoryPair.create();
+  }
+
+  /** Sets up a messenger. Not safe for use by several threads. */
+  interface Builder {
+
+    /** Listens on an endpoint, for instance {@code unix:/run/orders/carrick.sock}; repeatable. */
+    Builder listen(String endpoint);
+
+    /** Allows or refuses what peers do; by default everything is allowed. */
+    Builder authorizer(Authorizer authorizer);
+
+    /** Adds an interceptor around the calls that this node makes. */
+    Builder interceptCalls(Interceptor interceptor);
+
+    /** Adds an interceptor around the calls that this node serves. */
+    Builder interceptHandlers(Interceptor interceptor);
+
+    /**
+     * Runs handlers and continuations. By default virtual threads on Java 21 and later, else at most
+     * 512 threads that end after 30 s idle. The executor is not shut down by {@code close()}.
+     */
+    Builder handlerExecutor(Executor executor);
+
+    /** The largest message, in bytes, in and out: 1 KiB to 1 GiB, 4 MiB by default. */
+    Builder maxMessageBytes(int bytes);
+
+    /**
+     * What all buffers of all sessions may hold together, in bytes: at least 16 MiB, by default a
+     * quarter of the maximum heap.
+     */
+    Builder bufferBudget(long bytes);
+
+    /** The time for one attempt to connect and to agree on a session: 10 ms to 5 min, 10 s default. */
+    Builder connectTimeout(Duration timeout);
+
+    /**
+     * Builds it and binds every listener.
+     *
+     * @throws EndpointException if an endpoint is no URI, its scheme has no installed transport, or
+     *     it cannot be bound; nothing is left bound then
+     */
+    Messenger build();
+  }
+}

@@ -1,0 +1,39 @@
+package io.carrick.spi;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Carries whole frames of bytes both ways between two peers until it closes. Every messaging
+ * semantic lives above it. docs/transport-contract.md has the rules C01 to C20, and the test kit a
+ * test for each.
+ */
+public interface Transport extends AutoCloseable {
+
+  /** The largest frame on every transport: 65,536 bytes. */
+  int MAX_FRAME_BYTES = 65_536;
+
+  /** What a connection may hold that its socket has not taken before send says false: 64 KiB. */
+  int HIGH_WATER_BYTES = 65_536;
+
+  /**
+   * Connects. Never blocks. The stage fails within the time-out with {@link
+   * io.carrick.ConnectException} (nobody answers; it names the endpoint) or {@link
+   * io.carrick.EndpointException} (not usable). Cancelling {@code toCompletableFuture()} releases
+   * everything (C16). Nothing is read before {@link Connection#receive}.
+   */
+  CompletionStage<Connection> connect(Endpoint endpoint);
+
+  /**
+   * Listens. The stage fails with {@link io.carrick.EndpointException} and leaves nothing bound
+   * (C13). The acceptor gets each session connection on a thread of the transport; native calls go to
+   * {@code calls} (a transport without a native edge ignores it).
+   */
+  CompletionStage<Listener> listen(Endpoint endpoint, Acceptor acceptor, Calls calls);
+
+  /**
+   * Closes all listeners and connections. Within 5 s no thread, file or socket is left (C15).
+   * Idempotent; returns when done, but on a thread of this transport only starts.
+   */
+  @Override
+  void close();
+}
