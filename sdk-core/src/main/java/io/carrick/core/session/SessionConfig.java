@@ -1,0 +1,61 @@
+package io.carrick.core.session;
+
+import java.util.List;
+
+/**
+ * The limits of a session and what it says of itself. docs/session.md gives the rule behind each.
+ *
+ * @param service this node's service name
+ * @param instance this node's 16 random bytes
+ * @param contentTypes what this node can encode and decode, best first
+ * @param maxMessageBytes the largest message taken (F7)
+ * @param initialBytes bytes that a direction of a new exchange may carry, at least 65,536 (F6)
+ * @param maxWindowBytes the largest byte window, F6: 1 MiB
+ * @param initialCalls one-shot exchanges, and as many streams, that the peer may open at once, F6: 64
+ * @param maxCalls the same after growth, F6: 1,024
+ * @param itemsWindow items granted ahead of delivery, F6: 256
+ * @param replayBytes size of the replay buffer, F4: 8 MiB
+ * @param replayFrames frames in the replay buffer, F4: 65,536
+ * @param waitingCalls one-shot calls that wait for a seq, F2: 1,024
+ * @param waitingBytes bytes of calls that wait for a seq, F2: 8 MiB
+ * @param handshakeNanos time for HELLO and WELCOME, T10: 5 s
+ * @param closeNanos time for open exchanges to end at close, and again for FIN, F14: 5 s
+ */
+public record SessionConfig(
+    String service,
+    byte[] instance,
+    List<String> contentTypes,
+    int maxMessageBytes,
+    int initialBytes,
+    int maxWindowBytes,
+    int initialCalls,
+    int maxCalls,
+    int itemsWindow,
+    int replayBytes,
+    int replayFrames,
+    int waitingCalls,
+    int waitingBytes,
+    long handshakeNanos,
+    long closeNanos) {
+
+  /** The defaults of docs/session.md. */
+  public static SessionConfig defaults(
+      String service, byte[] instance, List<String> contentTypes, int maxMessageBytes) {
+    return new SessionConfig(
+        service,
+        instance,
+        contentTypes,
+        maxMessageBytes,
+        64 << 10,
+        1 << 20,
+        64,
+        1024,
+        256,
+        8 << 20,
+        65_536,
+        1024,
+        8 << 20,
+        5_000_000_000L,
+        5_000_000_000L);
+  }
+}
