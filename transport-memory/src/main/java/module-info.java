@@ -1,0 +1,10 @@
+/** Messages within one process. */
+module io.carrick.transport.memory {
+  requires transitive io.carrick;
+  requires static transitive org.jspecify;
+
+  exports io.carrick.transport.memory;
+
+  provides io.carrick.spi.TransportProvider with
+      io.carrick.transport.memory.MemoryTransportProvider;
+}
