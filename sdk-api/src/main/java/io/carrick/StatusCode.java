@@ -26,6 +26,7 @@ public enum StatusCode {
   private static final StatusCode[] VALUES = values();
 
   /** The number of this code on the wire, 0 to 16. */
+  @SuppressWarnings("EnumOrdinal") // The constants stand in the order of gRPC's numbers.
   public int number() {
     return ordinal();
   }

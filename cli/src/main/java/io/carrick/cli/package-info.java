@@ -1,0 +1,5 @@
+/** The carrick command. */
+@NullMarked
+package io.carrick.cli;
+
+import org.jspecify.annotations.NullMarked;

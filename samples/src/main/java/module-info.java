@@ -1,0 +1,6 @@
+/** One idea per sample. */
+module io.carrick.samples {
+  requires io.carrick.core;
+  requires io.carrick.serialization;
+  requires static transitive org.jspecify;
+}

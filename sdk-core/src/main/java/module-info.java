@@ -1,0 +1,5 @@
+/** Sessions, selection and the entry point. */
+module io.carrick.core {
+  requires transitive io.carrick;
+  requires static transitive org.jspecify;
+}

@@ -1,0 +1,5 @@
+/** Codecs and compressors, each active when its library is present. */
+@NullMarked
+package io.carrick.serialization;
+
+import org.jspecify.annotations.NullMarked;
