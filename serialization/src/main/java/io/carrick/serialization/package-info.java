@@ -1,4 +1,4 @@
-/** Codecs and compressors, each active when its library is present. */
+/** The codecs that come with Carrick, found by {@link java.util.ServiceLoader}. */
 @NullMarked
 package io.carrick.serialization;
 

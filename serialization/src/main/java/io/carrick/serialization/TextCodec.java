@@ -1,0 +1,87 @@
+package io.carrick.serialization;
+
+import io.carrick.ContentTypes;
+import io.carrick.spi.Codec;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Carries {@link String} and {@link CharSequence} as UTF-8, {@value ContentTypes#TEXT}. Strict in
+ * both directions: unpaired surrogates and bytes that are no UTF-8 are refused, never replaced.
+ * Safe for use by any thread.
+ */
+public final class TextCodec implements Codec {
+
+  /** Creates the codec; it has no state. */
+  public TextCodec() {}
+
+  @Override
+  public String contentType() {
+    return ContentTypes.TEXT;
+  }
+
+  @Override
+  public int priority() {
+    return 90;
+  }
+
+  @Override
+  public boolean supports(Class<?> type) {
+    return type == String.class || type == CharSequence.class;
+  }
+
+  @Override
+  public byte[] encode(Object value) {
+    if (!(value instanceof CharSequence text)) {
+      throw Failures.unsupported(ContentTypes.TEXT, value.getClass(), "use String");
+    }
+    try {
+      ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+      byte[] bytes = new byte[encoded.remaining()];
+      encoded.get(bytes);
+      return bytes;
+    } catch (CharacterCodingException e) {
+      throw Failures.notEncodable(
+          ContentTypes.TEXT, value.getClass(), "it has an unpaired surrogate", e);
+    }
+  }
+
+  @Override
+  public <T> T decode(byte[] bytes, Class<T> type) {
+    int length = bytes.length;
+    if (!supports(type)) {
+      throw Failures.unsupported(ContentTypes.TEXT, type, "use String or CharSequence");
+    }
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    // The fast decoder replaces what is malformed; only a text with the mark needs a second look.
+    if (text.indexOf('\uFFFD') >= 0) {
+      int bad = firstMalformed(bytes);
+      if (bad < length) {
+        throw Failures.malformed(ContentTypes.TEXT, type, length, "byte " + bad + ", no UTF-8");
+      }
+    }
+    return type.cast(text);
+  }
+
+  /** The index of the first byte that is no UTF-8; the length where there is none. */
+  private static int firstMalformed(byte[] bytes) {
+    CharsetDecoder decoder =
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    CharBuffer out = CharBuffer.allocate(1024);
+    CoderResult result;
+    do {
+      out.clear();
+      result = decoder.decode(in, out, true);
+    } while (result.isOverflow());
+    return result.isError() ? in.position() : bytes.length;
+  }
+}

@@ -1,0 +1,77 @@
+package io.carrick.serialization;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.carrick.spi.Codec;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.junit.jupiter.api.Test;
+
+class InstallationTest {
+
+  @Test
+  void allCodecsAreFoundAndAvailableWithTheirLibraries() {
+    List<Codec> codecs = found(InstallationTest.class.getClassLoader());
+
+    assertThat(codecs)
+        .extracting(Codec::contentType)
+        .contains(
+            "application/octet-stream", "text/plain", "application/x-protobuf", "application/json");
+    assertThat(codecs).allMatch(Codec::isAvailable);
+  }
+
+  @Test
+  void withoutTheirLibrariesTheyLoadAndNameWhatIsMissing() throws Exception {
+    URL[] withoutLibraries = {place(BytesCodec.class), place(Codec.class)};
+    try (URLClassLoader loader =
+        new URLClassLoader(withoutLibraries, ClassLoader.getPlatformClassLoader())) {
+      Class<?> type = loader.loadClass(Codec.class.getName());
+
+      List<String> seen = new ArrayList<>();
+      for (Object codec : ServiceLoader.load(type, loader)) {
+        String contentType = (String) type.getMethod("contentType").invoke(codec);
+        boolean available = (boolean) type.getMethod("isAvailable").invoke(codec);
+        seen.add(contentType + " " + available + " " + type.getMethod("remedy").invoke(codec));
+      }
+
+      assertThat(seen)
+          .containsExactlyInAnyOrder(
+              "application/octet-stream true ",
+              "text/plain true ",
+              "application/x-protobuf false add com.google.protobuf:protobuf-java 4.36 or later",
+              "application/json false add tools.jackson.core:jackson-databind 3.2 or later");
+    }
+  }
+
+  @Test
+  void withoutJacksonAValueIsRefusedWithTheRemedy() throws Exception {
+    URL[] withoutLibraries = {place(BytesCodec.class), place(Codec.class)};
+    try (URLClassLoader loader =
+        new URLClassLoader(withoutLibraries, ClassLoader.getPlatformClassLoader())) {
+      Class<?> json = loader.loadClass(JsonCodec.class.getName());
+      Object codec = json.getConstructor().newInstance();
+
+      Throwable refusal =
+          catchThrowable(() -> json.getMethod("encode", Object.class).invoke(codec, 42));
+
+      assertThat(refusal.getCause())
+          .hasMessage(
+              "application/json needs a library that is not installed: "
+                  + "add tools.jackson.core:jackson-databind 3.2 or later");
+    }
+  }
+
+  private static List<Codec> found(ClassLoader loader) {
+    return ServiceLoader.load(Codec.class, loader).stream()
+        .map(ServiceLoader.Provider::get)
+        .toList();
+  }
+
+  private static URL place(Class<?> type) {
+    return type.getProtectionDomain().getCodeSource().getLocation();
+  }
+}
