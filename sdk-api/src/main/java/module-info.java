@@ -1,4 +1,7 @@
-/** What an application says ({@code io.carrick}) and what an extension implements ({@code io.carrick.spi}). */
+/**
+ * What an application says ({@code io.carrick}) and what an extension implements ({@code
+ * io.carrick.spi}).
+ */
 module io.carrick {
   requires static transitive org.jspecify;
 

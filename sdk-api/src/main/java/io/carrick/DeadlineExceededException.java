@@ -1,7 +1,5 @@
 package io.carrick;
 
-import org.jspecify.annotations.Nullable;
-
 /** The deadline of a call passed before it ended. */
 public final class DeadlineExceededException extends MessagingException {
 

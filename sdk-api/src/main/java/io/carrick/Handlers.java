@@ -6,8 +6,8 @@ import java.util.function.Function;
 
 /**
  * Where handlers are registered. Each topic has at most one handler for each pattern; a second one
- * is refused with {@link IllegalStateException} until the first is closed. Handlers may be added and
- * removed at any time, from any thread.
+ * is refused with {@link IllegalStateException} until the first is closed. Handlers may be added
+ * and removed at any time, from any thread.
  *
  * <p>All methods throw {@link IllegalArgumentException} for a bad topic or filter.
  */
@@ -39,8 +39,7 @@ public interface Handlers {
   /** Answers a query with a stream of items, where the context is not needed. */
   default <Q, R> Registration handleStream(
       String topic, Class<Q> type, Function<? super Q, ? extends Flow.Publisher<R>> handler) {
-    return this.<Q, R>handleStream(
-        topic, type, (Q value, Call call) -> handler.apply(value));
+    return this.<Q, R>handleStream(topic, type, (Q value, Call call) -> handler.apply(value));
   }
 
   /** Answers a stream of values with a stream of items. */
@@ -48,8 +47,8 @@ public interface Handlers {
       String topic, Class<Q> type, Handler<Flow.Publisher<Q>, ? extends Flow.Publisher<R>> handler);
 
   /**
-   * Takes what is published to this node on the topics that a filter selects. Messages of one session
-   * come one at a time and in order.
+   * Takes what is published to this node on the topics that a filter selects. Messages of one
+   * session come one at a time and in order.
    */
   <T> Registration subscribe(String filter, Class<T> type, Consumer<? super T> handler);
 

@@ -37,7 +37,10 @@ public final class Message {
     return new Message("", Headers.EMPTY, ContentTypes.TEXT, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A message of a content type; the bytes are copied. An empty content type says that there is none. */
+  /**
+   * A message of a content type; the bytes are copied. An empty content type says that there is
+   * none.
+   */
   public static Message of(String contentType, byte[] payload) {
     return new Message("", Headers.EMPTY, contentType, payload.clone());
   }

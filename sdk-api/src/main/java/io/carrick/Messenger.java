@@ -51,8 +51,8 @@ public interface Messenger extends Handlers, AutoCloseable {
 
   /**
    * Stops listening and ends all sessions in order: open calls have 5 s to end, the rest is
-   * cancelled. Idempotent. Blocks until done (at most 10 s), except on a thread of Carrick, where it
-   * only starts.
+   * cancelled. Idempotent. Blocks until done (at most 10 s), except on a thread of Carrick, where
+   * it only starts.
    */
   @Override
   void close();
@@ -99,8 +99,8 @@ public interface Messenger extends Handlers, AutoCloseable {
     Builder interceptHandlers(Interceptor interceptor);
 
     /**
-     * Runs handlers and continuations. By default virtual threads on Java 21 and later, else at most
-     * 512 threads that end after 30 s idle. The executor is not shut down by {@code close()}.
+     * Runs handlers and continuations. By default virtual threads on Java 21 and later, else at
+     * most 512 threads that end after 30 s idle. The executor is not shut down by {@code close()}.
      */
     Builder handlerExecutor(Executor executor);
 
@@ -113,7 +113,9 @@ public interface Messenger extends Handlers, AutoCloseable {
      */
     Builder bufferBudget(long bytes);
 
-    /** The time for one attempt to connect and to agree on a session: 10 ms to 5 min, 10 s default. */
+    /**
+     * The time for one attempt to connect and to agree on a session: 10 ms to 5 min, 10 s default.
+     */
     Builder connectTimeout(Duration timeout);
 
     /**

@@ -10,12 +10,12 @@ import java.util.concurrent.Flow;
  * service, over the best of its endpoints that answers. Safe for use by any thread.
  *
  * <p>The session is opened by the first call, and a lost one is replaced: calls made meanwhile wait
- * for it until their deadline. Futures complete on the handler executor, or on the thread that waits in
- * {@code join()} or {@code get()}; cancelling a future cancels the call at the peer. They fail with a
- * {@link MessagingException}. Streams follow the rules of Reactive Streams.
+ * for it until their deadline. Futures complete on the handler executor, or on the thread that
+ * waits in {@code join()} or {@code get()}; cancelling a future cancels the call at the peer. They
+ * fail with a {@link MessagingException}. Streams follow the rules of Reactive Streams.
  *
- * <p>A call waits for room while 1,024 calls or 8 MiB wait in the session; on a thread of Carrick it
- * fails with {@link OverloadedException} instead. A bad topic throws {@link
+ * <p>A call waits for room while 1,024 calls or 8 MiB wait in the session; on a thread of Carrick
+ * it fails with {@link OverloadedException} instead. A bad topic throws {@link
  * IllegalArgumentException} at once.
  */
 public interface Remote extends AutoCloseable {
@@ -65,8 +65,8 @@ public interface Remote extends AutoCloseable {
   }
 
   /**
-   * Subscribes with demand: each subscriber of the publisher has a subscription of its own, which ends
-   * with an error when its session is lost.
+   * Subscribes with demand: each subscriber of the publisher has a subscription of its own, which
+   * ends with an error when its session is lost.
    */
   <T> Flow.Publisher<T> subscription(String filter, Class<T> type);
 
@@ -80,8 +80,8 @@ public interface Remote extends AutoCloseable {
   List<String> endpoints();
 
   /**
-   * Ends the session in order: open calls have 5 s to end, the rest is cancelled. Idempotent. Blocks
-   * until done (at most 10 s), except on a thread of Carrick, where it only starts.
+   * Ends the session in order: open calls have 5 s to end, the rest is cancelled. Idempotent.
+   * Blocks until done (at most 10 s), except on a thread of Carrick, where it only starts.
    */
   @Override
   void close();

@@ -1,6 +1,8 @@
 package io.carrick;
 
-/** How well a path is protected, weakest first. The order of the constants is the order of levels. */
+/**
+ * How well a path is protected, weakest first. The order of the constants is the order of levels.
+ */
 public enum SecurityLevel {
   /** Anybody on the path can read and change what passes. */
   NONE,

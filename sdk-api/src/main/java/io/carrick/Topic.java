@@ -109,7 +109,8 @@ public final class Topic {
         throw bad(what, text, "has a character outside [A-Za-z0-9._~-] at index " + i);
       }
     }
-    if (text.charAt(start) == '.' && (end - start == 1 || (end - start == 2 && text.charAt(start + 1) == '.'))) {
+    if (text.charAt(start) == '.'
+        && (end - start == 1 || (end - start == 2 && text.charAt(start + 1) == '.'))) {
       throw bad(what, text, "has a level '.' or '..': choose another name");
     }
   }

@@ -6,8 +6,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 
 /**
- * What a native edge of a transport calls for peers without the SDK: the same router, authorizer and
- * limits as sessions. The topic stands in the message. Stages fail with {@link
+ * What a native edge of a transport calls for peers without the SDK: the same router, authorizer
+ * and limits as sessions. The topic stands in the message. Stages fail with {@link
  * io.carrick.MessagingException}; cancelling a stage's future cancels the call. Never blocks.
  */
 public interface Calls {

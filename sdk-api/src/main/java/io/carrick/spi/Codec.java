@@ -21,8 +21,8 @@ public interface Codec {
   }
 
   /**
-   * Its place among codecs that take the same type: the highest one that the peer offers too is used,
-   * 0 to 100.
+   * Its place among codecs that take the same type: the highest one that the peer offers too is
+   * used, 0 to 100.
    */
   int priority();
 

@@ -10,9 +10,9 @@ import java.time.Duration;
 public interface Connection {
 
   /**
-   * Takes one frame: the remaining bytes of the buffer, copied or written when the method returns, so
-   * that the caller may use the buffer again (C06). Its position is then at its limit. Never blocks
-   * and never calls the receiver (C05).
+   * Takes one frame: the remaining bytes of the buffer, copied or written when the method returns,
+   * so that the caller may use the buffer again (C06). Its position is then at its limit. Never
+   * blocks and never calls the receiver (C05).
    *
    * @param frame 0 to 65,536 bytes
    * @return false if the caller should wait for {@link Receiver#onWritable} before the next frame;
@@ -22,8 +22,8 @@ public interface Connection {
   boolean send(ByteBuffer frame);
 
   /**
-   * Writes what was sent, in as few system calls as possible. Never blocks; what the socket does not
-   * take is written later by the transport itself.
+   * Writes what was sent, in as few system calls as possible. Never blocks; what the socket does
+   * not take is written later by the transport itself.
    */
   void flush();
 

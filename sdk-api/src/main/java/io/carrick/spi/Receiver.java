@@ -8,7 +8,9 @@ public interface Receiver {
   /** One whole frame; the buffer is valid only during the call (C06). Must not block. */
   void onFrame(ByteBuffer frame);
 
-  /** Follows the last {@code onFrame} of what was read in one go (C20): time to answer in one write. */
+  /**
+   * Follows the last {@code onFrame} of what was read in one go (C20): time to answer in one write.
+   */
   void onBatchEnd();
 
   /** Follows each false of {@code send} once the connection takes more (C04). */

@@ -25,8 +25,8 @@ public interface Transport extends AutoCloseable {
 
   /**
    * Listens. The stage fails with {@link io.carrick.EndpointException} and leaves nothing bound
-   * (C13). The acceptor gets each session connection on a thread of the transport; native calls go to
-   * {@code calls} (a transport without a native edge ignores it).
+   * (C13). The acceptor gets each session connection on a thread of the transport; native calls go
+   * to {@code calls} (a transport without a native edge ignores it).
    */
   CompletionStage<Listener> listen(Endpoint endpoint, Acceptor acceptor, Calls calls);
 

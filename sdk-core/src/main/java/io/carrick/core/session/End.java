@@ -14,7 +14,11 @@ import java.util.Map;
  * @param delivered whether the peer may have taken the opening message
  */
 public record End(
-    Cause cause, StatusCode code, String message, Map<String, String> details, Delivered delivered) {
+    Cause cause,
+    StatusCode code,
+    String message,
+    Map<String, String> details,
+    Delivered delivered) {
 
   /** What ended an exchange. */
   public enum Cause {

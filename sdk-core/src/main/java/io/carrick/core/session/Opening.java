@@ -13,8 +13,8 @@ import java.util.List;
  * @param topic the topic, or the filter of a subscription; valid
  * @param headers headers of the opening message
  * @param contentType content type of the opening message; empty for none
- * @param payload the opening message's bytes, not changed any more by anybody; empty for a channel and a
- *     subscription
+ * @param payload the opening message's bytes, not changed any more by anybody; empty for a channel
+ *     and a subscription
  * @param priority who goes first
  * @param timeoutNanos time to the deadline, 0 for none. Streams and channels: until the first item;
  *     subscriptions: until accepted

@@ -11,7 +11,8 @@ import java.util.List;
  * @param maxMessageBytes the largest message taken (F7)
  * @param initialBytes bytes that a direction of a new exchange may carry, at least 65,536 (F6)
  * @param maxWindowBytes the largest byte window, F6: 1 MiB
- * @param initialCalls one-shot exchanges, and as many streams, that the peer may open at once, F6: 64
+ * @param initialCalls one-shot exchanges, and as many streams, that the peer may open at once, F6:
+ *     64
  * @param maxCalls the same after growth, F6: 1,024
  * @param itemsWindow items granted ahead of delivery, F6: 256
  * @param replayBytes size of the replay buffer, F4: 8 MiB

@@ -4,9 +4,10 @@ package io.carrick.core.session;
 public interface SessionEvents {
 
   /**
-   * The peer opened an exchange. The messenger sets its owner by {@link Session#adopt} and then treats
-   * it as ready; or refuses it by {@link Session#fail}. Called in the order of the peer's openings, on the
-   * thread that reads the connection; for sends and publishes once the whole message is in the inbox.
+   * The peer opened an exchange. The messenger sets its owner by {@link Session#adopt} and then
+   * treats it as ready; or refuses it by {@link Session#fail}. Called in the order of the peer's
+   * openings, on the thread that reads the connection; for sends and publishes once the whole
+   * message is in the inbox.
    */
   void opened(Session session, Exchange exchange);
 

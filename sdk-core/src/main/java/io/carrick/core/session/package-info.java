@@ -1,4 +1,7 @@
-/** The session: a pure state machine, and the driver that gives it threads, a clock and a connection. */
+/**
+ * The session: a pure state machine, and the driver that gives it threads, a clock and a
+ * connection.
+ */
 @NullMarked
 package io.carrick.core.session;
 
