@@ -1,4 +1,4 @@
-/** A transport over Unix domain sockets. */
+/** Messages within one machine, over Unix domain sockets of the JDK. */
 @NullMarked
 package io.carrick.transport.unix;
 
