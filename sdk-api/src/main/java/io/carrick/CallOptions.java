@@ -17,11 +17,12 @@ import java.util.Optional;
 public record CallOptions(
     Duration deadline, Priority priority, Optional<String> contentType, Headers headers) {
 
+  // Before DEFAULT, whose validation reads it.
+  private static final Duration LONGEST = Duration.ofHours(24);
+
   /** A deadline of 30 s, normal priority, no headers. */
   public static final CallOptions DEFAULT =
       new CallOptions(Duration.ofSeconds(30), Priority.NORMAL, Optional.empty(), Headers.EMPTY);
-
-  private static final Duration LONGEST = Duration.ofHours(24);
 
   public CallOptions {
     Objects.requireNonNull(priority, "priority");
