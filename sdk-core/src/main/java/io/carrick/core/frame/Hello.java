@@ -1,0 +1,27 @@
+package io.carrick.core.frame;
+
+import java.util.List;
+
+/**
+ * The first frame of a new session, from the side that dialled. Arrays are not copied: nobody may
+ * change them.
+ */
+public record Hello(
+    int minVersion,
+    int maxVersion,
+    byte[] instance,
+    String service,
+    String expectedService,
+    byte[] nonce,
+    byte[] keyShare,
+    Limits limits,
+    List<String> contentTypes,
+    List<String> encodings,
+    int floor,
+    String token) {
+  /** Names the service only: the rest is secret, or long. */
+  @Override
+  public String toString() {
+    return "Hello[service=" + service + "]";
+  }
+}

@@ -1,0 +1,31 @@
+package io.carrick.core.frame;
+
+/** The pattern of an exchange. */
+public enum Kind {
+  REQUEST,
+  SEND,
+  PUBLISH,
+  STREAM,
+  CHANNEL,
+  SUBSCRIBE;
+
+  private static final Kind[] VALUES = values();
+
+  /** Its number in wire.proto, from 1. */
+  public int number() {
+    return ordinal() + 1;
+  }
+
+  /** Whether it is answered once and counts as a call: request, send, publish. */
+  public boolean oneShot() {
+    return this == REQUEST || this == SEND || this == PUBLISH;
+  }
+
+  static boolean known(int number) {
+    return number >= 1 && number <= VALUES.length;
+  }
+
+  static Kind of(int number) {
+    return VALUES[number - 1];
+  }
+}

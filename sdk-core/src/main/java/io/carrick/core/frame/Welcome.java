@@ -1,0 +1,24 @@
+package io.carrick.core.frame;
+
+import java.util.List;
+
+/** The answer to HELLO that opens the session. Arrays are not copied: nobody may change them. */
+public record Welcome(
+    int version,
+    byte[] instance,
+    String service,
+    byte[] session,
+    byte[] nonce,
+    byte[] keyShare,
+    Limits limits,
+    List<String> contentTypes,
+    List<String> encodings,
+    int floor,
+    List<String> endpoints,
+    byte[] mac) {
+  /** Names the service only: the rest is secret, or long. */
+  @Override
+  public String toString() {
+    return "Welcome[service=" + service + "]";
+  }
+}

@@ -1,0 +1,161 @@
+package io.carrick.core.session;
+
+import io.carrick.Headers;
+import io.carrick.Priority;
+import io.carrick.core.frame.Kind;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request, send, publish, stream, channel or subscription. Its state belongs to the session's
+ * serial section; only what is public may be read elsewhere.
+ */
+public final class Exchange {
+
+  final boolean mine;
+  final Kind kind;
+  final Priority priority;
+  private final @Nullable Incoming incoming;
+
+  /** 0 until the OPEN has a seq. */
+  long id;
+
+  @Nullable ExchangeOwner owner;
+  volatile @Nullable End end;
+
+  // The list of all living exchanges of the session.
+  @Nullable Exchange previous;
+  @Nullable Exchange next;
+
+  // The chain of exchanges whose owners must be called.
+  boolean readyQueued;
+  @Nullable Exchange nextReady;
+
+  // Outbound.
+  private final ArrayDeque<OutMessage> outQueue = new ArrayDeque<>(2);
+  int outBytes;
+  boolean scheduled;
+  boolean creditQueued;
+  boolean cancelQueued;
+  int cancelCode;
+  boolean outDone;
+  boolean waiting;
+  int waitingBytes;
+  long bytesSent;
+  long bytesAllowed;
+  long itemsSent;
+  long itemsQueued;
+  long itemsAllowed;
+  long itemsPermitted;
+
+  // Inbound.
+  private @Nullable ArrayDeque<InboundMessage> inbox;
+  private @Nullable InboundMessage first;
+  long bytesReceived;
+  long bytesTaken;
+  long bytesGranted;
+  int byteWindow;
+  long itemsDemanded;
+  long itemsGranted;
+  long itemsReceived;
+  long itemsTaken;
+  boolean inDone;
+  boolean announced;
+  boolean accepted;
+  String contentType = "";
+
+  // Reassembly of one long message.
+  byte @Nullable [] part;
+  int partFilled;
+  int partLength;
+  int partReserved;
+  boolean partQueued;
+  boolean partLast;
+  String partTopic = "";
+  Headers partHeaders = Headers.EMPTY;
+  long partMissed;
+
+  /** 0 where there is none (any more); nanoseconds of the session's clock. */
+  long deadline;
+
+  Exchange(boolean mine, Kind kind, Priority priority, @Nullable Incoming incoming) {
+    this.mine = mine;
+    this.kind = kind;
+    this.priority = priority;
+    this.incoming = incoming;
+  }
+
+  /** What the peer opened; only for an exchange that the peer opened. */
+  public Incoming incoming() {
+    if (incoming == null) {
+      throw new IllegalStateException("this side opened the exchange");
+    }
+    return incoming;
+  }
+
+  /** Whether the peer opened it. */
+  public boolean openedByPeer() {
+    return !mine;
+  }
+
+  /** How it ended; null while it lives. Messages that came before the end may still be polled. */
+  public @Nullable End end() {
+    return end;
+  }
+
+  void enqueue(OutMessage message) {
+    outQueue.add(message);
+    outBytes += message.payload.length;
+  }
+
+  @Nullable OutMessage firstOut() {
+    return outQueue.peek();
+  }
+
+  void removeFirstOut() {
+    OutMessage message = outQueue.poll();
+    if (message != null) {
+      outBytes -= message.payload.length;
+    }
+  }
+
+  void clearOut() {
+    outQueue.clear();
+    outBytes = 0;
+  }
+
+  void addInbox(InboundMessage message) {
+    if (first == null && inbox == null) {
+      first = message;
+      return;
+    }
+    if (inbox == null) {
+      inbox = new ArrayDeque<>();
+    }
+    inbox.add(message);
+  }
+
+  @Nullable InboundMessage pollInbox() {
+    InboundMessage message = first;
+    if (message != null) {
+      first = null;
+      return message;
+    }
+    return inbox == null ? null : inbox.poll();
+  }
+
+  boolean inboxEmpty() {
+    return first == null && (inbox == null || inbox.isEmpty());
+  }
+
+  void clearInbox() {
+    first = null;
+    inbox = null;
+    part = null;
+  }
+
+  @Override
+  public String toString() {
+    return kind + " " + (id == 0 ? "(waiting)" : Long.toString(id));
+  }
+}

@@ -1,0 +1,469 @@
+package io.carrick.core.session;
+
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.spi.Transport;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sending half of a session: out-queues, priorities, credit, sequence numbers, replay buffer
+ * (F2, F3, F4, F6). A frame gets its seq in the step that stores it for the connection, never
+ * before.
+ */
+final class Outbound {
+
+  /** Bytes of frames that wait for one write. */
+  static final int BATCH_BYTES = 64 << 10;
+
+  private static final int[] QUANTUM = {4 * 4096, 16 * 4096, 4096};
+  private static final int FIRST_WINDOW = 1 << 20;
+  private static final int LEAST_WINDOW = 256 << 10;
+  private static final long GOODPUT_NANOS = 50_000_000L;
+
+  final ReplayRing ring;
+  private final SessionCore core;
+  private final SessionConfig config;
+
+  // One-way messages and publishes keep their order: only the first of a lane is scheduled.
+  private final LaneSet lanes = new LaneSet();
+  private final ArrayDeque<Exchange>[] active = queues(3);
+  private final ArrayDeque<Exchange>[] unopened = queues(2);
+  private final ArrayDeque<Exchange> control = new ArrayDeque<>();
+  private final ArrayDeque<byte[]> notices = new ArrayDeque<>();
+  private byte @Nullable [] fin;
+  private final long[] deficit = new long[3];
+  private int turn;
+
+  private long nextExchange;
+  private final long[] opened = new long[2];
+  private final long[] allowed = new long[2];
+
+  int waitingCalls;
+  int waitingBytes;
+  int queuedBytes;
+
+  private long goodput = -1;
+  private long goodputSince;
+  private long goodputBytes;
+
+  Outbound(SessionCore core, SessionConfig config, boolean initiator, long calls, long streams) {
+    this.core = core;
+    this.config = config;
+    this.ring = new ReplayRing(config.replayBytes(), config.replayFrames());
+    this.nextExchange = initiator ? 1 : 2;
+    allowed[0] = calls;
+    allowed[1] = streams;
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private static ArrayDeque<Exchange>[] queues(int count) {
+    ArrayDeque<Exchange>[] queues = new ArrayDeque[count];
+    for (int i = 0; i < count; i++) {
+      queues[i] = new ArrayDeque<>();
+    }
+    return queues;
+  }
+
+  boolean hasRoomToWait(int bytes) {
+    return waitingCalls < config.waitingCalls()
+        && (waitingCalls == 0 || waitingBytes + bytes <= config.waitingBytes());
+  }
+
+  /** An OPEN of this side waits from now on. */
+  void open(Exchange x, OutMessage message) {
+    x.waiting = true;
+    x.waitingBytes = message.payload.length;
+    waitingCalls++;
+    waitingBytes += x.waitingBytes;
+    x.enqueue(message);
+    queuedBytes += message.payload.length;
+    if (lanes.add(x)) {
+      activate(x);
+    }
+  }
+
+  void enqueue(Exchange x, OutMessage message) {
+    x.enqueue(message);
+    queuedBytes += message.payload.length;
+    if (x.id != 0) {
+      activate(x);
+    }
+  }
+
+  void credit(Exchange x) {
+    if (!x.creditQueued && !x.cancelQueued && x.id != 0) {
+      x.creditQueued = true;
+      control.add(x);
+    }
+  }
+
+  /** Empties the out-queue; an OPEN still there leaves no trace, else CANCEL goes out. */
+  void cancel(Exchange x, int code) {
+    boolean sequenced = x.id != 0;
+    drop(x);
+    if (sequenced) {
+      x.cancelCode = code;
+      x.cancelQueued = true;
+      control.add(x);
+    }
+  }
+
+  /** The exchange has ended: nothing of it is sent any more. */
+  void drop(Exchange x) {
+    queuedBytes -= x.outBytes;
+    x.clearOut();
+    stopWaiting(x);
+    Exchange next = lanes.remove(x);
+    if (next != null) {
+      activate(next);
+    }
+  }
+
+  void notice(byte[] body) {
+    notices.add(body);
+  }
+
+  /** Ends the session's sending: stored once nothing else is left (R14). */
+  void fin(byte[] body) {
+    fin = body;
+  }
+
+  private void stopWaiting(Exchange x) {
+    if (x.waiting) {
+      x.waiting = false;
+      waitingCalls--;
+      waitingBytes -= x.waitingBytes;
+    }
+  }
+
+  private void activate(Exchange x) {
+    if (!x.scheduled && x.firstOut() != null) {
+      x.scheduled = true;
+      active[x.priority.ordinal()].add(x);
+    }
+  }
+
+  void raise(Exchange x, long bytes, long items) {
+    x.bytesAllowed = Math.max(x.bytesAllowed, bytes);
+    x.itemsAllowed = Math.max(x.itemsAllowed, items);
+    activate(x);
+  }
+
+  /** The peer allows more exchanges: those that waited for it are scheduled again. */
+  void raiseOpens(long calls, long streams) {
+    allowed[0] = Math.max(allowed[0], calls);
+    allowed[1] = Math.max(allowed[1], streams);
+    for (int sort = 0; sort < 2; sort++) {
+      long free = allowed[sort] - opened[sort];
+      while (free > 0 && !unopened[sort].isEmpty()) {
+        Exchange x = unopened[sort].remove();
+        if (x.firstOut() != null) {
+          activate(x);
+          free--;
+        }
+      }
+    }
+  }
+
+  boolean hasUnsent() {
+    return ring.unhanded() > 0 || fin != null || hasQueued();
+  }
+
+  private boolean hasQueued() {
+    return !control.isEmpty()
+        || !notices.isEmpty()
+        || !active[0].isEmpty()
+        || !active[1].isEmpty()
+        || !active[2].isEmpty();
+  }
+
+  /** Gives sequence numbers to what may go now, up to one batch. */
+  void schedule(long now) {
+    boolean empty = ring.usedBytes() == 0;
+    scheduleControl();
+    scheduleData();
+    byte[] last = fin;
+    if (last != null && !hasQueued() && store(last)) {
+      fin = null;
+    }
+    if (empty && ring.usedBytes() > 0) {
+      core.liveness.sending(now);
+    }
+  }
+
+  private void scheduleControl() {
+    while (ring.unhandedBytes() < BATCH_BYTES && (!control.isEmpty() || !notices.isEmpty())) {
+      if (!storeControl()) {
+        return;
+      }
+    }
+  }
+
+  private void scheduleData() {
+    int idle = 0;
+    while (idle <= 3 && ring.unhandedBytes() < BATCH_BYTES) {
+      ArrayDeque<Exchange> queue = active[turn];
+      if (queue.isEmpty() || deficit[turn] <= 0) {
+        idle = queue.isEmpty() ? idle + 1 : 0;
+        if (queue.isEmpty()) {
+          deficit[turn] = 0;
+        }
+        turn = (turn + 1) % 3;
+        deficit[turn] += QUANTUM[turn];
+        continue;
+      }
+      idle = 0;
+      Exchange x = queue.remove();
+      x.scheduled = false;
+      int bytes = storeNext(x);
+      if (bytes < 0) {
+        x.scheduled = true;
+        queue.addFirst(x);
+        return;
+      }
+      deficit[turn] -= bytes;
+      if (bytes > 0) {
+        activate(x);
+      }
+    }
+  }
+
+  private boolean storeControl() {
+    byte[] body = notices.peek();
+    if (body != null) {
+      if (!store(body)) {
+        return false;
+      }
+      notices.remove();
+      return true;
+    }
+    Exchange x = control.element();
+    if (x.cancelQueued) {
+      if (!store(FrameWriter.cancel(x.id, x.cancelCode))) {
+        return false;
+      }
+      x.cancelQueued = false;
+    } else if (x.creditQueued) {
+      if (x.end == null && !store(FrameWriter.credit(x.id, x.bytesGranted, x.itemsGranted))) {
+        return false;
+      }
+      x.creditQueued = false;
+    }
+    control.remove();
+    return true;
+  }
+
+  private boolean store(byte[] body) {
+    int size = FrameWriter.sequencedSize(ring.nextSeq(), body);
+    if (!ring.hasRoom(size, true)) {
+      return false;
+    }
+    long seq = ring.nextSeq();
+    FrameWriter.sequenced(ring.append(size), seq, body);
+    return true;
+  }
+
+  /**
+   * Stores one frame of an exchange: its bytes; 0 where the exchange must wait; -1 where all must.
+   */
+  private int storeNext(Exchange x) {
+    OutMessage message = x.firstOut();
+    if (message == null) {
+      return 0;
+    }
+    if (!message.isData()) {
+      return storeEnd(x, message);
+    }
+    if (message.form == OutMessage.Form.OPEN && !message.started) {
+      int sort = x.kind.oneShot() ? 0 : 1;
+      if (opened[sort] >= allowed[sort]) {
+        unopened[sort].add(x);
+        return 0;
+      }
+    }
+    return storeData(x, message);
+  }
+
+  private int storeEnd(Exchange x, OutMessage message) {
+    long seq = ring.nextSeq();
+    boolean error = message.form == OutMessage.Form.ERROR;
+    int size =
+        error
+            ? FrameWriter.sequencedSize(seq, message.head)
+            : FrameWriter.itemSize(
+                seq, x.id, message.last, false, OutMessage.NO_BYTES, 0, false, 0, 0);
+    if (!ring.hasRoom(size, true)) {
+      return -1;
+    }
+    if (error) {
+      FrameWriter.sequenced(ring.append(size), seq, message.head);
+    } else {
+      FrameWriter.item(
+          ring.append(size),
+          seq,
+          x.id,
+          message.last,
+          false,
+          OutMessage.NO_BYTES,
+          0,
+          false,
+          0,
+          OutMessage.NO_BYTES,
+          0,
+          0);
+    }
+    x.removeFirstOut();
+    if (message.last) {
+      core.sentLast(x);
+    }
+    return size;
+  }
+
+  private int storeData(Exchange x, OutMessage message) {
+    boolean open = message.form == OutMessage.Form.OPEN;
+    if (!open && !message.started && !x.kind.oneShot() && x.itemsSent >= x.itemsAllowed) {
+      return 0;
+    }
+    long seq = ring.nextSeq();
+    long id = open && x.id == 0 ? nextExchange : x.id;
+    int remaining = message.remaining();
+    byte[] head = message.started ? OutMessage.NO_BYTES : message.head;
+    long length = message.started ? 0 : message.payload.length;
+    int overhead = size(open && !message.started, seq, id, message, head, length, true, 0) + 8;
+    int room = Transport.MAX_FRAME_BYTES - overhead;
+    long credit = x.bytesAllowed - x.bytesSent;
+    // No frame is cut for want of credit: the first one tells the receiver how much a long message
+    // needs, and the receiver grants all of it at once (F7).
+    int chunk = Math.min(remaining, room);
+    if (credit < chunk) {
+      return 0;
+    }
+    boolean more = chunk < remaining;
+    boolean first = !message.started;
+    if (!(first && more)) {
+      length = 0;
+    }
+    int size = size(open && first, seq, id, message, head, length, more, chunk);
+    if (!dataRoom(x, size)) {
+      return -1;
+    }
+    if (open && first) {
+      FrameWriter.open(
+          ring.append(size), seq, id, head, length, more, message.payload, message.sent, chunk);
+      x.id = id;
+      nextExchange += 2;
+      opened[x.kind.oneShot() ? 0 : 1]++;
+      core.numbered(x);
+    } else {
+      FrameWriter.item(
+          ring.append(size),
+          seq,
+          id,
+          message.last && !more,
+          true,
+          head,
+          length,
+          more,
+          first ? message.missed : 0,
+          message.payload,
+          message.sent,
+          chunk);
+    }
+    message.started = true;
+    message.sent += chunk;
+    x.bytesSent += chunk;
+    if (!more) {
+      finished(x, message, open);
+    }
+    return size;
+  }
+
+  private static int size(
+      boolean open,
+      long seq,
+      long id,
+      OutMessage message,
+      byte[] head,
+      long length,
+      boolean more,
+      int chunk) {
+    return open
+        ? FrameWriter.openSize(seq, id, head, length, more, chunk)
+        : FrameWriter.itemSize(
+            seq,
+            id,
+            message.last && !more,
+            true,
+            head,
+            length,
+            more,
+            message.started ? 0 : message.missed,
+            chunk);
+  }
+
+  private void finished(Exchange x, OutMessage message, boolean open) {
+    queuedBytes -= message.payload.length;
+    x.removeFirstOut();
+    if (open) {
+      stopWaiting(x);
+      Exchange next = lanes.remove(x);
+      if (next != null) {
+        activate(next);
+      }
+    } else {
+      x.itemsSent++;
+      if (message.last) {
+        core.sentLast(x);
+        return;
+      }
+    }
+    if (!x.kind.oneShot() && x.outBytes < BATCH_BYTES) {
+      core.ready(x);
+    }
+  }
+
+  private boolean dataRoom(Exchange x, int size) {
+    long window = window();
+    if (x.priority == io.carrick.Priority.BULK) {
+      window = window * 3 / 4;
+    }
+    return (ring.usedBytes() == 0 || ring.usedBytes() + size <= window)
+        && ring.hasRoom(size, false);
+  }
+
+  /** What may stand unacknowledged, so that a replay is short (F4). */
+  private long window() {
+    if (goodput < 0) {
+      return FIRST_WINDOW;
+    }
+    long span = Math.max(200, 2 * core.liveness.rtt() / 1_000_000);
+    return Math.max(LEAST_WINDOW, goodput * span / 1000);
+  }
+
+  void acknowledged(long cum, long now) {
+    int freed = ring.acknowledge(cum);
+    goodputBytes += freed;
+    long span = now - goodputSince;
+    if (span >= GOODPUT_NANOS) {
+      long measured = (long) (goodputBytes * 1e9 / span);
+      goodput = Math.max(measured, goodput - goodput / 8);
+      goodputBytes = 0;
+      goodputSince = now;
+    }
+  }
+
+  /** How many more items the owner may ask of its publisher: at most 32 are outstanding. */
+  int supply(Exchange x) {
+    if (x.end != null || x.outDone || x.outBytes >= BATCH_BYTES) {
+      return 0;
+    }
+    long free = x.itemsAllowed - x.itemsPermitted;
+    long outstanding = x.itemsPermitted - x.itemsQueued;
+    int more = (int) Math.min(free, 32 - outstanding);
+    if (more <= 0 || (outstanding > 16 && free > more)) {
+      return 0;
+    }
+    x.itemsPermitted += more;
+    return more;
+  }
+}

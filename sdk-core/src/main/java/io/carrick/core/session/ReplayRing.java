@@ -1,0 +1,200 @@
+package io.carrick.core.session;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Holds the encoded sequenced frames that the peer has not acknowledged (R2, F4). One array, grown
+ * on demand; entries are a length and a frame, contiguous; a wrap marker sends the walker back to
+ * the start. Belongs to the session's serial section, but for the frames between {@link
+ * #handOffset} and the end: a writer may read these outside, since they are never moved or pruned
+ * before {@link #handed} was called for them (growth copies to a new array).
+ */
+final class ReplayRing {
+
+  private static final int FIRST_BYTES = 4 << 10;
+  private static final int WRAP = -1;
+
+  private final int maxBytes;
+  private final int maxFrames;
+  private ByteBuffer ring = ByteBuffer.allocate(0);
+  private ByteBuffer place = ring;
+  private int head;
+  private int tail;
+  private int hand;
+  private int frames;
+  private int unhanded;
+  private int usedBytes;
+  private int unhandedBytes;
+  private long tailSeq = 1;
+  private long acked;
+
+  ReplayRing(int maxBytes, int maxFrames) {
+    this.maxBytes = maxBytes;
+    this.maxFrames = maxFrames;
+  }
+
+  /** Whether a frame of this size can be stored; data leaves the last eighth to control. */
+  boolean hasRoom(int size, boolean control) {
+    int limit = control ? maxBytes : maxBytes - maxBytes / 8;
+    int frameLimit = control ? maxFrames : maxFrames - maxFrames / 8;
+    int need = size + Integer.BYTES;
+    if (frames >= frameLimit || usedBytes + need > limit) {
+      return false;
+    }
+    return place(need) >= 0 || ring.capacity() < maxBytes;
+  }
+
+  /** The place for a frame of this size: write exactly that many bytes. Room was checked before. */
+  ByteBuffer append(int size) {
+    int need = size + Integer.BYTES;
+    int at = place(need);
+    while (at < 0) {
+      grow();
+      at = place(need);
+    }
+    if (at != head && head + Integer.BYTES <= ring.capacity()) {
+      ring.putInt(head, WRAP);
+    }
+    if (unhanded == 0) {
+      hand = at;
+    }
+    if (frames == 0) {
+      tail = at;
+    }
+    ring.putInt(at, size);
+    head = at + need;
+    frames++;
+    unhanded++;
+    usedBytes += need;
+    unhandedBytes += need;
+    place.limit(head).position(at + Integer.BYTES);
+    return place;
+  }
+
+  private int place(int need) {
+    int capacity = ring.capacity();
+    if (frames == 0) {
+      return need <= capacity ? 0 : -1;
+    }
+    if (head > tail) {
+      if (head + need <= capacity) {
+        return head;
+      }
+      return need < tail ? 0 : -1;
+    }
+    return head + need < tail ? head : -1;
+  }
+
+  private void grow() {
+    int capacity = Math.min(maxBytes, Math.max(FIRST_BYTES, ring.capacity() * 2));
+    if (capacity == ring.capacity()) {
+      throw new IllegalStateException("replay buffer of " + maxBytes + " bytes is full");
+    }
+    ByteBuffer larger = ByteBuffer.allocate(capacity);
+    int from = tail;
+    int to = 0;
+    for (int i = 0; i < frames; i++) {
+      from = skipWrap(ring, from);
+      if (i == frames - unhanded) {
+        hand = to;
+      }
+      int bytes = ring.getInt(from) + Integer.BYTES;
+      larger.put(to, ring.array(), from, bytes);
+      from += bytes;
+      to += bytes;
+    }
+    replace(larger);
+    tail = 0;
+    head = to;
+  }
+
+  /** The offset of an entry, after a possible wrap marker at this offset. */
+  static int skipWrap(ByteBuffer ring, int offset) {
+    return offset + Integer.BYTES > ring.capacity() || ring.getInt(offset) == WRAP ? 0 : offset;
+  }
+
+  /** The array that holds the frames not yet handed to a connection. */
+  ByteBuffer buffer() {
+    return ring;
+  }
+
+  /** Where the first frame not yet handed begins, perhaps behind a wrap marker. */
+  int handOffset() {
+    return hand;
+  }
+
+  /** How many frames were not yet handed. */
+  int unhanded() {
+    return unhanded;
+  }
+
+  int unhandedBytes() {
+    return unhandedBytes;
+  }
+
+  /** The highest seq handed to a connection; 0 for none. */
+  long handedSeq() {
+    return tailSeq + frames - unhanded - 1;
+  }
+
+  /** The seq of the next frame to be stored. */
+  long nextSeq() {
+    return tailSeq + frames;
+  }
+
+  /** A connection is done with the next frames. */
+  void handed(int count) {
+    for (int i = 0; i < count; i++) {
+      hand = skipWrap(ring, hand);
+      int bytes = ring.getInt(hand) + Integer.BYTES;
+      hand += bytes;
+      unhandedBytes -= bytes;
+    }
+    unhanded -= count;
+    prune();
+  }
+
+  /** The peer has all frames up to this one; returns the bytes that this freed. */
+  int acknowledge(long seq) {
+    acked = Math.max(acked, seq);
+    return prune();
+  }
+
+  private int prune() {
+    int before = usedBytes;
+    while (frames > unhanded && tailSeq <= acked) {
+      tail = skipWrap(ring, tail);
+      int bytes = ring.getInt(tail) + Integer.BYTES;
+      tail += bytes;
+      usedBytes -= bytes;
+      frames--;
+      tailSeq++;
+    }
+    if (frames == 0) {
+      tail = 0;
+      head = 0;
+      hand = 0;
+    }
+    return before - usedBytes;
+  }
+
+  int usedBytes() {
+    return usedBytes;
+  }
+
+  int capacity() {
+    return ring.capacity();
+  }
+
+  /** Gives memory back where a large buffer stands empty. */
+  void trim() {
+    if (frames == 0 && ring.capacity() > 64 << 10) {
+      replace(ByteBuffer.allocate(0));
+    }
+  }
+
+  private void replace(ByteBuffer with) {
+    ring = with;
+    place = with.duplicate();
+  }
+}

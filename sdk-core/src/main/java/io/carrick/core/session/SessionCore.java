@@ -1,0 +1,701 @@
+package io.carrick.core.session;
+
+import io.carrick.Delivered;
+import io.carrick.OverflowPolicy;
+import io.carrick.Priority;
+import io.carrick.StatusCode;
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.frame.Limits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The session as a pure state machine: no thread, no clock, no I/O, no user code. Every method
+ * belongs to the serial section (F13) and is given the time. What the outside must do is left as
+ * state to be collected: exchanges whose owners must be called ({@link #takeReady}), frames to
+ * write ({@link #out}), an acknowledgement that is owed, the end of the session.
+ */
+final class SessionCore {
+
+  static final int ACK_FRAMES = 64;
+  static final int ACK_BYTES = 128 << 10;
+  static final long ACK_NANOS = 25_000_000L;
+  private static final long DEADLINE_TICK_NANOS = 50_000_000L;
+
+  /** Where the session is in its life. */
+  enum State {
+    OPEN,
+    /** Closing here: open exchanges may still end. */
+    CLOSING,
+    /** Our FIN is queued or sent. */
+    FINISHING,
+    /** Over. */
+    ENDED
+  }
+
+  final SessionConfig config;
+  final Outbound out;
+  final Inbound in;
+  final PathLiveness liveness;
+  private final boolean initiator;
+  private final Limits peerLimits;
+  private final ExchangeTable table = new ExchangeTable();
+  private final OpenGrant calls;
+  private final OpenGrant streams;
+
+  private State state = State.OPEN;
+  private @Nullable Exchange living;
+  private int livingCount;
+  private @Nullable Exchange readyFirst;
+  private @Nullable Exchange readyLast;
+  private boolean mayGrow = true;
+
+  private long cum;
+  private boolean ackOwed;
+  private boolean ackNow;
+  private long ackDue;
+  private int ackFrames;
+  private int ackBytes;
+  private boolean pongOwed;
+  private long pongToken;
+
+  private long lastMine;
+  private long lastTheirs;
+  private int deadlines;
+  private long nextDeadlineCheck;
+  private long closeDeadline;
+  private boolean peerFinished;
+  private boolean peerDraining;
+  private String closeMessage = "";
+  private @Nullable End ended;
+
+  SessionCore(SessionConfig config, boolean initiator, Limits peerLimits, long now) {
+    this.config = config;
+    this.initiator = initiator;
+    this.peerLimits = peerLimits;
+    this.out = new Outbound(this, config, initiator, peerLimits.calls(), peerLimits.streams());
+    this.in = new Inbound(this, config);
+    this.liveness = new PathLiveness(now);
+    liveness.measure();
+    this.calls = new OpenGrant(config.initialCalls(), config.maxCalls());
+    this.streams = new OpenGrant(config.initialCalls(), config.maxCalls());
+  }
+
+  // What callers do.
+
+  Exchange open(Opening opening, ExchangeOwner owner, long now) {
+    Exchange x = new Exchange(true, opening.kind(), opening.priority(), null);
+    x.owner = owner;
+    x.bytesAllowed = peerLimits.initialBytes();
+    in.begin(x, opening.kind().oneShot() ? 1 : opening.items());
+    if (opening.timeoutNanos() > 0) {
+      setDeadline(x, now + opening.timeoutNanos(), now);
+    }
+    link(x);
+    byte[] head =
+        FrameWriter.openHead(
+            opening.kind(),
+            opening.topic(),
+            opening.timeoutNanos() == 0 ? 0 : Math.max(1, opening.timeoutNanos() / 1_000_000),
+            opening.priority(),
+            opening.kind().oneShot() ? 0 : x.itemsGranted,
+            opening.headers(),
+            opening.contentType(),
+            opening.overflow(),
+            opening.accept());
+    out.open(x, OutMessage.open(head, opening.payload()));
+    return x;
+  }
+
+  /** Queues one message of this side; {@code last} ends this side with it. */
+  void send(Exchange x, byte[] head, byte[] payload, long missed, boolean last) {
+    if (x.end != null || x.outDone) {
+      return;
+    }
+    x.itemsQueued++;
+    x.outDone = last;
+    out.enqueue(x, OutMessage.item(head, payload, last, missed));
+  }
+
+  void finish(Exchange x) {
+    if (x.end == null && !x.outDone) {
+      x.outDone = true;
+      out.enqueue(x, OutMessage.bare(true));
+    }
+  }
+
+  void accept(Exchange x) {
+    if (x.end == null && !x.outDone) {
+      out.enqueue(x, OutMessage.bare(false));
+    }
+  }
+
+  void fail(Exchange x, byte[] errorBody) {
+    if (x.end == null && !x.outDone) {
+      x.outDone = true;
+      out.enqueue(x, OutMessage.error(errorBody));
+    }
+  }
+
+  void cancel(Exchange x, StatusCode code) {
+    if (x.end == null) {
+      Delivered delivered = x.id == 0 ? Delivered.NO : Delivered.MAYBE;
+      End.Cause cause =
+          code == StatusCode.DEADLINE_EXCEEDED ? End.Cause.EXPIRED : End.Cause.CANCELLED;
+      cancelLocally(x, code, new End(cause, code, "", Map.of(), delivered));
+    }
+  }
+
+  /** The opener's side ends an exchange before the responder does. */
+  void cancelLocally(Exchange x, StatusCode code, End end) {
+    out.cancel(x, code.number());
+    end(x, end, false);
+  }
+
+  @Nullable InboundMessage poll(Exchange x) {
+    x.readyQueued = false;
+    InboundMessage message = x.pollInbox();
+    if (message != null) {
+      in.taken(x, message);
+    }
+    return message;
+  }
+
+  void close(String message, long now) {
+    if (state == State.OPEN) {
+      state = State.CLOSING;
+      closeMessage = message;
+      closeDeadline = now + config.closeNanos();
+      progressClose(now);
+    }
+  }
+
+  // What the outside collects.
+
+  State state() {
+    return state;
+  }
+
+  @Nullable End ended() {
+    return ended;
+  }
+
+  int livingCount() {
+    return livingCount;
+  }
+
+  boolean peerDraining() {
+    return peerDraining;
+  }
+
+  boolean mayGrow() {
+    return mayGrow;
+  }
+
+  void mayGrow(boolean value) {
+    mayGrow = value;
+  }
+
+  long heldBytes() {
+    return out.ring.capacity() + (long) out.queuedBytes + in.inboxBytes + in.partBytes;
+  }
+
+  /** The exchanges whose owners must be called, linked by {@code nextReady}. */
+  @Nullable Exchange takeReady() {
+    Exchange first = readyFirst;
+    readyFirst = null;
+    readyLast = null;
+    return first;
+  }
+
+  void ready(Exchange x) {
+    if (!x.readyQueued) {
+      x.readyQueued = true;
+      x.nextReady = null;
+      Exchange last = readyLast;
+      if (last == null) {
+        readyFirst = x;
+      } else {
+        last.nextReady = x;
+      }
+      readyLast = x;
+    }
+  }
+
+  boolean mustWrite() {
+    return ackNow || pongOwed || liveness.pingOwed() || out.hasUnsent();
+  }
+
+  /** Adds what is not sequenced and due to a write; an ACK rides on any write. */
+  void unsequenced(List<byte[]> frames, boolean writing, long now) {
+    if (ackNow || (writing && (ackOwed || calls.owed() || streams.owed()))) {
+      frames.add(FrameWriter.ack(cum, calls.announce(), streams.announce()));
+      ackOwed = false;
+      ackNow = false;
+      ackFrames = 0;
+      ackBytes = 0;
+    }
+    if (pongOwed) {
+      pongOwed = false;
+      frames.add(FrameWriter.pong(pongToken, cum));
+    }
+    if (liveness.pingOwed()) {
+      frames.add(FrameWriter.ping(liveness.ping(now), out.ring.handedSeq()));
+    }
+  }
+
+  /** When {@link #tick} has something to do next. */
+  long nextTick() {
+    long at = liveness.nextTick(out.ring.usedBytes() > 0);
+    if (ackOwed && !ackNow) {
+      at = min(at, ackDue);
+    }
+    if (deadlines > 0) {
+      at = min(at, nextDeadlineCheck);
+    }
+    if (state == State.CLOSING || state == State.FINISHING) {
+      at = min(at, closeDeadline);
+    }
+    return at;
+  }
+
+  private static long min(long a, long b) {
+    return b - a < 0 ? b : a;
+  }
+
+  void tick(long now) {
+    if (ackOwed && now - ackDue >= 0) {
+      ackNow = true;
+    }
+    if (deadlines > 0 && now - nextDeadlineCheck >= 0) {
+      checkDeadlines(now);
+    }
+    if (liveness.tick(now, out.ring.usedBytes() > 0)) {
+      lose(
+          new End(
+              End.Cause.SESSION_LOST,
+              StatusCode.UNAVAILABLE,
+              "the peer did not answer three pings",
+              Map.of(),
+              Delivered.MAYBE));
+      return;
+    }
+    progressClose(now);
+    out.ring.trim();
+  }
+
+  // What the connection brings.
+
+  void onFrame(FrameParser f, int size, long now) throws ViolationException {
+    liveness.received(now);
+    if (f.seq() != 0) {
+      if (f.seq() != cum + 1) {
+        if (f.seq() > cum) {
+          throw new ViolationException("frame " + f.seq() + " arrived after " + cum + ": a gap");
+        }
+        oweAck(size, now);
+        return;
+      }
+      cum++;
+      oweAck(size, now);
+    } else if (f.type().sequenced()) {
+      throw new ViolationException(f.type() + " without a sequence number");
+    }
+    switch (f.type()) {
+      case OPEN -> onOpen(f);
+      case ITEM -> onItem(f);
+      case ERROR -> onError(f);
+      case CANCEL -> onCancel(f);
+      case CREDIT -> onCredit(f);
+      case NOTICE -> peerDraining |= f.draining();
+      case FIN -> onFin(f);
+      case ACK -> onAck(f.cum(), f.calls(), f.streams(), now);
+      case PING -> onPing(f);
+      case PONG -> {
+        liveness.pong(f.token(), now);
+        onAck(f.cum(), 0, 0, now);
+      }
+      case PATH_CLOSE -> closeMessage = f.message();
+      case UNKNOWN -> {}
+      default -> throw new ViolationException(f.type() + " in a session that is open");
+    }
+    if (state != State.OPEN || peerFinished) {
+      progressClose(now);
+    }
+  }
+
+  /** The connection took what was due: the end of the session may have come. */
+  void written(long now) {
+    if (state == State.FINISHING) {
+      progressClose(now);
+    }
+  }
+
+  private void oweAck(int size, long now) {
+    if (!ackOwed) {
+      ackOwed = true;
+      ackDue = now + ACK_NANOS;
+    }
+    ackBytes += size;
+    if (++ackFrames >= ACK_FRAMES || ackBytes >= ACK_BYTES) {
+      ackNow = true;
+    }
+  }
+
+  private void onOpen(FrameParser f) throws ViolationException {
+    long id = f.exchange();
+    if (id <= lastTheirs || (id & 1) == (initiator ? 1 : 0)) {
+      throw new ViolationException("OPEN of exchange " + id + " after " + lastTheirs);
+    }
+    lastTheirs = id;
+    Kind kind = f.knownKind() ? f.kind() : Kind.STREAM;
+    if (!(kind.oneShot() ? calls : streams).opened(mayGrow)) {
+      throw new ViolationException("OPEN of exchange " + id + " beyond the granted number");
+    }
+    long timeoutNanos = Math.min(f.timeoutMillis(), Integer.MAX_VALUE) * 1_000_000L;
+    Priority priority = f.priority();
+    OverflowPolicy overflow = f.overflow();
+    Exchange x =
+        new Exchange(
+            false,
+            kind,
+            priority,
+            new Incoming(kind, f.topic(), priority, timeoutNanos, overflow, f.accept()));
+    x.id = id;
+    x.bytesAllowed = peerLimits.initialBytes();
+    x.itemsAllowed = f.items();
+    in.begin(x, kind.oneShot() || kind == Kind.STREAM ? 1 : 0);
+    link(x);
+    table.put(x);
+    if (!f.knownKind() || !f.encoding().isEmpty()) {
+      failNow(
+          x,
+          StatusCode.UNIMPLEMENTED,
+          f.knownKind()
+              ? "payload encoding \"" + f.encoding() + "\" was not offered"
+              : "this kind of exchange is not known here: the peer speaks a newer version");
+    } else if (state != State.OPEN) {
+      failNow(x, StatusCode.UNAVAILABLE, config.service() + " is closing");
+    } else if (kind == Kind.CHANNEL || kind == Kind.SUBSCRIBE || in.accept(x, f)) {
+      announce(x);
+    }
+  }
+
+  private void announce(Exchange x) {
+    x.announced = true;
+    x.inDone = x.kind != Kind.CHANNEL;
+    ready(x);
+  }
+
+  private @Nullable Exchange find(FrameParser f) throws ViolationException {
+    long id = f.exchange();
+    Exchange x = table.get(id);
+    if (x == null) {
+      boolean ofMine = (id & 1) == (initiator ? 1 : 0);
+      if (id == 0 || id > (ofMine ? lastMine : lastTheirs)) {
+        throw new ViolationException(f.type() + " for exchange " + id + ", which nobody opened");
+      }
+    }
+    return x;
+  }
+
+  private void onItem(FrameParser f) throws ViolationException {
+    Exchange x = find(f);
+    if (x == null || x.end != null || (!x.mine && x.outDone)) {
+      return;
+    }
+    if (x.inDone || (!x.mine && x.part == null && x.kind != Kind.CHANNEL)) {
+      throw new ViolationException("ITEM after the last one of " + x);
+    }
+    if (!f.present() && !f.last()) {
+      acceptedByPeer(x);
+      return;
+    }
+    if (f.present()) {
+      if (x.part == null && !x.kind.oneShot() && x.itemsReceived >= x.itemsGranted) {
+        throw new ViolationException(x + " sent more than the " + x.itemsGranted + " items asked");
+      }
+      if (!f.encoding().isEmpty()) {
+        throw new ViolationException("payload encoding " + f.encoding() + " was not offered");
+      }
+      boolean whole = in.accept(x, f);
+      clearDeadline(x, x.kind == Kind.STREAM || x.kind == Kind.CHANNEL);
+      if (!whole) {
+        return;
+      }
+      if (!x.mine && !x.announced) {
+        announce(x);
+        return;
+      }
+      if (x.mine && x.kind.oneShot() && !f.last()) {
+        throw new ViolationException(x + " was answered by more than one message");
+      }
+    }
+    if (f.last()) {
+      x.inDone = true;
+      if (x.mine) {
+        out.drop(x);
+        end(x, new End(End.Cause.COMPLETED, StatusCode.OK, "", Map.of(), Delivered.YES), true);
+        return;
+      }
+    }
+    ready(x);
+  }
+
+  private void acceptedByPeer(Exchange x) throws ViolationException {
+    if (x.kind != Kind.SUBSCRIBE || !x.mine) {
+      throw new ViolationException("ITEM of " + x + " holds no message and ends nothing");
+    }
+    x.accepted = true;
+    clearDeadline(x, true);
+    ready(x);
+  }
+
+  private void onError(FrameParser f) throws ViolationException {
+    Exchange x = find(f);
+    if (x == null || x.end != null) {
+      return;
+    }
+    if (!x.mine) {
+      throw new ViolationException("ERROR from the opener of " + x);
+    }
+    out.drop(x);
+    StatusCode code = StatusCode.of(f.code());
+    end(
+        x,
+        new End(
+            End.Cause.FAILED,
+            code == StatusCode.OK ? StatusCode.UNKNOWN : code,
+            f.message(),
+            f.details(),
+            f.notDelivered() ? Delivered.NO : Delivered.YES),
+        true);
+  }
+
+  private void onCancel(FrameParser f) throws ViolationException {
+    Exchange x = find(f);
+    if (x == null || x.end != null) {
+      return;
+    }
+    if (x.mine) {
+      throw new ViolationException("CANCEL from the responder of " + x);
+    }
+    out.drop(x);
+    boolean expired = f.code() == StatusCode.DEADLINE_EXCEEDED.number();
+    end(
+        x,
+        new End(
+            expired ? End.Cause.EXPIRED : End.Cause.CANCELLED,
+            expired ? StatusCode.DEADLINE_EXCEEDED : StatusCode.CANCELLED,
+            expired ? "the caller's deadline passed" : "the caller cancelled",
+            Map.of(),
+            Delivered.YES),
+        false);
+  }
+
+  private void onCredit(FrameParser f) throws ViolationException {
+    Exchange x = find(f);
+    if (x != null && x.end == null) {
+      out.raise(x, f.bytes(), f.items());
+      ready(x);
+    }
+  }
+
+  private void onAck(long acked, long moreCalls, long moreStreams, long now)
+      throws ViolationException {
+    if (acked >= out.ring.nextSeq()) {
+      throw new ViolationException(
+          "ACK of " + acked + ", and the highest sent is " + (out.ring.nextSeq() - 1));
+    }
+    out.acknowledged(acked, now);
+    out.raiseOpens(moreCalls, moreStreams);
+  }
+
+  private void onPing(FrameParser f) throws ViolationException {
+    if (f.sent() > cum) {
+      throw new ViolationException("PING says that " + f.sent() + " was sent, " + cum + " came");
+    }
+    pongOwed = true;
+    pongToken = f.token();
+  }
+
+  private void onFin(FrameParser f) {
+    peerFinished = true;
+    if (state == State.OPEN || state == State.CLOSING) {
+      String reason = f.message().isEmpty() ? "the peer closed the session" : f.message();
+      closeMessage = reason;
+      endAll(reason);
+    }
+  }
+
+  // Ends.
+
+  /** The ITEM(last), ERROR or half-close of this side has its seq. */
+  void sentLast(Exchange x) {
+    if (!x.mine) {
+      end(x, new End(End.Cause.COMPLETED, StatusCode.OK, "", Map.of(), Delivered.YES), false);
+    }
+  }
+
+  void numbered(Exchange x) {
+    lastMine = x.id;
+    table.put(x);
+  }
+
+  /** Refuses what the peer opened, before anybody saw it. */
+  void failNow(Exchange x, StatusCode code, String message) {
+    fail(x, FrameWriter.error(x.id, code.number(), message, Map.of(), true));
+    x.inDone = true;
+    in.drop(x, false);
+  }
+
+  private void end(Exchange x, End end, boolean keepInbox) {
+    if (x.end != null) {
+      return;
+    }
+    x.end = end;
+    clearDeadline(x, true);
+    in.drop(x, keepInbox);
+    unlink(x);
+    if (x.id != 0) {
+      table.remove(x.id);
+    }
+    if (!x.mine) {
+      OpenGrant grant = x.kind.oneShot() ? calls : streams;
+      grant.ended();
+      ackNow |= grant.urgent();
+    }
+    if (x.mine || x.announced) {
+      ready(x);
+    }
+  }
+
+  private void link(Exchange x) {
+    Exchange first = living;
+    x.next = first;
+    if (first != null) {
+      first.previous = x;
+    }
+    living = x;
+    livingCount++;
+  }
+
+  private void unlink(Exchange x) {
+    Exchange before = x.previous;
+    Exchange after = x.next;
+    if (before == null) {
+      living = after;
+    } else {
+      before.next = after;
+    }
+    if (after != null) {
+      after.previous = before;
+    }
+    x.previous = null;
+    x.next = null;
+    livingCount--;
+  }
+
+  private List<Exchange> allLiving() {
+    List<Exchange> all = new ArrayList<>(livingCount);
+    for (Exchange x = living; x != null; x = x.next) {
+      all.add(x);
+    }
+    return all;
+  }
+
+  /** The connection is gone, and with it the session (R5): every exchange ends truthfully (F9). */
+  void lose(End reason) {
+    if (state == State.ENDED) {
+      return;
+    }
+    boolean orderly = state == State.FINISHING;
+    state = State.ENDED;
+    String message =
+        closeMessage.isEmpty() ? reason.message() : closeMessage + " (" + reason.message() + ")";
+    ended =
+        orderly
+            ? new End(End.Cause.COMPLETED, StatusCode.OK, closeMessage, Map.of(), Delivered.YES)
+            : new End(reason.cause(), reason.code(), message, Map.of(), Delivered.MAYBE);
+    endAll(message);
+  }
+
+  private void endAll(String message) {
+    for (Exchange x : allLiving()) {
+      Delivered delivered = x.mine && x.id == 0 ? Delivered.NO : Delivered.MAYBE;
+      out.drop(x);
+      end(
+          x,
+          new End(End.Cause.SESSION_LOST, StatusCode.UNAVAILABLE, message, Map.of(), delivered),
+          true);
+    }
+  }
+
+  private void progressClose(long now) {
+    if (state == State.OPEN && peerFinished) {
+      state = State.CLOSING;
+      closeDeadline = now;
+    }
+    if (state == State.CLOSING && (livingCount == 0 || now - closeDeadline >= 0)) {
+      for (Exchange x : allLiving()) {
+        if (x.mine) {
+          cancel(x, StatusCode.CANCELLED);
+        } else {
+          out.drop(x);
+          x.outDone = false;
+          fail(
+              x,
+              FrameWriter.error(
+                  x.id,
+                  StatusCode.UNAVAILABLE.number(),
+                  config.service() + " closed before the call ended",
+                  Map.of(),
+                  false));
+        }
+      }
+      out.fin(FrameWriter.fin(0, closeMessage));
+      state = State.FINISHING;
+      closeDeadline = now + config.closeNanos();
+    }
+    if (state == State.FINISHING) {
+      boolean acknowledged = !out.hasUnsent() && out.ring.usedBytes() == 0;
+      if ((acknowledged && peerFinished && !ackOwed) || now - closeDeadline >= 0) {
+        lose(
+            new End(
+                End.Cause.COMPLETED, StatusCode.OK, "closed in order", Map.of(), Delivered.YES));
+      } else if (peerFinished) {
+        ackNow = true;
+      }
+    }
+  }
+
+  // Deadlines: looked at every 50 ms while there are any.
+
+  private void setDeadline(Exchange x, long at, long now) {
+    x.deadline = at == 0 ? 1 : at;
+    if (deadlines++ == 0) {
+      nextDeadlineCheck = now + DEADLINE_TICK_NANOS;
+    }
+    nextDeadlineCheck = min(nextDeadlineCheck, at);
+  }
+
+  private void clearDeadline(Exchange x, boolean clear) {
+    if (clear && x.deadline != 0) {
+      x.deadline = 0;
+      deadlines--;
+    }
+  }
+
+  private void checkDeadlines(long now) {
+    nextDeadlineCheck = now + DEADLINE_TICK_NANOS;
+    for (Exchange x : allLiving()) {
+      if (x.deadline != 0 && now - x.deadline >= 0) {
+        cancel(x, StatusCode.DEADLINE_EXCEEDED);
+      }
+    }
+  }
+}

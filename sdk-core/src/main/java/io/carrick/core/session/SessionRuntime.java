@@ -1,0 +1,134 @@
+package io.carrick.core.session;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the sessions of a messenger share: the clock, the handler executor, the budget and one timer
+ * thread, which starts with the first session and ends with {@link #close}.
+ */
+public final class SessionRuntime implements AutoCloseable {
+
+  private static final long LONGEST_PARK_NANOS = 1_000_000_000L;
+
+  private final String name;
+  private final Executor handlerExecutor;
+  private final Budget budget;
+  private final LongSupplier nanoTime;
+  private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+  private final Object lock = new Object();
+  private volatile @Nullable Thread timer;
+  private volatile boolean closed;
+  private volatile long sleepsUntil;
+
+  /** A runtime for a messenger of this name. */
+  public SessionRuntime(
+      String name, Executor handlerExecutor, Budget budget, LongSupplier nanoTime) {
+    this.name = name;
+    this.handlerExecutor = handlerExecutor;
+    this.budget = budget;
+    this.nanoTime = nanoTime;
+  }
+
+  /** Where handlers and continuations run. */
+  public Executor handlerExecutor() {
+    return handlerExecutor;
+  }
+
+  Budget budget() {
+    return budget;
+  }
+
+  long now() {
+    return nanoTime.getAsLong();
+  }
+
+  /** How many sessions live. */
+  public int sessionCount() {
+    return sessions.size();
+  }
+
+  void add(Session session) {
+    sessions.add(session);
+    synchronized (lock) {
+      if (timer == null && !closed) {
+        Thread thread = new Thread(this::run, "carrick-timer-" + name);
+        thread.setDaemon(true);
+        timer = thread;
+        thread.start();
+      }
+    }
+    wakeAt(now());
+  }
+
+  void remove(Session session) {
+    sessions.remove(session);
+  }
+
+  /** A session wants to be ticked at this time: wakes the timer if it sleeps longer. */
+  void wakeAt(long at) {
+    if (at - sleepsUntil < 0) {
+      sleepsUntil = at;
+      LockSupport.unpark(timer);
+    }
+  }
+
+  /** The budget is passed: ends the session that holds most. */
+  void relieve() {
+    Session heaviest = null;
+    for (Session session : sessions) {
+      if (heaviest == null || session.heldBytes() > heaviest.heldBytes()) {
+        heaviest = session;
+      }
+    }
+    if (heaviest != null) {
+      heaviest.overBudget(budget);
+    }
+  }
+
+  private void run() {
+    CarrickThreads.asReader(
+        () -> {
+          while (!closed) {
+            round();
+          }
+        });
+  }
+
+  private void round() {
+    long now = now();
+    sleepsUntil = now + LONGEST_PARK_NANOS;
+    long next = sleepsUntil;
+    for (Session session : sessions) {
+      long at = session.nextTick();
+      if (at - now <= 0) {
+        session.tick();
+        at = session.nextTick();
+      }
+      if (at - next < 0) {
+        next = at;
+      }
+    }
+    if (budget.exceeded()) {
+      relieve();
+    }
+    if (next - sleepsUntil < 0) {
+      sleepsUntil = next;
+    }
+    long park = sleepsUntil - now();
+    if (park > 0 && !closed) {
+      LockSupport.parkNanos(this, park);
+    }
+  }
+
+  /** Stops the timer; the sessions have ended before. */
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(timer);
+  }
+}
