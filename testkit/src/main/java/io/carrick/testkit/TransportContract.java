@@ -1,0 +1,586 @@
+package io.carrick.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.carrick.ConnectException;
+import io.carrick.EndpointException;
+import io.carrick.Principal;
+import io.carrick.spi.Capabilities;
+import io.carrick.spi.CloseReason;
+import io.carrick.spi.Connection;
+import io.carrick.spi.Endpoint;
+import io.carrick.spi.Listener;
+import io.carrick.spi.PeerInfo;
+import io.carrick.spi.Transport;
+import io.carrick.spi.TransportProvider;
+import io.carrick.testkit.TransportFixture.Link;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The rules C01 to C20 of docs/transport-contract.md, one test each. A transport's test extends
+ * this class and says how to reach the transport; it passes if every test does. A rule about
+ * something that a transport does not claim is skipped with a reason.
+ */
+@ExtendWith(ContractSummary.class)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+public abstract class TransportContract {
+
+  /** What a stalled connection may cost beyond what the kernel holds: 8 MiB (C03). */
+  private static final long MAX_STALLED_BYTES = 8L << 20;
+
+  private static final int STALL_ATTEMPTS = 65_536;
+  private static final Duration AT_ONCE = Duration.ofSeconds(1);
+
+  private final List<RecordingReceiver> receivers = new ArrayList<>();
+  private TransportFixture fixture;
+
+  /** For the test of a transport. */
+  protected TransportContract() {}
+
+  /** The provider under test; called often. */
+  protected abstract TransportProvider provider();
+
+  /** An endpoint that is free to listen on; a new one for each call, or one with port 0. */
+  protected abstract Endpoint listenEndpoint();
+
+  /** An endpoint where nobody listens. */
+  protected abstract Endpoint nobodyListening();
+
+  /** What the transport claims. */
+  protected abstract Capabilities expectedCapabilities();
+
+  /**
+   * Whom each side sees on the other, this process; {@link Principal#NONE} if nobody is verified.
+   */
+  protected abstract Principal expectedPrincipal();
+
+  /** Whether another process can connect, which C18 needs. */
+  protected boolean crossesProcesses() {
+    return true;
+  }
+
+  @BeforeEach
+  final void open() {
+    fixture = new TransportFixture(provider());
+  }
+
+  @AfterEach
+  final void closeAndCheckEveryCallback() {
+    fixture.close();
+    for (RecordingReceiver receiver : receivers) {
+      assertThat(receiver.faults()).isEmpty();
+    }
+  }
+
+  @Test
+  void c01_oneSendArrivesAsOneFrameWithEqualBytesUpToTheLargest() {
+    Link link = link();
+    RecordingReceiver atServer = receive(link.server());
+    RecordingReceiver atClient = receive(link.client());
+    Random random = new Random(1);
+
+    for (int size : new int[] {1, 2, 127, 128, 129, 16_383, 16_384, 16_385, 65_535, 65_536}) {
+      byte[] there = bytes(random, size);
+      byte[] back = bytes(random, size);
+      sendNow(link.client(), atClient, there);
+      sendNow(link.server(), atServer, back);
+
+      assertThat(atServer.nextFrame()).isEqualTo(there);
+      assertThat(atClient.nextFrame()).isEqualTo(back);
+    }
+  }
+
+  @Test
+  void c02_whatArrivesIsAPrefixOfWhatWasSent() {
+    Link link = link();
+    RecordingReceiver atServer = receive(link.server());
+    RecordingReceiver atClient = receive(link.client());
+    CheckedSender sender = new CheckedSender(link.client(), atClient);
+    Random random = new Random(2);
+    int count = 20_000;
+
+    for (int i = 0; i < count; i++) {
+      int size = random.nextInt(50) == 0 ? random.nextInt(65_000) : random.nextInt(200);
+      sender.send(ByteBuffer.allocate(4 + size).putInt(0, i));
+      if (random.nextInt(10) == 0) {
+        sender.flush();
+      }
+    }
+    sender.flush();
+    link.client().close(CloseReason.local("all is sent"));
+    Await.result(atServer.closed());
+
+    int arrived = atServer.waiting();
+    assertThat(arrived).isBetween(1, count);
+    for (int i = 0; i < arrived; i++) {
+      assertThat(ByteBuffer.wrap(atServer.nextFrame()).getInt()).isEqualTo(i);
+    }
+  }
+
+  @Test
+  void c03_memoryStaysBoundedHoweverLongThePeerStalls() {
+    Link link = link();
+    RecordingReceiver atClient = receive(link.client());
+    CheckedSender sender = new CheckedSender(link.client(), atClient);
+    ByteBuffer frame = ByteBuffer.allocateDirect(1024);
+    long before = OpenResources.heldBytes();
+
+    boolean saidFalse = false;
+    for (int i = 0; i < STALL_ATTEMPTS; i++) {
+      saidFalse |= !sender.offer(frame.clear());
+      sender.flush();
+    }
+
+    assertThat(saidFalse).as("send said false before 64 MiB stood still").isTrue();
+    assertThat(OpenResources.heldBytes() - before).isLessThan(MAX_STALLED_BYTES);
+  }
+
+  @Test
+  void c04_onWritableFollowsEveryFalseOnceThePeerDrains() {
+    Listener listener = fixture.listen(listenEndpoint());
+    for (int round = 0; round < 10; round++) {
+      Link link = fixture.connect(listener);
+      RecordingReceiver atClient = receive(link.client());
+      CheckedSender sender = new CheckedSender(link.client(), atClient);
+      fill(sender);
+
+      receive(link.server());
+
+      atClient.awaitWritable();
+      for (int i = 0; i < 200; i++) {
+        sender.send(new byte[60_000]);
+      }
+      link.client().close(CloseReason.local("the round is over"));
+    }
+  }
+
+  @Test
+  void c05_callbacksNeverOverlapAndNeverRunInsideSendOrFlush() throws InterruptedException {
+    Link link = link();
+    Semaphore window = new Semaphore(64);
+    RecordingReceiver atServer = track(new Echo(link.server()));
+    RecordingReceiver atClient =
+        track(
+            new RecordingReceiver() {
+              @Override
+              protected void handle(ByteBuffer frame) {
+                window.release();
+              }
+            });
+    link.server().receive(atServer);
+    link.client().receive(atClient);
+    CheckedSender sender = new CheckedSender(link.client(), atClient);
+
+    for (int i = 0; i < 20_000; i++) {
+      assertThat(window.tryAcquire(10, TimeUnit.SECONDS)).as("echo %s arrives", i).isTrue();
+      sender.send(new byte[i % 500]);
+      if (window.availablePermits() == 0 || i % 7 == 0) {
+        sender.flush();
+      }
+    }
+    sender.flush();
+    assertThat(window.tryAcquire(64, 10, TimeUnit.SECONDS)).isTrue();
+    link.client().close(CloseReason.local("done"));
+
+    Await.result(atClient.closed());
+    Await.result(atServer.closed());
+    assertThat(atClient.faults()).isEmpty();
+    assertThat(atServer.faults()).isEmpty();
+  }
+
+  @Test
+  void c06_theBufferIsTheCallersAgainWhenSendReturns() {
+    Link link = link();
+    RecordingReceiver atServer = receive(link.server());
+    RecordingReceiver atClient = receive(link.client());
+    CheckedSender sender = new CheckedSender(link.client(), atClient);
+
+    for (ByteBuffer buffer : List.of(ByteBuffer.allocate(300), ByteBuffer.allocateDirect(300))) {
+      for (byte b = 1; b <= 50; b++) {
+        fill(buffer, b);
+        buffer.limit(200).position(100);
+        ByteBuffer given = b % 2 == 0 ? buffer : buffer.asReadOnlyBuffer();
+        sender.send(given);
+        assertThat(given.position()).isEqualTo(200);
+        assertThat(given.limit()).isEqualTo(200);
+      }
+      fill(buffer, (byte) -1);
+      sender.flush();
+
+      for (byte b = 1; b <= 50; b++) {
+        byte[] expected = new byte[100];
+        Arrays.fill(expected, b);
+        assertThat(atServer.nextFrame()).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void c07_closeIsIdempotentFromAnyThreadAndNeverBlocks() {
+    Link link = link();
+    RecordingReceiver atClient = receive(link.client());
+    fill(new CheckedSender(link.client(), atClient));
+    long start = System.nanoTime();
+
+    CompletableFuture<?>[] closing =
+        Stream.generate(() -> closeElsewhere(link.client()))
+            .limit(8)
+            .toArray(CompletableFuture<?>[]::new);
+    Await.result(CompletableFuture.allOf(closing));
+    link.client().close(CloseReason.local("again"));
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(AT_ONCE.multipliedBy(3));
+    assertThat(Await.result(atClient.closed()).detail()).isEqualTo("elsewhere");
+  }
+
+  @Test
+  void c08_onClosedComesOnceAndLastWithItsReason() {
+    Link link = link();
+    RecordingReceiver atServer = receive(link.server());
+    RecordingReceiver atClient = receive(link.client());
+    sendNow(link.server(), atServer, new byte[] {1});
+    sendNow(link.client(), atClient, new byte[] {2});
+    atServer.nextFrame();
+    atClient.nextFrame();
+
+    link.client().close(CloseReason.local("my reason"));
+
+    assertThat(Await.result(atClient.closed())).isEqualTo(CloseReason.local("my reason"));
+    CloseReason there = Await.result(atServer.closed());
+    assertThat(there.kind()).isEqualTo(CloseReason.Kind.PEER);
+    assertThat(there.detail()).isNotBlank();
+
+    Link late = fixture.connect(fixture.listen(listenEndpoint()));
+    late.client().close(CloseReason.local("before it received"));
+    RecordingReceiver afterwards = receive(late.client());
+    assertThat(Await.result(afterwards.closed()).detail()).isEqualTo("before it received");
+  }
+
+  @Test
+  void c09_afterCloseSendReturnsFalseAndDoesNothing() {
+    Link link = link();
+    RecordingReceiver atServer = receive(link.server());
+    receive(link.client());
+    link.client().close(CloseReason.local("over"));
+    Await.result(atServer.closed());
+
+    for (Connection connection : List.of(link.client(), link.server())) {
+      ByteBuffer frame = ByteBuffer.allocate(10);
+      assertThat(connection.send(frame)).isFalse();
+      assertThat(frame.remaining()).isEqualTo(10);
+      connection.flush();
+    }
+    assertThat(atServer.waiting()).isZero();
+  }
+
+  @Test
+  void c10_aFrameThatIsTooLargeIsRefusedAndTheConnectionStaysUsable() {
+    Link link = link();
+    RecordingReceiver atServer = receive(link.server());
+    RecordingReceiver atClient = receive(link.client());
+    ByteBuffer tooLarge = ByteBuffer.allocate(Transport.MAX_FRAME_BYTES + 1);
+
+    assertThatThrownBy(() -> link.client().send(tooLarge))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("65537")
+        .hasMessageContaining("65536");
+
+    sendNow(link.client(), atClient, new byte[] {7});
+    assertThat(atServer.nextFrame()).containsExactly(7);
+  }
+
+  @Test
+  void c11_anEmptyFrameIsLegal() {
+    Link link = link();
+    RecordingReceiver atServer = receive(link.server());
+    RecordingReceiver atClient = receive(link.client());
+
+    sendNow(link.client(), atClient, new byte[0], new byte[] {1}, new byte[0], new byte[0]);
+
+    List<Integer> sizes = IntStream.range(0, 4).mapToObj(i -> atServer.nextFrame().length).toList();
+    assertThat(sizes).containsExactly(0, 1, 0, 0);
+  }
+
+  @Test
+  void c12_connectingToNobodyFailsInTimeAndNamesTheEndpoint() {
+    Endpoint endpoint = nobodyListening();
+
+    Throwable failure =
+        Await.failure(
+            fixture.client.connect(endpoint), TransportFixture.CONNECT_TIMEOUT.plus(AT_ONCE));
+
+    assertThat(failure)
+        .isInstanceOf(ConnectException.class)
+        .hasMessageContaining(endpoint.toString());
+    assertThat(((ConnectException) failure).retrySafe()).isTrue();
+  }
+
+  @Test
+  void c13_aFailedListenLeavesNothingBoundAndPortZeroIsReported() {
+    Listener first = fixture.listen(listenEndpoint());
+    assertThat(first.endpoint().uri().getPort()).isNotZero();
+
+    Throwable failure = Await.failure(fixture.tryListen(first.endpoint()), Await.LONG_ENOUGH);
+
+    assertThat(failure)
+        .isInstanceOf(EndpointException.class)
+        .hasMessageContaining(first.endpoint().toString());
+    Link link = fixture.connect(first);
+    RecordingReceiver atServer = receive(link.server());
+    sendNow(link.client(), receive(link.client()), new byte[] {1});
+    assertThat(atServer.nextFrame()).containsExactly(1);
+    first.close();
+    first.close();
+    fixture.listen(first.endpoint()).close();
+  }
+
+  @Test
+  void c14_closingAListenerLeavesAcceptedConnectionsAlone() {
+    Listener listener = fixture.listen(listenEndpoint());
+    Link link = fixture.connect(listener);
+    RecordingReceiver atServer = receive(link.server());
+    RecordingReceiver atClient = receive(link.client());
+
+    listener.close();
+
+    assertThat(Await.failure(fixture.client.connect(listener.endpoint()), Await.LONG_ENOUGH))
+        .isInstanceOf(ConnectException.class);
+    sendNow(link.client(), atClient, new byte[] {1});
+    sendNow(link.server(), atServer, new byte[] {2});
+    assertThat(atServer.nextFrame()).containsExactly(1);
+    assertThat(atClient.nextFrame()).containsExactly(2);
+  }
+
+  @Test
+  void c15_fiveSecondsAfterCloseNoThreadFileOrSocketIsLeft() {
+    useAndClose(); // What the JVM itself opens at the first use stays.
+    OpenResources before = OpenResources.now();
+
+    for (int i = 0; i < 5; i++) {
+      useAndClose();
+    }
+
+    before.awaitReturn();
+  }
+
+  @Test
+  void c16_cancellingAConnectReleasesEverything() {
+    Listener listener = fixture.listen(listenEndpoint());
+    Link warm = fixture.connect(listener);
+    receive(warm.server());
+    receive(warm.client());
+    OpenResources before = OpenResources.now();
+
+    for (int i = 0; i < 100; i++) {
+      CompletableFuture<Connection> connecting =
+          fixture.client.connect(listener.endpoint()).toCompletableFuture();
+      if (!connecting.cancel(true)) {
+        connecting.join().close(CloseReason.local("it was faster"));
+      }
+    }
+
+    Await.until(
+        "connections are closed on both sides",
+        () -> {
+          fixture.accepted().stream().toList().forEach(c -> closeWhenSeen(c));
+          return fixture.accepted().isEmpty();
+        });
+    before.awaitReturn();
+    Link next = fixture.connect(listener);
+    assertThat(next.client().peer()).isNotNull();
+  }
+
+  @Test
+  void c17_declaredCapabilitiesAreTrue() {
+    Endpoint endpoint = listenEndpoint();
+    Capabilities claimed = provider().capabilities(endpoint);
+    assertThat(claimed).isEqualTo(expectedCapabilities());
+    assertThat(claimed.cost()).isBetween(0, 100);
+    assertThat(claimed.authenticatesPeer()).isEqualTo(!expectedPrincipal().equals(Principal.NONE));
+    assertThat(provider().schemes()).contains(endpoint.scheme());
+
+    Link link = fixture.connect(fixture.listen(endpoint));
+
+    for (PeerInfo peer : List.of(link.client().peer(), link.server().peer())) {
+      assertThat(peer.security()).isGreaterThanOrEqualTo(claimed.security());
+      assertThat(peer.principal()).isEqualTo(expectedPrincipal());
+      assertThat(peer.brokered()).isEqualTo(claimed.brokered());
+      assertThat(peer.address()).isNotBlank();
+      if (claimed.sameHostOnly()) {
+        assertThat(peer.sameHost()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void c18_theDeathOfAPeerEndsInOnClosed() throws Exception {
+    assumeTrue(crossesProcesses(), "both sides live in one process, so neither dies alone");
+    Listener listener = fixture.listen(listenEndpoint());
+    Process child = ChildProcess.start(provider(), listener.endpoint());
+    try {
+      RecordingReceiver atServer = receive(fixture.nextAccepted());
+      assertThat(atServer.nextFrame()).containsExactly(1);
+
+      child.destroyForcibly();
+
+      assertThat(Await.result(atServer.closed()).kind())
+          .isIn(CloseReason.Kind.PEER, CloseReason.Kind.NETWORK);
+    } finally {
+      child.destroyForcibly();
+      assertThat(child.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void c19_anInterruptedCallerDoesNotCloseTheConnectionForOthers() {
+    Link link = link();
+    RecordingReceiver atServer = receive(link.server());
+    RecordingReceiver atClient = receive(link.client());
+    AtomicBoolean kept = new AtomicBoolean(true);
+
+    CompletableFuture<Void> interrupted =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; i < 100; i++) {
+                Thread.currentThread().interrupt();
+                link.client().send(ByteBuffer.wrap(new byte[] {1}));
+                link.client().flush();
+                kept.compareAndSet(true, Thread.interrupted());
+              }
+            });
+    Await.result(interrupted);
+
+    IntStream.range(0, 100).forEach(i -> assertThat(atServer.nextFrame()).containsExactly(1));
+    assertThat(kept).as("the caller is still interrupted").isTrue();
+    sendNow(link.client(), atClient, new byte[] {2});
+    assertThat(atServer.nextFrame()).containsExactly(2);
+  }
+
+  @Test
+  void c20_onBatchEndFollowsTheLastFrameOfEachRead() {
+    Link link = link();
+    RecordingReceiver atServer = track(new Echo(link.server()));
+    link.server().receive(atServer);
+    RecordingReceiver atClient = receive(link.client());
+
+    for (int round = 1; round <= 50; round++) {
+      byte[][] frames = IntStream.range(0, 10).mapToObj(i -> new byte[i]).toArray(byte[][]::new);
+      sendNow(link.client(), atClient, frames);
+
+      // The echo flushes at the end of a batch only, so what comes back shows that it was called.
+      IntStream.range(0, 10).forEach(i -> assertThat(atClient.nextFrame()).hasSize(i));
+      Await.until("the batch ends", () -> !atServer.inBatch() && !atClient.inBatch());
+      assertThat(atServer.batches()).isBetween(round, 10 * round);
+    }
+  }
+
+  private Link link() {
+    return fixture.connect(fixture.listen(listenEndpoint()));
+  }
+
+  private <T extends RecordingReceiver> T track(T receiver) {
+    receivers.add(receiver);
+    return receiver;
+  }
+
+  private RecordingReceiver receive(Connection connection) {
+    RecordingReceiver receiver = track(new RecordingReceiver());
+    connection.receive(receiver);
+    return receiver;
+  }
+
+  private static void sendNow(Connection to, RecordingReceiver receiver, byte[]... frames) {
+    CheckedSender sender = new CheckedSender(to, receiver);
+    for (byte[] frame : frames) {
+      sender.send(frame);
+    }
+    sender.flush();
+  }
+
+  /** Sends until the connection says false, which it must before 64 MiB. */
+  private static void fill(CheckedSender sender) {
+    for (int i = 0; i < STALL_ATTEMPTS; i++) {
+      if (!sender.offer(ByteBuffer.allocate(1024))) {
+        return;
+      }
+      sender.flush();
+    }
+    throw new AssertionError("send never said false although nobody reads");
+  }
+
+  private static void fill(ByteBuffer buffer, byte b) {
+    buffer.clear();
+    while (buffer.hasRemaining()) {
+      buffer.put(b);
+    }
+  }
+
+  private static byte[] bytes(Random random, int size) {
+    byte[] bytes = new byte[size];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  private static CompletableFuture<Void> closeElsewhere(Connection connection) {
+    return CompletableFuture.runAsync(() -> connection.close(CloseReason.local("elsewhere")));
+  }
+
+  private void useAndClose() {
+    TransportFixture used = new TransportFixture(provider());
+    Listener listener = used.listen(listenEndpoint());
+    for (int i = 0; i < 10; i++) {
+      Link link = used.connect(listener);
+      RecordingReceiver atServer = receive(link.server());
+      RecordingReceiver atClient = receive(link.client());
+      sendNow(link.client(), atClient, new byte[] {1});
+      assertThat(atServer.nextFrame()).containsExactly(1);
+    }
+    Await.failure(used.client.connect(nobodyListening()), Await.LONG_ENOUGH);
+    used.close();
+    used.close();
+  }
+
+  private void closeWhenSeen(Connection accepted) {
+    RecordingReceiver receiver = receive(accepted);
+    fixture.accepted().remove(accepted);
+    Await.result(receiver.closed());
+  }
+
+  /** Sends each frame back, flushed at the end of its batch. */
+  private static final class Echo extends RecordingReceiver {
+
+    private final CheckedSender sender;
+
+    Echo(Connection connection) {
+      sender = new CheckedSender(connection, this);
+    }
+
+    @Override
+    protected void handle(ByteBuffer frame) {
+      sender.offer(frame);
+    }
+
+    @Override
+    protected void handleBatchEnd() {
+      sender.flush();
+    }
+  }
+}

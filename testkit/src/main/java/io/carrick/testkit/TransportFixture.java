@@ -1,0 +1,113 @@
+package io.carrick.testkit;
+
+import io.carrick.Message;
+import io.carrick.Principal;
+import io.carrick.spi.Acceptor;
+import io.carrick.spi.Calls;
+import io.carrick.spi.Connection;
+import io.carrick.spi.Endpoint;
+import io.carrick.spi.Listener;
+import io.carrick.spi.Transport;
+import io.carrick.spi.TransportConfig;
+import io.carrick.spi.TransportProvider;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A server's transport and a client's, for one test. */
+final class TransportFixture implements AutoCloseable {
+
+  /** What a connect to nobody may take; the transport is told. */
+  static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+  /** The two ends of a connection, with nothing received yet. */
+  record Link(Connection client, Connection server) {}
+
+  final Transport server;
+  final Transport client;
+  private final BlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
+
+  TransportFixture(TransportProvider provider) {
+    server = provider.create(new TransportConfig("server", CONNECT_TIMEOUT));
+    client = provider.create(new TransportConfig("client", CONNECT_TIMEOUT));
+  }
+
+  Listener listen(Endpoint endpoint) {
+    return listen(endpoint, accepted::add);
+  }
+
+  Listener listen(Endpoint endpoint, Acceptor acceptor) {
+    return Await.result(server.listen(endpoint, acceptor, new NoCalls()));
+  }
+
+  CompletionStage<Listener> tryListen(Endpoint endpoint) {
+    return server.listen(endpoint, accepted::add, new NoCalls());
+  }
+
+  Link connect(Listener listener) {
+    Connection connection = Await.result(client.connect(listener.endpoint()));
+    return new Link(connection, nextAccepted());
+  }
+
+  Connection nextAccepted() {
+    try {
+      Connection connection = accepted.poll(Await.LONG_ENOUGH.toMillis(), TimeUnit.MILLISECONDS);
+      if (connection == null) {
+        throw new AssertionError("No connection was accepted in time");
+      }
+      return connection;
+    } catch (InterruptedException e) {
+      throw Await.interrupted(e);
+    }
+  }
+
+  /** Whatever was accepted and not asked for. */
+  BlockingQueue<Connection> accepted() {
+    return accepted;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    server.close();
+  }
+
+  /** Refuses native calls, which no rule of the contract makes. */
+  private static final class NoCalls implements Calls {
+
+    @Override
+    public CompletionStage<Message> request(Principal principal, Message message) {
+      return CompletableFuture.failedFuture(new UnsupportedOperationException("no native calls"));
+    }
+
+    @Override
+    public CompletionStage<Void> send(Principal principal, Message message) {
+      return CompletableFuture.failedFuture(new UnsupportedOperationException("no native calls"));
+    }
+
+    @Override
+    public Flow.Publisher<Message> stream(Principal principal, Message message) {
+      throw new UnsupportedOperationException("no native calls");
+    }
+
+    @Override
+    public Flow.Publisher<Message> channel(
+        Principal principal, Message opening, Flow.Publisher<Message> values) {
+      throw new UnsupportedOperationException("no native calls");
+    }
+
+    @Override
+    public CompletionStage<Void> publish(Principal principal, Message message) {
+      return CompletableFuture.failedFuture(new UnsupportedOperationException("no native calls"));
+    }
+
+    @Override
+    public Flow.Publisher<Message> subscribe(Principal principal, String filter) {
+      throw new UnsupportedOperationException("no native calls");
+    }
+  }
+}
