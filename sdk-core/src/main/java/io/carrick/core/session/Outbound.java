@@ -332,11 +332,14 @@ final class Outbound {
     int overhead = size(open && !message.started, seq, id, message, head, length, true, 0) + 8;
     int room = Transport.MAX_FRAME_BYTES - overhead;
     long credit = x.bytesAllowed - x.bytesSent;
-    // No frame is cut for want of credit: the first one tells the receiver how much a long message
-    // needs, and the receiver grants all of it at once (F7).
     int chunk = Math.min(remaining, room);
     if (credit < chunk) {
-      return 0;
+      // The first frame tells how long the message is, and the receiver then grants all of it at
+      // once (F7): so it may be cut, and the others wait.
+      if (credit <= 0 || message.started) {
+        return 0;
+      }
+      chunk = (int) credit;
     }
     boolean more = chunk < remaining;
     boolean first = !message.started;

@@ -452,7 +452,29 @@ final class Simulation {
 
     @Override
     public String toString() {
-      return kind + " " + tag + " " + priority + (end == null ? "" : " " + end);
+      Server server = node.peer.served.get(tag);
+      return kind
+          + " "
+          + tag
+          + " "
+          + priority
+          + (slow ? " slow" : "")
+          + ", received "
+          + received
+          + ", granted "
+          + x.itemsGranted
+          + (server == null
+              ? ", not seen"
+              : ", server sent "
+                  + server.sent
+                  + " of "
+                  + server.toSend
+                  + ", allowed "
+                  + server.x.itemsAllowed
+                  + (server.answering ? "" : " not answering")
+                  + (server.done ? " done " : " ")
+                  + server.x.end())
+          + (end == null ? "" : " " + end);
     }
   }
 
