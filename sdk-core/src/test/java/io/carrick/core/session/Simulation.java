@@ -41,6 +41,7 @@ final class Simulation {
   private long nextTag = 1;
   boolean killed;
   long messages;
+  private boolean released;
 
   private record Event(long at, long order, Runnable action) implements Comparable<Event> {
     @Override
@@ -106,6 +107,7 @@ final class Simulation {
     at(0, server::tick);
     runUntil(now + 60_000 * MILLI);
     if (!killed && client.core.ended() == null) {
+      released = true;
       client.releaseNeverReturning();
       server.releaseNeverReturning();
       runUntil(now + 30_000 * MILLI);
@@ -526,7 +528,7 @@ final class Simulation {
           node.core.accept(x);
         }
         int mood = random.nextInt(20);
-        if (mood == 0) {
+        if (mood == 0 && !released) {
           hit("never returning");
           node.stuck.add(this);
         } else if (mood < 6) {
