@@ -1,0 +1,82 @@
+package io.carrick.cli;
+
+import io.carrick.Message;
+import io.carrick.Topic;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Opens a channel, sends values and prints the items that come back. */
+@Command(
+    name = "channel",
+    description = "Opens a channel, sends values and prints what comes back, one a line.")
+final class ChannelCommand implements Callable<Integer> {
+
+  @Mixin private CallingOptions calling = new CallingOptions();
+  @Mixin private Items items = new Items();
+
+  @Parameters(index = "0", paramLabel = "TOPIC", description = "Where the channel goes.")
+  private String topic = "";
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "VALUE",
+      description = "The values; default, and for -: the lines of standard input.")
+  private List<String> values = List.of();
+
+  private final Terminal terminal;
+
+  ChannelCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    items.check();
+    String checked = Topic.check(topic);
+    // A thread of its own, since reading the standard input blocks.
+    ExecutorService reader =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread = new Thread(task, "carrick-cli-input");
+              thread.setDaemon(true);
+              return thread;
+            });
+    try (Caller caller = Caller.connected(calling)) {
+      var outgoing = new IteratorPublisher<>(this::texts, reader);
+      items.print(terminal, caller.remote().channel(checked, outgoing, Message.class));
+    } finally {
+      reader.shutdownNow();
+    }
+    return ExitCode.DONE;
+  }
+
+  private Iterator<Message> texts() {
+    boolean fromInput = values.isEmpty() || values.equals(List.of("-"));
+    Iterator<String> lines =
+        fromInput
+            ? new BufferedReader(new InputStreamReader(terminal.in(), StandardCharsets.UTF_8))
+                .lines()
+                .iterator()
+            : values.iterator();
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return lines.hasNext();
+      }
+
+      @Override
+      public Message next() {
+        return Message.ofText(lines.next());
+      }
+    };
+  }
+}

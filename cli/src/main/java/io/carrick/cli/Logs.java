@@ -1,0 +1,23 @@
+package io.carrick.cli;
+
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine.ParseResult;
+
+/** What of Carrick's own log a command shows. */
+final class Logs {
+
+  // Held, since the JDK forgets the level of a logger that nobody holds.
+  private static final Logger CARRICK = Logger.getLogger("io.carrick");
+
+  private Logs() {}
+
+  /** A service shows warnings; a caller shows its one error; {@code --verbose} shows more. */
+  static void configure(boolean verbose, ParseResult subcommand) {
+    if (System.getProperty("java.util.logging.SimpleFormatter.format") == null) {
+      System.setProperty("java.util.logging.SimpleFormatter.format", "carrick: %4$s %5$s%6$s%n");
+    }
+    boolean serving = subcommand != null && subcommand.commandSpec().name().equals("serve");
+    CARRICK.setLevel(verbose ? Level.INFO : serving ? Level.WARNING : Level.OFF);
+  }
+}

@@ -1,0 +1,36 @@
+package io.carrick.cli;
+
+import io.carrick.Message;
+import io.carrick.Topic;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Publishes messages. */
+@Command(
+    name = "publish",
+    description = "Publishes a message; done when all subscriptions have it.")
+final class PublishCommand implements Callable<Integer> {
+
+  @Mixin private CallingOptions calling = new CallingOptions();
+  @Mixin private BodyOptions body = new BodyOptions();
+  @Mixin private Repetition repetition = new Repetition();
+
+  private final Terminal terminal;
+
+  PublishCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    repetition.check();
+    String topic = Topic.check(body.topic);
+    Message message = body.message(terminal.in(), calling.maxMessageBytes);
+    try (Caller caller = Caller.connected(calling)) {
+      repetition.run(
+          terminal, "messages", () -> caller.await(caller.remote().publish(topic, message)));
+    }
+    return ExitCode.DONE;
+  }
+}

@@ -1,0 +1,43 @@
+package io.carrick.cli;
+
+import io.carrick.Message;
+import io.carrick.Topic;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Makes requests and prints the replies. */
+@Command(name = "request", description = "Makes a request and prints the reply.")
+final class RequestCommand implements Callable<Integer> {
+
+  @Mixin private CallingOptions calling = new CallingOptions();
+  @Mixin private BodyOptions body = new BodyOptions();
+  @Mixin private Repetition repetition = new Repetition();
+
+  @Option(names = "--raw", description = "Print the bytes of the reply as they are, nothing else.")
+  private boolean raw;
+
+  private final Terminal terminal;
+
+  RequestCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    repetition.check();
+    String topic = Topic.check(body.topic);
+    Message message = body.message(terminal.in(), calling.maxMessageBytes);
+    try (Caller caller = Caller.connected(calling)) {
+      repetition.run(
+          terminal,
+          "requests",
+          () -> {
+            Message reply = caller.await(caller.remote().request(topic, message, Message.class));
+            boolean ignored = raw ? terminal.raw(reply) : terminal.body(reply);
+          });
+    }
+    return ExitCode.DONE;
+  }
+}

@@ -1,0 +1,66 @@
+package io.carrick.cli;
+
+import io.carrick.Messenger;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs a service until it is told to stop. */
+@Command(
+    name = "serve",
+    description = {
+      "Runs a service until it is stopped by SIGTERM or Ctrl-C.",
+      "It serves carrick/echo, carrick/count, carrick/sum and carrick/info, and gives what is"
+          + " published to all who subscribed."
+    })
+final class ServeCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--listen",
+      required = true,
+      paramLabel = "URI",
+      description = "Where to listen, for instance unix:/run/user/1000/carrick.sock; repeatable.")
+  private List<String> endpoints = List.of();
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      defaultValue = "carrick",
+      description = "The service's name; default: ${DEFAULT-VALUE}.")
+  private String name = "carrick";
+
+  @Option(
+      names = "--max-message-bytes",
+      paramLabel = "BYTES",
+      defaultValue = "4194304",
+      description = "The largest message, in and out; default: ${DEFAULT-VALUE}.")
+  private int maxMessageBytes = 4 << 20;
+
+  private final Terminal terminal;
+
+  ServeCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Messenger.Builder builder = Messenger.builder(name).maxMessageBytes(maxMessageBytes);
+    endpoints.forEach(builder::listen);
+    Messenger messenger = builder.build();
+    BuiltInService.register(messenger);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(messenger), "carrick-cli-stop"));
+    messenger.endpoints().forEach(endpoint -> terminal.line("listening " + endpoint));
+    terminal.line("ready");
+    new CountDownLatch(1).await();
+    return ExitCode.DONE;
+  }
+
+  private void stop(Messenger messenger) {
+    messenger.close();
+    terminal.out().flush();
+    // A signal was obeyed: that is success, where the JVM would say 128 and the signal's number.
+    Runtime.getRuntime().halt(ExitCode.DONE);
+  }
+}
