@@ -53,4 +53,24 @@ final class CheckedSender {
   void send(byte[] frame) {
     send(ByteBuffer.wrap(frame));
   }
+
+  /** Sends frames and flushes once. */
+  static void sendNow(Connection to, RecordingReceiver receiver, byte[]... frames) {
+    CheckedSender sender = new CheckedSender(to, receiver);
+    for (byte[] frame : frames) {
+      sender.send(frame);
+    }
+    sender.flush();
+  }
+
+  /** Sends 1 KiB at a time until the connection says false, which it must. */
+  void fillUp(int maxFrames) {
+    for (int i = 0; i < maxFrames; i++) {
+      if (!offer(ByteBuffer.allocate(1024))) {
+        return;
+      }
+      flush();
+    }
+    throw new AssertionError("send never said false although nobody reads");
+  }
 }

@@ -1,5 +1,6 @@
 package io.carrick.testkit;
 
+import static io.carrick.testkit.CheckedSender.sendNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -18,7 +19,6 @@ import io.carrick.spi.TransportProvider;
 import io.carrick.testkit.TransportFixture.Link;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -49,7 +49,6 @@ public abstract class TransportContract {
   private static final int STALL_ATTEMPTS = 65_536;
   private static final Duration AT_ONCE = Duration.ofSeconds(1);
 
-  private final List<RecordingReceiver> receivers = new ArrayList<>();
   private TransportFixture fixture;
 
   /** For the test of a transport. */
@@ -85,16 +84,14 @@ public abstract class TransportContract {
   @AfterEach
   final void closeAndCheckEveryCallback() {
     fixture.close();
-    for (RecordingReceiver receiver : receivers) {
-      assertThat(receiver.faults()).isEmpty();
-    }
+    assertThat(fixture.faults()).isEmpty();
   }
 
   @Test
   void c01_oneSendArrivesAsOneFrameWithEqualBytesUpToTheLargest() {
     Link link = link();
-    RecordingReceiver atServer = receive(link.server());
-    RecordingReceiver atClient = receive(link.client());
+    RecordingReceiver atServer = fixture.receive(link.server());
+    RecordingReceiver atClient = fixture.receive(link.client());
     Random random = new Random(1);
 
     for (int size : new int[] {1, 2, 127, 128, 129, 16_383, 16_384, 16_385, 65_535, 65_536}) {
@@ -111,8 +108,8 @@ public abstract class TransportContract {
   @Test
   void c02_whatArrivesIsAPrefixOfWhatWasSent() {
     Link link = link();
-    RecordingReceiver atServer = receive(link.server());
-    RecordingReceiver atClient = receive(link.client());
+    RecordingReceiver atServer = fixture.receive(link.server());
+    RecordingReceiver atClient = fixture.receive(link.client());
     CheckedSender sender = new CheckedSender(link.client(), atClient);
     Random random = new Random(2);
     int count = 20_000;
@@ -138,7 +135,7 @@ public abstract class TransportContract {
   @Test
   void c03_memoryStaysBoundedHoweverLongThePeerStalls() {
     Link link = link();
-    RecordingReceiver atClient = receive(link.client());
+    RecordingReceiver atClient = fixture.receive(link.client());
     CheckedSender sender = new CheckedSender(link.client(), atClient);
     ByteBuffer frame = ByteBuffer.allocateDirect(1024);
     long before = OpenResources.heldBytes();
@@ -158,11 +155,11 @@ public abstract class TransportContract {
     Listener listener = fixture.listen(listenEndpoint());
     for (int round = 0; round < 10; round++) {
       Link link = fixture.connect(listener);
-      RecordingReceiver atClient = receive(link.client());
+      RecordingReceiver atClient = fixture.receive(link.client());
       CheckedSender sender = new CheckedSender(link.client(), atClient);
-      fill(sender);
+      sender.fillUp(STALL_ATTEMPTS);
 
-      receive(link.server());
+      fixture.receive(link.server());
 
       atClient.awaitWritable();
       for (int i = 0; i < 200; i++) {
@@ -176,9 +173,9 @@ public abstract class TransportContract {
   void c05_callbacksNeverOverlapAndNeverRunInsideSendOrFlush() throws InterruptedException {
     Link link = link();
     Semaphore window = new Semaphore(64);
-    RecordingReceiver atServer = track(new Echo(link.server()));
+    RecordingReceiver atServer = fixture.track(new Echo(link.server()));
     RecordingReceiver atClient =
-        track(
+        fixture.track(
             new RecordingReceiver() {
               @Override
               protected void handle(ByteBuffer frame) {
@@ -209,8 +206,8 @@ public abstract class TransportContract {
   @Test
   void c06_theBufferIsTheCallersAgainWhenSendReturns() {
     Link link = link();
-    RecordingReceiver atServer = receive(link.server());
-    RecordingReceiver atClient = receive(link.client());
+    RecordingReceiver atServer = fixture.receive(link.server());
+    RecordingReceiver atClient = fixture.receive(link.client());
     CheckedSender sender = new CheckedSender(link.client(), atClient);
 
     for (ByteBuffer buffer : List.of(ByteBuffer.allocate(300), ByteBuffer.allocateDirect(300))) {
@@ -236,15 +233,11 @@ public abstract class TransportContract {
   @Test
   void c07_closeIsIdempotentFromAnyThreadAndNeverBlocks() {
     Link link = link();
-    RecordingReceiver atClient = receive(link.client());
-    fill(new CheckedSender(link.client(), atClient));
+    RecordingReceiver atClient = fixture.receive(link.client());
+    new CheckedSender(link.client(), atClient).fillUp(STALL_ATTEMPTS);
     long start = System.nanoTime();
 
-    CompletableFuture<?>[] closing =
-        Stream.generate(() -> closeElsewhere(link.client()))
-            .limit(8)
-            .toArray(CompletableFuture<?>[]::new);
-    Await.result(CompletableFuture.allOf(closing));
+    Stream.generate(() -> closeElsewhere(link.client())).limit(8).toList().forEach(Await::result);
     link.client().close(CloseReason.local("again"));
 
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(AT_ONCE.multipliedBy(3));
@@ -254,8 +247,8 @@ public abstract class TransportContract {
   @Test
   void c08_onClosedComesOnceAndLastWithItsReason() {
     Link link = link();
-    RecordingReceiver atServer = receive(link.server());
-    RecordingReceiver atClient = receive(link.client());
+    RecordingReceiver atServer = fixture.receive(link.server());
+    RecordingReceiver atClient = fixture.receive(link.client());
     sendNow(link.server(), atServer, new byte[] {1});
     sendNow(link.client(), atClient, new byte[] {2});
     atServer.nextFrame();
@@ -270,15 +263,15 @@ public abstract class TransportContract {
 
     Link late = fixture.connect(fixture.listen(listenEndpoint()));
     late.client().close(CloseReason.local("before it received"));
-    RecordingReceiver afterwards = receive(late.client());
+    RecordingReceiver afterwards = fixture.receive(late.client());
     assertThat(Await.result(afterwards.closed()).detail()).isEqualTo("before it received");
   }
 
   @Test
   void c09_afterCloseSendReturnsFalseAndDoesNothing() {
     Link link = link();
-    RecordingReceiver atServer = receive(link.server());
-    receive(link.client());
+    RecordingReceiver atServer = fixture.receive(link.server());
+    fixture.receive(link.client());
     link.client().close(CloseReason.local("over"));
     Await.result(atServer.closed());
 
@@ -294,8 +287,8 @@ public abstract class TransportContract {
   @Test
   void c10_aFrameThatIsTooLargeIsRefusedAndTheConnectionStaysUsable() {
     Link link = link();
-    RecordingReceiver atServer = receive(link.server());
-    RecordingReceiver atClient = receive(link.client());
+    RecordingReceiver atServer = fixture.receive(link.server());
+    RecordingReceiver atClient = fixture.receive(link.client());
     ByteBuffer tooLarge = ByteBuffer.allocate(Transport.MAX_FRAME_BYTES + 1);
 
     assertThatThrownBy(() -> link.client().send(tooLarge))
@@ -310,8 +303,8 @@ public abstract class TransportContract {
   @Test
   void c11_anEmptyFrameIsLegal() {
     Link link = link();
-    RecordingReceiver atServer = receive(link.server());
-    RecordingReceiver atClient = receive(link.client());
+    RecordingReceiver atServer = fixture.receive(link.server());
+    RecordingReceiver atClient = fixture.receive(link.client());
 
     sendNow(link.client(), atClient, new byte[0], new byte[] {1}, new byte[0], new byte[0]);
 
@@ -322,10 +315,9 @@ public abstract class TransportContract {
   @Test
   void c12_connectingToNobodyFailsInTimeAndNamesTheEndpoint() {
     Endpoint endpoint = nobodyListening();
+    Duration max = TransportFixture.CONNECT_TIMEOUT.plus(AT_ONCE);
 
-    Throwable failure =
-        Await.failure(
-            fixture.client.connect(endpoint), TransportFixture.CONNECT_TIMEOUT.plus(AT_ONCE));
+    Throwable failure = Await.failure(fixture.client.connect(endpoint), max);
 
     assertThat(failure)
         .isInstanceOf(ConnectException.class)
@@ -344,8 +336,8 @@ public abstract class TransportContract {
         .isInstanceOf(EndpointException.class)
         .hasMessageContaining(first.endpoint().toString());
     Link link = fixture.connect(first);
-    RecordingReceiver atServer = receive(link.server());
-    sendNow(link.client(), receive(link.client()), new byte[] {1});
+    RecordingReceiver atServer = fixture.receive(link.server());
+    sendNow(link.client(), fixture.receive(link.client()), new byte[] {1});
     assertThat(atServer.nextFrame()).containsExactly(1);
     first.close();
     first.close();
@@ -356,8 +348,8 @@ public abstract class TransportContract {
   void c14_closingAListenerLeavesAcceptedConnectionsAlone() {
     Listener listener = fixture.listen(listenEndpoint());
     Link link = fixture.connect(listener);
-    RecordingReceiver atServer = receive(link.server());
-    RecordingReceiver atClient = receive(link.client());
+    RecordingReceiver atServer = fixture.receive(link.server());
+    RecordingReceiver atClient = fixture.receive(link.client());
 
     listener.close();
 
@@ -383,10 +375,9 @@ public abstract class TransportContract {
 
   @Test
   void c16_cancellingAConnectReleasesEverything() {
-    Listener listener = fixture.listen(listenEndpoint());
-    Link warm = fixture.connect(listener);
-    receive(warm.server());
-    receive(warm.client());
+    Listener listener = fixture.listen(listenEndpoint(), fixture::receive);
+    fixture.receive(Await.result(fixture.client.connect(listener.endpoint())));
+    Await.until("the first is accepted", () -> fixture.receivers() == 2);
     OpenResources before = OpenResources.now();
 
     for (int i = 0; i < 100; i++) {
@@ -397,15 +388,8 @@ public abstract class TransportContract {
       }
     }
 
-    Await.until(
-        "connections are closed on both sides",
-        () -> {
-          fixture.accepted().stream().toList().forEach(c -> closeWhenSeen(c));
-          return fixture.accepted().isEmpty();
-        });
     before.awaitReturn();
-    Link next = fixture.connect(listener);
-    assertThat(next.client().peer()).isNotNull();
+    assertThat(Await.result(fixture.client.connect(listener.endpoint()))).isNotNull();
   }
 
   @Test
@@ -436,7 +420,7 @@ public abstract class TransportContract {
     Listener listener = fixture.listen(listenEndpoint());
     Process child = ChildProcess.start(provider(), listener.endpoint());
     try {
-      RecordingReceiver atServer = receive(fixture.nextAccepted());
+      RecordingReceiver atServer = fixture.receive(fixture.nextAccepted());
       assertThat(atServer.nextFrame()).containsExactly(1);
 
       child.destroyForcibly();
@@ -452,8 +436,8 @@ public abstract class TransportContract {
   @Test
   void c19_anInterruptedCallerDoesNotCloseTheConnectionForOthers() {
     Link link = link();
-    RecordingReceiver atServer = receive(link.server());
-    RecordingReceiver atClient = receive(link.client());
+    RecordingReceiver atServer = fixture.receive(link.server());
+    RecordingReceiver atClient = fixture.receive(link.client());
     AtomicBoolean kept = new AtomicBoolean(true);
 
     CompletableFuture<Void> interrupted =
@@ -477,9 +461,9 @@ public abstract class TransportContract {
   @Test
   void c20_onBatchEndFollowsTheLastFrameOfEachRead() {
     Link link = link();
-    RecordingReceiver atServer = track(new Echo(link.server()));
+    RecordingReceiver atServer = fixture.track(new Echo(link.server()));
     link.server().receive(atServer);
-    RecordingReceiver atClient = receive(link.client());
+    RecordingReceiver atClient = fixture.receive(link.client());
 
     for (int round = 1; round <= 50; round++) {
       byte[][] frames = IntStream.range(0, 10).mapToObj(i -> new byte[i]).toArray(byte[][]::new);
@@ -494,36 +478,6 @@ public abstract class TransportContract {
 
   private Link link() {
     return fixture.connect(fixture.listen(listenEndpoint()));
-  }
-
-  private <T extends RecordingReceiver> T track(T receiver) {
-    receivers.add(receiver);
-    return receiver;
-  }
-
-  private RecordingReceiver receive(Connection connection) {
-    RecordingReceiver receiver = track(new RecordingReceiver());
-    connection.receive(receiver);
-    return receiver;
-  }
-
-  private static void sendNow(Connection to, RecordingReceiver receiver, byte[]... frames) {
-    CheckedSender sender = new CheckedSender(to, receiver);
-    for (byte[] frame : frames) {
-      sender.send(frame);
-    }
-    sender.flush();
-  }
-
-  /** Sends until the connection says false, which it must before 64 MiB. */
-  private static void fill(CheckedSender sender) {
-    for (int i = 0; i < STALL_ATTEMPTS; i++) {
-      if (!sender.offer(ByteBuffer.allocate(1024))) {
-        return;
-      }
-      sender.flush();
-    }
-    throw new AssertionError("send never said false although nobody reads");
   }
 
   private static void fill(ByteBuffer buffer, byte b) {
@@ -548,39 +502,14 @@ public abstract class TransportContract {
     Listener listener = used.listen(listenEndpoint());
     for (int i = 0; i < 10; i++) {
       Link link = used.connect(listener);
-      RecordingReceiver atServer = receive(link.server());
-      RecordingReceiver atClient = receive(link.client());
+      RecordingReceiver atServer = used.receive(link.server());
+      RecordingReceiver atClient = used.receive(link.client());
       sendNow(link.client(), atClient, new byte[] {1});
       assertThat(atServer.nextFrame()).containsExactly(1);
     }
     Await.failure(used.client.connect(nobodyListening()), Await.LONG_ENOUGH);
     used.close();
     used.close();
-  }
-
-  private void closeWhenSeen(Connection accepted) {
-    RecordingReceiver receiver = receive(accepted);
-    fixture.accepted().remove(accepted);
-    Await.result(receiver.closed());
-  }
-
-  /** Sends each frame back, flushed at the end of its batch. */
-  private static final class Echo extends RecordingReceiver {
-
-    private final CheckedSender sender;
-
-    Echo(Connection connection) {
-      sender = new CheckedSender(connection, this);
-    }
-
-    @Override
-    protected void handle(ByteBuffer frame) {
-      sender.offer(frame);
-    }
-
-    @Override
-    protected void handleBatchEnd() {
-      sender.flush();
-    }
+    assertThat(used.faults()).isEmpty();
   }
 }

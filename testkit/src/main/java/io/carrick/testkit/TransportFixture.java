@@ -11,9 +11,11 @@ import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
 import io.carrick.spi.TransportProvider;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +31,7 @@ final class TransportFixture implements AutoCloseable {
 
   final Transport server;
   final Transport client;
+  private final List<RecordingReceiver> receivers = new CopyOnWriteArrayList<>();
   private final BlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
 
   TransportFixture(TransportProvider provider) {
@@ -65,9 +68,25 @@ final class TransportFixture implements AutoCloseable {
     }
   }
 
-  /** Whatever was accepted and not asked for. */
-  BlockingQueue<Connection> accepted() {
-    return accepted;
+  RecordingReceiver receive(Connection connection) {
+    RecordingReceiver receiver = track(new RecordingReceiver());
+    connection.receive(receiver);
+    return receiver;
+  }
+
+  /** Remembers a receiver for {@link #faults()}. */
+  <T extends RecordingReceiver> T track(T receiver) {
+    receivers.add(receiver);
+    return receiver;
+  }
+
+  int receivers() {
+    return receivers.size();
+  }
+
+  /** What any connection did that the contract forbids. */
+  List<String> faults() {
+    return receivers.stream().flatMap(r -> r.faults().stream()).toList();
   }
 
   @Override

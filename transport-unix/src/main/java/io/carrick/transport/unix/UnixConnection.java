@@ -26,6 +26,9 @@ final class UnixConnection implements Connection, EventLoop.Ready {
   /** A caller that goes on after false until this much is held loses the connection. */
   private static final int MAX_HELD_BYTES = 1024 * 1024;
 
+  /** How often the last words of a peer are read, which may go on speaking. */
+  private static final int LAST_READS = 16;
+
   private final UnixTransport transport;
   private final EventLoop loop;
   private final SocketChannel channel;
@@ -218,14 +221,15 @@ final class UnixConnection implements Connection, EventLoop.Ready {
     }
   }
 
-  private void readReady() {
+  /** Reads for one turn; whether anything came. */
+  private boolean readReady() {
     Receiver target = Objects.requireNonNull(receiver);
     ByteBuffer input = loop.input();
     reader.restore(input);
+    int total = 0;
     try {
       int space;
       int n;
-      int total = 0;
       do {
         space = input.remaining();
         n = channel.read(input);
@@ -241,6 +245,7 @@ final class UnixConnection implements Connection, EventLoop.Ready {
     } catch (IOException e) {
       close(CloseReason.network("cannot read from " + peer.address() + ": " + e.getMessage()));
     }
+    return total > 0;
   }
 
   private void deliver(Receiver target, ByteBuffer input) {
@@ -273,9 +278,7 @@ final class UnixConnection implements Connection, EventLoop.Ready {
   }
 
   private void readLast(IOException cause) {
-    if (receiver != null && !ending) {
-      readReady();
-    }
+    for (int i = 0; i < LAST_READS && receiver != null && !ending && readReady(); i++) {}
     close(CloseReason.network("cannot write to " + peer.address() + ": " + cause.getMessage()));
   }
 

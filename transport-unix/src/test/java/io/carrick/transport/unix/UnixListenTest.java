@@ -1,0 +1,269 @@
+package io.carrick.transport.unix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.carrick.EndpointException;
+import io.carrick.StatusCode;
+import io.carrick.spi.Listener;
+import io.carrick.testkit.Await;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+final class UnixListenTest {
+
+  @TempDir Path directory;
+  private final Unix unix = new Unix();
+
+  @AfterEach
+  void close() {
+    unix.close();
+  }
+
+  @Test
+  void missingDirectoriesAreMadeForTheOwnerAlone() throws IOException {
+    Files.createDirectory(directory.resolve("there"));
+    String before = Unix.modeOf(directory.resolve("there"));
+    Path socket = directory.resolve("there/a/b/x.sock");
+
+    unix.listen(socket);
+
+    assertThat(Unix.modeOf(directory.resolve("there"))).isEqualTo(before);
+    assertThat(Unix.modeOf(directory.resolve("there/a"))).isEqualTo("rwx------");
+    assertThat(Unix.modeOf(directory.resolve("there/a/b"))).isEqualTo("rwx------");
+    assertThat(Unix.modeOf(socket)).isEqualTo("rw-------");
+    assertThat(namesIn(directory.resolve("there/a/b"))).containsOnly("x.sock", "x.sock.lock");
+  }
+
+  @Test
+  void theSocketIsForTheOwnerAloneUnderEveryUmask() throws Exception {
+    for (String umask : List.of("000", "022", "077")) {
+      Path socket = directory.resolve("made" + umask + "/x.sock");
+      try (ListeningProcess other =
+          ListeningProcess.start(socket, "sh", "-c", "umask " + umask + "; exec \"$@\"", "sh")) {
+        assertThat(other.outcome()).isEqualTo("listening");
+        assertThat(Unix.modeOf(socket)).isEqualTo("rw-------");
+        assertThat(Unix.modeOf(socket.getParent())).isEqualTo("rwx------");
+      }
+      assertThat(socket).doesNotExist();
+    }
+  }
+
+  @Test
+  void closingDeletesTheSocketAndItsLock() {
+    Listener listener = unix.listen(directory.resolve("x.sock"));
+
+    listener.close();
+
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void closingLeavesAFileAloneThatHasTakenThePlace() throws IOException {
+    Path socket = directory.resolve("x.sock");
+    Listener listener = unix.listen(socket);
+    Files.delete(socket);
+    Files.writeString(socket, "mine");
+
+    listener.close();
+
+    assertThat(socket).hasContent("mine");
+  }
+
+  @Test
+  void theSocketOfADeadProcessIsTakenOver() throws Exception {
+    Path socket = directory.resolve("x.sock");
+    try (ListeningProcess other = ListeningProcess.start(socket)) {
+      assertThat(other.outcome()).isEqualTo("listening");
+      other.kill();
+    }
+    assertThat(socket).exists();
+
+    unix.listen(socket);
+
+    assertThat(unix.connect(socket).peer().sameHost()).isTrue();
+  }
+
+  @Test
+  void theSocketOfALiveProcessIsLeftAlone() throws Exception {
+    Path socket = directory.resolve("x.sock");
+    try (ListeningProcess other = ListeningProcess.start(socket)) {
+      assertThat(other.outcome()).isEqualTo("listening");
+
+      assertRefused(socket, StatusCode.ALREADY_EXISTS, "address in use");
+
+      assertThat(unix.connect(socket).peer().sameHost()).isTrue();
+    }
+    unix.listen(socket);
+  }
+
+  @Test
+  void theSocketOfAnotherProgramThatAnswersIsLeftAlone() throws IOException {
+    Path socket = directory.resolve("x.sock");
+    try (ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      other.bind(UnixDomainSocketAddress.of(socket));
+
+      assertRefused(socket, StatusCode.ALREADY_EXISTS, "address in use: a service answers");
+
+      assertThat(namesIn(directory)).containsOnly("x.sock");
+    }
+    unix.listen(socket);
+  }
+
+  @Test
+  void oneOfManyStartersWins() throws Exception {
+    Path socket = directory.resolve("x.sock");
+    try (ListeningProcess dead = ListeningProcess.start(socket)) {
+      assertThat(dead.outcome()).isEqualTo("listening");
+      dead.kill();
+    }
+    List<ListeningProcess> starters = new ArrayList<>();
+    List<String> outcomes = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      starters.add(ListeningProcess.start(socket));
+    }
+    for (ListeningProcess starter : starters) {
+      outcomes.add(starter.outcome());
+    }
+
+    assertThat(outcomes).filteredOn("listening"::equals).hasSize(1);
+    assertThat(outcomes)
+        .filteredOn(o -> !o.equals("listening"))
+        .allMatch(o -> o.contains("address in use"));
+    assertThat(unix.connect(socket).peer().sameHost()).isTrue();
+    for (ListeningProcess starter : starters) {
+      starter.close();
+    }
+  }
+
+  @Test
+  void aForeignFileIsNeverTouched() throws IOException {
+    Path file = Files.writeString(directory.resolve("notes"), "mine");
+
+    assertRefused(file, StatusCode.ALREADY_EXISTS, "a file that is no socket");
+
+    assertThat(file).hasContent("mine");
+    assertThat(namesIn(directory)).containsOnly("notes");
+  }
+
+  @Test
+  void aDirectoryAndASymbolicLinkAreNeverTouched() throws IOException {
+    Path folder = Files.createDirectory(directory.resolve("folder"));
+    Path target = directory.resolve("x.sock");
+    unix.listen(target).close();
+    Path link = Files.createSymbolicLink(directory.resolve("link"), target);
+
+    assertRefused(folder, StatusCode.ALREADY_EXISTS, "a directory that is no socket");
+    assertRefused(link, StatusCode.ALREADY_EXISTS, "a symbolic link that is no socket");
+
+    assertThat(folder).isDirectory();
+    assertThat(link).isSymbolicLink();
+    assertThat(target).doesNotExist();
+  }
+
+  @Test
+  void aSocketOrLockOfAnotherUserIsNeverTouched() throws IOException {
+    assumeTrue(isRoot(), "only root can give a file to another user");
+    Path socket = directory.resolve("x.sock");
+    UserPrincipal nobody =
+        socket.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+    try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      dead.bind(UnixDomainSocketAddress.of(socket));
+    }
+    Files.setOwner(socket, nobody);
+    Path other = directory.resolve("y.sock");
+    Files.setOwner(Files.createFile(directory.resolve("y.sock.lock")), nobody);
+
+    assertRefused(socket, StatusCode.PERMISSION_DENIED, "a socket of user nobody");
+    assertRefused(other, StatusCode.PERMISSION_DENIED, "no lock of this user");
+
+    assertThat(namesIn(directory)).containsOnly("x.sock", "y.sock.lock");
+  }
+
+  @Test
+  void aPathThatIsTooLongIsRefusedWithTheLimit() {
+    Path socket = directory.resolve("x".repeat(107 - directory.toString().length() - 1));
+    assertThat(socket.toString()).hasSize(107);
+
+    assertRefused(socket, StatusCode.INVALID_ARGUMENT, "107 bytes, more than 106");
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void theLongestPathWorks() {
+    Path socket = directory.resolve("x".repeat(106 - directory.toString().length() - 1));
+
+    unix.listen(socket);
+
+    assertThat(unix.connect(socket).peer().address()).endsWith(socket.toString());
+  }
+
+  @Test
+  void aDirectoryThatLeavesNoRoomToBindIsRefusedWithTheLimit() {
+    Path deep = directory.resolve("d".repeat(102 - directory.toString().length() - 1));
+
+    assertRefused(deep.resolve("x"), StatusCode.INVALID_ARGUMENT, "more than 106");
+  }
+
+  @Test
+  void aDirectoryThatCannotBeMadeIsRefused() throws IOException {
+    Files.writeString(directory.resolve("file"), "mine");
+
+    assertRefused(directory.resolve("file/x.sock"), StatusCode.FAILED_PRECONDITION, "file");
+  }
+
+  @Test
+  void twoListenersOfOneProcessNeedTwoPathsAndAnAliasIsNone() throws IOException {
+    Path real = Files.createDirectory(directory.resolve("real"));
+    Path alias = Files.createSymbolicLink(directory.resolve("alias"), real);
+    unix.listen(real.resolve("x.sock"));
+
+    assertRefused(alias.resolve("x.sock"), StatusCode.ALREADY_EXISTS, "this process listens");
+
+    try (ListeningProcess other = ListeningProcess.start(real.resolve("x.sock"))) {
+      assertThat(other.outcome()).contains("address in use");
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aTransportThatIsClosedListensNoMore() {
+    unix.close();
+
+    assertRefused(directory.resolve("x"), StatusCode.FAILED_PRECONDITION, "transport is closed");
+    Await.until("nothing is left", () -> directory.toFile().list().length == 0);
+  }
+
+  private void assertRefused(Path path, StatusCode code, String why) {
+    Throwable failure = unix.listenFailure(path);
+    assertThat(failure)
+        .isInstanceOf(EndpointException.class)
+        .hasMessageContaining(path.toString())
+        .hasMessageContaining(why);
+    assertThat(((EndpointException) failure).code()).isEqualTo(code);
+  }
+
+  private static boolean isRoot() {
+    return System.getProperty("user.name").equals("root");
+  }
+
+  private static List<String> namesIn(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(p -> p.getFileName().toString()).toList();
+    }
+  }
+}
