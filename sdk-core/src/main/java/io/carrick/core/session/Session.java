@@ -13,6 +13,7 @@ import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Limits;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -317,7 +318,19 @@ public final class Session {
 
   /** Ends the session at once. */
   public void abort(StatusCode code, String message) {
+    tellPeer(message);
     lose(code, message, CloseReason.local(message));
+  }
+
+  /** Says why the connection is about to close, where no write is under way. */
+  private void tellPeer(String reason) {
+    lock.lock();
+    boolean mine = writer.seize();
+    lock.unlock();
+    if (mine) {
+      connection.send(ByteBuffer.wrap(FrameWriter.pathClose(reason)));
+      connection.flush();
+    }
   }
 
   // For the receiver, the writer and the timer.
@@ -353,6 +366,7 @@ public final class Session {
     String message = peer.service() + " broke the protocol: " + rule;
     System.getLogger("io.carrick.audit")
         .log(System.Logger.Level.WARNING, "{0} ({1})", message, peer.path().address());
+    tellPeer(rule);
     lose(StatusCode.INTERNAL, message, CloseReason.protocol(rule));
   }
 
@@ -397,8 +411,11 @@ public final class Session {
 
   /** Leaves the serial section: writes what is due, and calls the owners of what changed. */
   private void leave() {
+    leave(!reading && writer.claim());
+  }
+
+  private void leave(boolean write) {
     Exchange chain = core.takeReady();
-    boolean write = !reading && writer.claim();
     End end = core.ended();
     boolean tellEnd = end != null && !endTold;
     endTold |= tellEnd;
@@ -452,11 +469,12 @@ public final class Session {
     }
   }
 
-  /** After a write: the end of the session may have come. */
-  void written() {
-    lock.lock();
-    core.written(runtime.now());
-    leave();
+  /**
+   * The writer, inside the serial section, has nothing left: the end of the session may have come.
+   */
+  void written(long now) {
+    core.written(now);
+    leave(false);
   }
 
   /** The exception that an exchange's end means to its caller. */

@@ -667,7 +667,7 @@ final class SessionCore {
         lose(
             new End(
                 End.Cause.COMPLETED, StatusCode.OK, "closed in order", Map.of(), Delivered.YES));
-      } else if (peerFinished) {
+      } else if (peerFinished && ackOwed) {
         ackNow = true;
       }
     }

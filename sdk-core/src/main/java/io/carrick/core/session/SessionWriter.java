@@ -40,6 +40,13 @@ final class SessionWriter {
     return true;
   }
 
+  /** In the serial section: whether the caller is the last writer, for good. */
+  boolean seize() {
+    boolean free = !writing && core.ended() == null;
+    writing |= free;
+    return free;
+  }
+
   void writable() {
     writableEvents++;
     writable = true;
@@ -47,7 +54,6 @@ final class SessionWriter {
 
   @SuppressWarnings("ReferenceEquality") // Another array, not other bytes.
   void run() {
-    boolean wrote = false;
     while (true) {
       session.lock.lock();
       long now = session.runtime.now();
@@ -66,8 +72,8 @@ final class SessionWriter {
       }
       if (frames == 0 && unsequenced.isEmpty()) {
         writing = false;
-        session.lock.unlock();
-        break;
+        session.written(now);
+        return;
       }
       final long events = writableEvents;
       session.lock.unlock();
@@ -75,7 +81,6 @@ final class SessionWriter {
       boolean more = writeUnsequenced();
       int handed = more ? writeFrames(offset, frames) : 0;
       connection.flush();
-      wrote = true;
 
       session.lock.lock();
       core.out.ring.handed(Math.abs(handed));
@@ -84,9 +89,6 @@ final class SessionWriter {
         writable = false;
       }
       session.lock.unlock();
-    }
-    if (wrote) {
-      session.written();
     }
   }
 
