@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+import io.carrick.Priority;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.spi.Transport;
 import java.util.ArrayDeque;
@@ -16,9 +17,6 @@ final class Outbound {
   static final int BATCH_BYTES = 64 << 10;
 
   private static final int[] QUANTUM = {4 * 4096, 16 * 4096, 4096};
-  private static final int FIRST_WINDOW = 1 << 20;
-  private static final int LEAST_WINDOW = 256 << 10;
-  private static final long GOODPUT_NANOS = 50_000_000L;
 
   final ReplayRing ring;
   private final SessionCore core;
@@ -42,9 +40,7 @@ final class Outbound {
   int waitingBytes;
   int queuedBytes;
 
-  private long goodput = -1;
-  private long goodputSince;
-  private long goodputBytes;
+  private final ReplayWindow window = new ReplayWindow();
 
   Outbound(SessionCore core, SessionConfig config, boolean initiator, long calls, long streams) {
     this.core = core;
@@ -426,33 +422,16 @@ final class Outbound {
   }
 
   private boolean dataRoom(Exchange x, int size) {
-    long window = window();
-    if (x.priority == io.carrick.Priority.BULK) {
-      window = window * 3 / 4;
+    long allowed = window.bytes(core.liveness.rtt());
+    if (x.priority == Priority.BULK) {
+      allowed = allowed * 3 / 4;
     }
-    return (ring.usedBytes() == 0 || ring.usedBytes() + size <= window)
+    return (ring.usedBytes() == 0 || ring.usedBytes() + size <= allowed)
         && ring.hasRoom(size, false);
   }
 
-  /** What may stand unacknowledged, so that a replay is short (F4). */
-  private long window() {
-    if (goodput < 0) {
-      return FIRST_WINDOW;
-    }
-    long span = Math.max(200, 2 * core.liveness.rtt() / 1_000_000);
-    return Math.max(LEAST_WINDOW, goodput * span / 1000);
-  }
-
   void acknowledged(long cum, long now) {
-    int freed = ring.acknowledge(cum);
-    goodputBytes += freed;
-    long span = now - goodputSince;
-    if (span >= GOODPUT_NANOS) {
-      long measured = (long) (goodputBytes * 1e9 / span);
-      goodput = Math.max(measured, goodput - goodput / 8);
-      goodputBytes = 0;
-      goodputSince = now;
-    }
+    window.acknowledged(ring.acknowledge(cum), now);
   }
 
   /** How many more items the owner may ask of its publisher: at most 32 are outstanding. */

@@ -8,7 +8,6 @@ import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.frame.Limits;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +19,6 @@ import org.jspecify.annotations.Nullable;
  * write ({@link #out}), an acknowledgement that is owed, the end of the session.
  */
 final class SessionCore {
-
-  static final int ACK_FRAMES = 64;
-  static final int ACK_BYTES = 128 << 10;
-  static final long ACK_NANOS = 25_000_000L;
-  private static final long DEADLINE_TICK_NANOS = 50_000_000L;
 
   /** Where the session is in its life. */
   enum State {
@@ -43,30 +37,16 @@ final class SessionCore {
   final PathLiveness liveness;
   private final boolean initiator;
   private final Limits peerLimits;
-  private final ExchangeTable table = new ExchangeTable();
-  private final OpenGrant calls;
-  private final OpenGrant streams;
+  private final LivingExchanges living = new LivingExchanges();
+  private final Acknowledgement ack;
 
   private State state = State.OPEN;
-  private @Nullable Exchange living;
-  private int livingCount;
   private @Nullable Exchange readyFirst;
   private @Nullable Exchange readyLast;
   private boolean mayGrow = true;
 
-  private long cum;
-  private boolean ackOwed;
-  private boolean ackNow;
-  private long ackDue;
-  private int ackFrames;
-  private int ackBytes;
-  private boolean pongOwed;
-  private long pongToken;
-
   private long lastMine;
   private long lastTheirs;
-  private int deadlines;
-  private long nextDeadlineCheck;
   private long closeDeadline;
   private boolean peerFinished;
   private boolean peerDraining;
@@ -81,8 +61,7 @@ final class SessionCore {
     this.in = new Inbound(this, config);
     this.liveness = new PathLiveness(now);
     liveness.measure();
-    this.calls = new OpenGrant(config.initialCalls(), config.maxCalls());
-    this.streams = new OpenGrant(config.initialCalls(), config.maxCalls());
+    this.ack = new Acknowledgement(config);
   }
 
   // What callers do.
@@ -93,9 +72,9 @@ final class SessionCore {
     x.bytesAllowed = peerLimits.initialBytes();
     in.begin(x, opening.kind().oneShot() ? 1 : opening.items());
     if (opening.timeoutNanos() > 0) {
-      setDeadline(x, now + opening.timeoutNanos(), now);
+      living.setDeadline(x, now + opening.timeoutNanos(), now);
     }
-    link(x);
+    living.add(x);
     byte[] head =
         FrameWriter.openHead(
             opening.kind(),
@@ -185,7 +164,7 @@ final class SessionCore {
   }
 
   int livingCount() {
-    return livingCount;
+    return living.count();
   }
 
   boolean peerDraining() {
@@ -227,22 +206,12 @@ final class SessionCore {
   }
 
   boolean mustWrite() {
-    return ackNow || pongOwed || liveness.pingOwed() || out.hasUnsent();
+    return ack.mustWrite() || liveness.pingOwed() || out.hasUnsent();
   }
 
   /** Adds what is not sequenced and due to a write; an ACK rides on any write. */
   void unsequenced(List<byte[]> frames, boolean writing, long now) {
-    if (ackNow || (writing && (ackOwed || calls.owed() || streams.owed()))) {
-      frames.add(FrameWriter.ack(cum, calls.announce(), streams.announce()));
-      ackOwed = false;
-      ackNow = false;
-      ackFrames = 0;
-      ackBytes = 0;
-    }
-    if (pongOwed) {
-      pongOwed = false;
-      frames.add(FrameWriter.pong(pongToken, cum));
-    }
+    ack.collect(frames, writing);
     if (liveness.pingOwed()) {
       frames.add(FrameWriter.ping(liveness.ping(now), out.ring.handedSeq()));
     }
@@ -250,12 +219,9 @@ final class SessionCore {
 
   /** When {@link #tick} has something to do next. */
   long nextTick() {
-    long at = liveness.nextTick(out.ring.usedBytes() > 0);
-    if (ackOwed && !ackNow) {
-      at = min(at, ackDue);
-    }
-    if (deadlines > 0) {
-      at = min(at, nextDeadlineCheck);
+    long at = ack.nextTick(liveness.nextTick(out.ring.usedBytes() > 0));
+    if (living.hasDeadlines()) {
+      at = min(at, living.nextCheck());
     }
     if (state == State.CLOSING || state == State.FINISHING) {
       at = min(at, closeDeadline);
@@ -268,11 +234,9 @@ final class SessionCore {
   }
 
   void tick(long now) {
-    if (ackOwed && now - ackDue >= 0) {
-      ackNow = true;
-    }
-    if (deadlines > 0 && now - nextDeadlineCheck >= 0) {
-      checkDeadlines(now);
+    ack.tick(now);
+    for (Exchange x : living.expired(now)) {
+      cancel(x, StatusCode.DEADLINE_EXCEEDED);
     }
     if (liveness.tick(now, out.ring.usedBytes() > 0)) {
       lose(
@@ -293,15 +257,15 @@ final class SessionCore {
   void onFrame(FrameParser f, int size, long now) throws ViolationException {
     liveness.received(now);
     if (f.seq() != 0) {
-      if (f.seq() != cum + 1) {
-        if (f.seq() > cum) {
-          throw new ViolationException("frame " + f.seq() + " arrived after " + cum + ": a gap");
-        }
-        oweAck(size, now);
+      if (f.seq() > ack.cum() + 1) {
+        throw new ViolationException(
+            "frame " + f.seq() + " arrived after " + ack.cum() + ": a gap");
+      }
+      if (f.seq() <= ack.cum()) {
+        ack.received(size, now);
         return;
       }
-      cum++;
-      oweAck(size, now);
+      ack.accepted(size, now);
     } else if (f.type().sequenced()) {
       throw new ViolationException(f.type() + " without a sequence number");
     }
@@ -335,17 +299,6 @@ final class SessionCore {
     }
   }
 
-  private void oweAck(int size, long now) {
-    if (!ackOwed) {
-      ackOwed = true;
-      ackDue = now + ACK_NANOS;
-    }
-    ackBytes += size;
-    if (++ackFrames >= ACK_FRAMES || ackBytes >= ACK_BYTES) {
-      ackNow = true;
-    }
-  }
-
   private void onOpen(FrameParser f) throws ViolationException {
     long id = f.exchange();
     if (id <= lastTheirs || (id & 1) == (initiator ? 1 : 0)) {
@@ -353,7 +306,7 @@ final class SessionCore {
     }
     lastTheirs = id;
     Kind kind = f.knownKind() ? f.kind() : Kind.STREAM;
-    if (!(kind.oneShot() ? calls : streams).opened(mayGrow)) {
+    if (!ack.opened(kind.oneShot(), mayGrow)) {
       throw new ViolationException("OPEN of exchange " + id + " beyond the granted number");
     }
     long timeoutNanos = Math.min(f.timeoutMillis(), Integer.MAX_VALUE) * 1_000_000L;
@@ -369,8 +322,7 @@ final class SessionCore {
     x.bytesAllowed = peerLimits.initialBytes();
     x.itemsAllowed = f.items();
     in.begin(x, kind.oneShot() || kind == Kind.STREAM ? 1 : 0);
-    link(x);
-    table.put(x);
+    living.add(x);
     if (!f.knownKind() || !f.encoding().isEmpty()) {
       failNow(
           x,
@@ -393,7 +345,7 @@ final class SessionCore {
 
   private @Nullable Exchange find(FrameParser f) throws ViolationException {
     long id = f.exchange();
-    Exchange x = table.get(id);
+    Exchange x = living.get(id);
     if (x == null) {
       boolean ofMine = (id & 1) == (initiator ? 1 : 0);
       if (id == 0 || id > (ofMine ? lastMine : lastTheirs)) {
@@ -423,7 +375,9 @@ final class SessionCore {
         throw new ViolationException("payload encoding " + f.encoding() + " was not offered");
       }
       boolean whole = in.accept(x, f);
-      clearDeadline(x, x.kind == Kind.STREAM || x.kind == Kind.CHANNEL);
+      if (!x.kind.oneShot()) {
+        living.clearDeadline(x);
+      }
       if (!whole) {
         return;
       }
@@ -451,7 +405,7 @@ final class SessionCore {
       throw new ViolationException("ITEM of " + x + " holds no message and ends nothing");
     }
     x.accepted = true;
-    clearDeadline(x, true);
+    living.clearDeadline(x);
     ready(x);
   }
 
@@ -516,11 +470,11 @@ final class SessionCore {
   }
 
   private void onPing(FrameParser f) throws ViolationException {
-    if (f.sent() > cum) {
-      throw new ViolationException("PING says that " + f.sent() + " was sent, " + cum + " came");
+    if (f.sent() > ack.cum()) {
+      throw new ViolationException(
+          "PING says that " + f.sent() + " was sent, and " + ack.cum() + " came");
     }
-    pongOwed = true;
-    pongToken = f.token();
+    ack.ping(f.token());
   }
 
   private void onFin(FrameParser f) {
@@ -543,7 +497,7 @@ final class SessionCore {
 
   void numbered(Exchange x) {
     lastMine = x.id;
-    table.put(x);
+    living.numbered(x);
   }
 
   /** Refuses what the peer opened, before anybody saw it. */
@@ -558,54 +512,14 @@ final class SessionCore {
       return;
     }
     x.end = end;
-    clearDeadline(x, true);
     in.drop(x, keepInbox);
-    unlink(x);
-    if (x.id != 0) {
-      table.remove(x.id);
-    }
+    living.remove(x);
     if (!x.mine) {
-      OpenGrant grant = x.kind.oneShot() ? calls : streams;
-      grant.ended();
-      ackNow |= grant.urgent();
+      ack.ended(x.kind.oneShot());
     }
     if (x.mine || x.announced) {
       ready(x);
     }
-  }
-
-  private void link(Exchange x) {
-    Exchange first = living;
-    x.next = first;
-    if (first != null) {
-      first.previous = x;
-    }
-    living = x;
-    livingCount++;
-  }
-
-  private void unlink(Exchange x) {
-    Exchange before = x.previous;
-    Exchange after = x.next;
-    if (before == null) {
-      living = after;
-    } else {
-      before.next = after;
-    }
-    if (after != null) {
-      after.previous = before;
-    }
-    x.previous = null;
-    x.next = null;
-    livingCount--;
-  }
-
-  private List<Exchange> allLiving() {
-    List<Exchange> all = new ArrayList<>(livingCount);
-    for (Exchange x = living; x != null; x = x.next) {
-      all.add(x);
-    }
-    return all;
   }
 
   /** The connection is gone, and with it the session (R5): every exchange ends truthfully (F9). */
@@ -625,7 +539,7 @@ final class SessionCore {
   }
 
   private void endAll(String message) {
-    for (Exchange x : allLiving()) {
+    for (Exchange x : living.all()) {
       Delivered delivered = x.mine && x.id == 0 ? Delivered.NO : Delivered.MAYBE;
       out.drop(x);
       end(
@@ -640,8 +554,8 @@ final class SessionCore {
       state = State.CLOSING;
       closeDeadline = now;
     }
-    if (state == State.CLOSING && (livingCount == 0 || now - closeDeadline >= 0)) {
-      for (Exchange x : allLiving()) {
+    if (state == State.CLOSING && (living.count() == 0 || now - closeDeadline >= 0)) {
+      for (Exchange x : living.all()) {
         if (x.mine) {
           cancel(x, StatusCode.CANCELLED);
         } else {
@@ -663,38 +577,12 @@ final class SessionCore {
     }
     if (state == State.FINISHING) {
       boolean acknowledged = !out.hasUnsent() && out.ring.usedBytes() == 0;
-      if ((acknowledged && peerFinished && !ackOwed) || now - closeDeadline >= 0) {
+      if ((acknowledged && peerFinished && !ack.isOwed()) || now - closeDeadline >= 0) {
         lose(
             new End(
                 End.Cause.COMPLETED, StatusCode.OK, "closed in order", Map.of(), Delivered.YES));
-      } else if (peerFinished && ackOwed) {
-        ackNow = true;
-      }
-    }
-  }
-
-  // Deadlines: looked at every 50 ms while there are any.
-
-  private void setDeadline(Exchange x, long at, long now) {
-    x.deadline = at == 0 ? 1 : at;
-    if (deadlines++ == 0) {
-      nextDeadlineCheck = now + DEADLINE_TICK_NANOS;
-    }
-    nextDeadlineCheck = min(nextDeadlineCheck, at);
-  }
-
-  private void clearDeadline(Exchange x, boolean clear) {
-    if (clear && x.deadline != 0) {
-      x.deadline = 0;
-      deadlines--;
-    }
-  }
-
-  private void checkDeadlines(long now) {
-    nextDeadlineCheck = now + DEADLINE_TICK_NANOS;
-    for (Exchange x : allLiving()) {
-      if (x.deadline != 0 && now - x.deadline >= 0) {
-        cancel(x, StatusCode.DEADLINE_EXCEEDED);
+      } else if (peerFinished) {
+        ack.hurry();
       }
     }
   }
