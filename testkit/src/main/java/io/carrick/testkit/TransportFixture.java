@@ -1,9 +1,6 @@
 package io.carrick.testkit;
 
-import io.carrick.Message;
-import io.carrick.Principal;
 import io.carrick.spi.Acceptor;
-import io.carrick.spi.Calls;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Listener;
@@ -13,10 +10,8 @@ import io.carrick.spi.TransportProvider;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -93,40 +88,5 @@ final class TransportFixture implements AutoCloseable {
   public void close() {
     client.close();
     server.close();
-  }
-
-  /** Refuses native calls, which no rule of the contract makes. */
-  private static final class NoCalls implements Calls {
-
-    @Override
-    public CompletionStage<Message> request(Principal principal, Message message) {
-      return CompletableFuture.failedFuture(new UnsupportedOperationException("no native calls"));
-    }
-
-    @Override
-    public CompletionStage<Void> send(Principal principal, Message message) {
-      return CompletableFuture.failedFuture(new UnsupportedOperationException("no native calls"));
-    }
-
-    @Override
-    public Flow.Publisher<Message> stream(Principal principal, Message message) {
-      throw new UnsupportedOperationException("no native calls");
-    }
-
-    @Override
-    public Flow.Publisher<Message> channel(
-        Principal principal, Message opening, Flow.Publisher<Message> values) {
-      throw new UnsupportedOperationException("no native calls");
-    }
-
-    @Override
-    public CompletionStage<Void> publish(Principal principal, Message message) {
-      return CompletableFuture.failedFuture(new UnsupportedOperationException("no native calls"));
-    }
-
-    @Override
-    public Flow.Publisher<Message> subscribe(Principal principal, String filter) {
-      throw new UnsupportedOperationException("no native calls");
-    }
   }
 }

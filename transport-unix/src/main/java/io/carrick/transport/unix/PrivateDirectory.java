@@ -25,7 +25,10 @@ final class PrivateDirectory implements AutoCloseable {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   private static final int ATTEMPTS = 16;
-  private static final int NAMES = 36 * 36 * 36 * 36;
+
+  // All names of a kind are as long, so that a path fits always or never.
+  private static final int FIRST_NAME = 36 * 36 * 36;
+  private static final int NAMES = 36 * FIRST_NAME;
 
   private final Path directory;
   private final UserPrincipal owner;
@@ -45,7 +48,7 @@ final class PrivateDirectory implements AutoCloseable {
 
   static PrivateDirectory beside(Endpoint endpoint, Path path) throws IOException {
     for (int i = 0; ; i++) {
-      int random = ThreadLocalRandom.current().nextInt(NAMES);
+      int random = ThreadLocalRandom.current().nextInt(FIRST_NAME, NAMES);
       Path directory = parentOf(path).resolve(".c" + Integer.toString(random, 36));
       requireShort(endpoint, path, directory.resolve("s"));
       try {

@@ -104,7 +104,10 @@ final class UnixListener implements Listener, EventLoop.Ready {
     try {
       target = transport.nextLoop();
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "No loop for a connection of " + endpoint, e);
+      LOG.log(
+          transport.isOpen() ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
+          "No loop for a connection of " + endpoint,
+          e);
       Channels.close(channel);
       return;
     }

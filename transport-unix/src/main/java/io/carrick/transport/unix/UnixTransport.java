@@ -104,11 +104,15 @@ final class UnixTransport implements Transport {
     }
   }
 
-  void requireOpen() throws IOException {
+  boolean isOpen() {
     synchronized (lock) {
-      if (closed) {
-        throw new IOException("its transport is closed; create another one");
-      }
+      return !closed;
+    }
+  }
+
+  void requireOpen() throws IOException {
+    if (!isOpen()) {
+      throw new IOException("its transport is closed; create another one");
     }
   }
 

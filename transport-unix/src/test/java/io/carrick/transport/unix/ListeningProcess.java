@@ -4,6 +4,7 @@ import io.carrick.spi.Endpoint;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
 import io.carrick.testkit.Await;
+import io.carrick.testkit.NoCalls;
 import io.carrick.testkit.RecordingReceiver;
 import java.io.BufferedReader;
 import java.io.File;
@@ -69,7 +70,7 @@ final class ListeningProcess implements AutoCloseable {
           transport.listen(
               Endpoint.parse("unix:" + args[0]),
               connection -> connection.receive(new RecordingReceiver()),
-              Unix.NO_CALLS));
+              new NoCalls()));
       System.out.println("listening");
       while (System.in.read() >= 0) {}
     } catch (AssertionError e) {

@@ -1,16 +1,15 @@
 package io.carrick.transport.unix;
 
-import io.carrick.spi.Calls;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Listener;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
 import io.carrick.testkit.Await;
+import io.carrick.testkit.NoCalls;
 import io.carrick.testkit.RecordingReceiver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Proxy;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -25,27 +24,17 @@ import java.util.concurrent.TimeUnit;
 /** A transport for a test, with what it accepts. */
 final class Unix implements AutoCloseable {
 
-  /** For a transport that never calls it. */
-  static final Calls NO_CALLS =
-      (Calls)
-          Proxy.newProxyInstance(
-              Calls.class.getClassLoader(),
-              new Class<?>[] {Calls.class},
-              (proxy, method, arguments) -> {
-                throw new UnsupportedOperationException(method.getName());
-              });
-
   final Transport transport =
       new UnixTransportProvider().create(new TransportConfig("test", Duration.ofMillis(500)));
   private final BlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
 
   Listener listen(Path path) {
-    return Await.result(transport.listen(endpoint(path), accepted::add, NO_CALLS));
+    return Await.result(transport.listen(endpoint(path), accepted::add, new NoCalls()));
   }
 
   Throwable listenFailure(Path path) {
     return Await.failure(
-        transport.listen(endpoint(path), accepted::add, NO_CALLS), Await.LONG_ENOUGH);
+        transport.listen(endpoint(path), accepted::add, new NoCalls()), Await.LONG_ENOUGH);
   }
 
   Connection connect(Path path) {

@@ -13,9 +13,14 @@ import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.PeerInfo;
 import io.carrick.testkit.Await;
+import io.carrick.testkit.NoCalls;
+import io.carrick.testkit.RecordingReceiver;
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -93,7 +98,7 @@ final class UnixConnectTest {
         .isInstanceOf(EndpointException.class);
     assertThat(
             Await.failure(
-                unix.transport.listen(endpoint, c -> {}, Unix.NO_CALLS), Await.LONG_ENOUGH))
+                unix.transport.listen(endpoint, c -> {}, new NoCalls()), Await.LONG_ENOUGH))
         .isInstanceOf(EndpointException.class);
   }
 
@@ -172,6 +177,43 @@ final class UnixConnectTest {
         .isInstanceOf(EndpointException.class)
         .hasMessageContaining("user root serves a socket that user nobody owns");
     assertThat(((EndpointException) failure).code()).isEqualTo(StatusCode.PERMISSION_DENIED);
+  }
+
+  @Test
+  void anIdleConnectionTakesLessThan8KiB() throws InterruptedException {
+    Path socket = directory.resolve("x.sock");
+    unix.listen(socket);
+    List<Connection> open = new ArrayList<>();
+    use(open, socket, 50);
+    long before = heldBytes();
+
+    use(open, socket, 500);
+
+    assertThat((heldBytes() - before) / 500).isLessThan(8 * 1024);
+    assertThat(open).hasSize(1_100);
+  }
+
+  private void use(List<Connection> open, Path socket, int count) throws InterruptedException {
+    for (int i = 0; i < count; i++) {
+      Connection client = unix.connect(socket);
+      client.receive(new RecordingReceiver());
+      Connection server = unix.nextAccepted();
+      RecordingReceiver receiver = new RecordingReceiver();
+      server.receive(receiver);
+      client.send(ByteBuffer.allocate(20_000));
+      client.flush();
+      assertThat(receiver.nextFrame()).hasSize(20_000);
+      open.add(client);
+      open.add(server);
+    }
+  }
+
+  private static long heldBytes() {
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed()
+        + ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+            .mapToLong(BufferPoolMXBean::getMemoryUsed)
+            .sum();
   }
 
   private void assertUnavailable(Path path, String why) {

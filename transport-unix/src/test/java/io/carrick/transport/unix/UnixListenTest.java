@@ -213,9 +213,11 @@ final class UnixListenTest {
 
   @Test
   void aDirectoryThatLeavesNoRoomToBindIsRefusedWithTheLimit() {
-    Path deep = directory.resolve("d".repeat(102 - directory.toString().length() - 1));
+    Path longest = directory.resolve("d".repeat(97 - directory.toString().length() - 1));
+    Path tooLong = directory.resolve("d".repeat(98 - directory.toString().length() - 1));
 
-    assertRefused(deep.resolve("x"), StatusCode.INVALID_ARGUMENT, "more than 106");
+    unix.listen(longest.resolve("x"));
+    assertRefused(tooLong.resolve("x"), StatusCode.INVALID_ARGUMENT, "107 bytes");
   }
 
   @Test
