@@ -1,5 +1,9 @@
 package io.carrick.core.session;
 
+import io.carrick.Principal;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -77,17 +81,27 @@ public final class SessionRuntime implements AutoCloseable {
     }
   }
 
-  /** The budget is passed: ends the session that holds most. */
+  /** The budget is passed: ends the heaviest session of the peer that holds most (F15). */
   void relieve() {
-    Session heaviest = null;
+    Map<String, Long> byPeer = new HashMap<>();
     for (Session session : sessions) {
-      if (heaviest == null || session.heldBytes() > heaviest.heldBytes()) {
-        heaviest = session;
-      }
+      byPeer.merge(holder(session), session.heldBytes(), Long::sum);
     }
+    Comparator<Session> lightestFirst =
+        Comparator.<Session>comparingLong(s -> byPeer.getOrDefault(holder(s), 0L))
+            .thenComparingLong(Session::heldBytes);
+    Session heaviest = sessions.stream().max(lightestFirst).orElse(null);
     if (heaviest != null) {
       heaviest.overBudget(budget);
     }
+  }
+
+  /** Who is to blame: the principal, or the address where there is none. */
+  private static String holder(Session session) {
+    PeerIdentity peer = session.peer();
+    return peer.principal().equals(Principal.NONE)
+        ? peer.path().address()
+        : peer.principal().toString();
   }
 
   private void run() {

@@ -320,4 +320,17 @@ class SessionTest {
         .hasMessageContaining("wait for test");
     server.abort(StatusCode.UNAVAILABLE, "enough");
   }
+
+  @Test
+  void aSessionIsEndedWhenTheBudgetIsPassed() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      request("stuck", new byte[60_000], 0);
+    }
+    budget.add(budget.limit());
+
+    End end = serverEnd.get(10, TimeUnit.SECONDS);
+
+    assertThat(end.code()).isIn(StatusCode.RESOURCE_EXHAUSTED, StatusCode.UNAVAILABLE);
+    assertThat(end.message()).contains("raise bufferBudget");
+  }
 }
