@@ -19,6 +19,9 @@ final class EventLoop implements Runnable {
   /** What one connection may read before the others get their turn. */
   static final int READ_BYTES = 256 * 1024;
 
+  /** What others asked for that is done before channels get their turn. */
+  private static final int TASKS = 1024;
+
   private static final System.Logger LOG = System.getLogger(EventLoop.class.getName());
 
   /** What is attached to the key of a channel. */
@@ -146,7 +149,8 @@ final class EventLoop implements Runnable {
   }
 
   private void runTasks() {
-    for (Runnable task; (task = tasks.poll()) != null; ) {
+    Runnable task;
+    for (int i = 0; i < TASKS && (task = tasks.poll()) != null; i++) {
       guarded(task);
     }
   }
@@ -190,7 +194,9 @@ final class EventLoop implements Runnable {
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "The selector of " + thread.getName() + " stays", e);
     }
-    runTasks();
+    while (!tasks.isEmpty()) {
+      runTasks();
+    }
     // What waits for a time that will not come is told at once.
     for (Timer timer; (timer = timers.poll()) != null; ) {
       guarded(timer.task);

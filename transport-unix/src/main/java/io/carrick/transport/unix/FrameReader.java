@@ -2,6 +2,7 @@ package io.carrick.transport.unix;
 
 import io.carrick.spi.Transport;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,7 @@ final class FrameReader {
     }
     int end = bodyStart + length;
     view.clear().position(bodyStart).limit(end);
+    view.order(ByteOrder.BIG_ENDIAN); // A receiver may have changed it.
     input.position(end);
     frames++;
     return true;

@@ -43,6 +43,12 @@ final class PrivateDirectory implements AutoCloseable {
     Path parent = parentOf(path);
     if (!Files.isDirectory(parent)) {
       Files.createDirectories(parent, ONLY_OWNER);
+    } else if (isOpenToAll(parent)) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Every user of this host can replace {0}: take the right to write to {1} from others",
+          path,
+          parent);
     }
   }
 
@@ -83,6 +89,11 @@ final class PrivateDirectory implements AutoCloseable {
 
   static Path parentOf(Path path) {
     return Objects.requireNonNull(path.getParent(), "no parent");
+  }
+
+  private static boolean isOpenToAll(Path directory) throws IOException {
+    int mode = (Integer) Files.getAttribute(directory, "unix:mode");
+    return (mode & 01002) == 0002; // S_IWOTH without S_ISVTX (POSIX.1-2017, sys/stat.h).
   }
 
   private static void requireShort(Endpoint endpoint, Path path, Path temporary) {
