@@ -1,12 +1,9 @@
 package io.carrick.core.session;
 
 import io.carrick.Delivered;
-import io.carrick.OverflowPolicy;
-import io.carrick.Priority;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameWriter;
-import io.carrick.core.frame.Kind;
 import io.carrick.core.frame.Limits;
 import java.util.List;
 import java.util.Map;
@@ -35,10 +32,10 @@ final class SessionCore {
   final Outbound out;
   final Inbound in;
   final PathLiveness liveness;
-  private final boolean initiator;
   private final Limits peerLimits;
-  private final LivingExchanges living = new LivingExchanges();
-  private final Acknowledgement ack;
+  private final Intake intake;
+  final LivingExchanges living = new LivingExchanges();
+  final Acknowledgement ack;
 
   private State state = State.OPEN;
   private @Nullable Exchange readyFirst;
@@ -46,7 +43,6 @@ final class SessionCore {
   private boolean mayGrow = true;
 
   private long lastMine;
-  private long lastTheirs;
   private long closeDeadline;
   private boolean peerFinished;
   private boolean peerDraining;
@@ -55,13 +51,13 @@ final class SessionCore {
 
   SessionCore(SessionConfig config, boolean initiator, Limits peerLimits, long now) {
     this.config = config;
-    this.initiator = initiator;
     this.peerLimits = peerLimits;
     this.out = new Outbound(this, config, initiator, peerLimits.calls(), peerLimits.streams());
     this.in = new Inbound(this, config);
     this.liveness = new PathLiveness(now);
     liveness.measure();
     this.ack = new Acknowledgement(config);
+    this.intake = new Intake(this, initiator, peerLimits.initialBytes());
   }
 
   // What callers do.
@@ -163,6 +159,11 @@ final class SessionCore {
     return ended;
   }
 
+  /** The highest number of an exchange that this side opened. */
+  long lastMine() {
+    return lastMine;
+  }
+
   int livingCount() {
     return living.count();
   }
@@ -254,39 +255,8 @@ final class SessionCore {
 
   // What the connection brings.
 
-  void onFrame(FrameParser f, int size, long now) throws ViolationException {
-    liveness.received(now);
-    if (f.seq() != 0) {
-      if (f.seq() > ack.cum() + 1) {
-        throw new ViolationException(
-            "frame " + f.seq() + " arrived after " + ack.cum() + ": a gap");
-      }
-      if (f.seq() <= ack.cum()) {
-        ack.received(size, now);
-        return;
-      }
-      ack.accepted(size, now);
-    } else if (f.type().sequenced()) {
-      throw new ViolationException(f.type() + " without a sequence number");
-    }
-    switch (f.type()) {
-      case OPEN -> onOpen(f);
-      case ITEM -> onItem(f);
-      case ERROR -> onError(f);
-      case CANCEL -> onCancel(f);
-      case CREDIT -> onCredit(f);
-      case NOTICE -> peerDraining |= f.draining();
-      case FIN -> onFin(f);
-      case ACK -> onAck(f.cum(), f.calls(), f.streams(), now);
-      case PING -> onPing(f);
-      case PONG -> {
-        liveness.pong(f.token(), now);
-        onAck(f.cum(), 0, 0, now);
-      }
-      case PATH_CLOSE -> closeMessage = f.message();
-      case UNKNOWN -> {}
-      default -> throw new ViolationException(f.type() + " in a session that is open");
-    }
+  void onFrame(FrameParser frame, int size, long now) throws ViolationException {
+    intake.accept(frame, size, now);
     if (state != State.OPEN || peerFinished) {
       progressClose(now);
     }
@@ -299,191 +269,22 @@ final class SessionCore {
     }
   }
 
-  private void onOpen(FrameParser f) throws ViolationException {
-    long id = f.exchange();
-    if (id <= lastTheirs || (id & 1) == (initiator ? 1 : 0)) {
-      throw new ViolationException("OPEN of exchange " + id + " after " + lastTheirs);
-    }
-    lastTheirs = id;
-    Kind kind = f.knownKind() ? f.kind() : Kind.STREAM;
-    if (!ack.opened(kind.oneShot(), mayGrow)) {
-      throw new ViolationException("OPEN of exchange " + id + " beyond the granted number");
-    }
-    long timeoutNanos = Math.min(f.timeoutMillis(), Integer.MAX_VALUE) * 1_000_000L;
-    Priority priority = f.priority();
-    OverflowPolicy overflow = f.overflow();
-    Exchange x =
-        new Exchange(
-            false,
-            kind,
-            priority,
-            new Incoming(kind, f.topic(), priority, timeoutNanos, overflow, f.accept()));
-    x.id = id;
-    x.bytesAllowed = peerLimits.initialBytes();
-    x.itemsAllowed = f.items();
-    in.begin(x, kind.oneShot() || kind == Kind.STREAM ? 1 : 0);
-    living.add(x);
-    if (!f.knownKind() || !f.encoding().isEmpty()) {
-      failNow(
-          x,
-          StatusCode.UNIMPLEMENTED,
-          f.knownKind()
-              ? "payload encoding \"" + f.encoding() + "\" was not offered"
-              : "this kind of exchange is not known here: the peer speaks a newer version");
-    } else if (state != State.OPEN) {
-      failNow(x, StatusCode.UNAVAILABLE, config.service() + " is closing");
-    } else if (kind == Kind.CHANNEL || kind == Kind.SUBSCRIBE || in.accept(x, f)) {
-      announce(x);
-    }
-  }
-
-  private void announce(Exchange x) {
-    x.announced = true;
-    x.inDone = x.kind != Kind.CHANNEL;
-    ready(x);
-  }
-
-  private @Nullable Exchange find(FrameParser f) throws ViolationException {
-    long id = f.exchange();
-    Exchange x = living.get(id);
-    if (x == null) {
-      boolean ofMine = (id & 1) == (initiator ? 1 : 0);
-      if (id == 0 || id > (ofMine ? lastMine : lastTheirs)) {
-        throw new ViolationException(f.type() + " for exchange " + id + ", which nobody opened");
-      }
-    }
-    return x;
-  }
-
-  private void onItem(FrameParser f) throws ViolationException {
-    Exchange x = find(f);
-    if (x == null || x.end != null || (!x.mine && x.outDone)) {
-      return;
-    }
-    if (x.inDone || (!x.mine && x.part == null && x.kind != Kind.CHANNEL)) {
-      throw new ViolationException("ITEM after the last one of " + x);
-    }
-    if (!f.present() && !f.last()) {
-      acceptedByPeer(x);
-      return;
-    }
-    if (f.present()) {
-      if (x.part == null && !x.kind.oneShot() && x.itemsReceived >= x.itemsGranted) {
-        throw new ViolationException(x + " sent more than the " + x.itemsGranted + " items asked");
-      }
-      if (!f.encoding().isEmpty()) {
-        throw new ViolationException("payload encoding " + f.encoding() + " was not offered");
-      }
-      boolean whole = in.accept(x, f);
-      if (!x.kind.oneShot()) {
-        living.clearDeadline(x);
-      }
-      if (!whole) {
-        return;
-      }
-      if (!x.mine && !x.announced) {
-        announce(x);
-        return;
-      }
-      if (x.mine && x.kind.oneShot() && !f.last()) {
-        throw new ViolationException(x + " was answered by more than one message");
-      }
-    }
-    if (f.last()) {
-      x.inDone = true;
-      if (x.mine) {
-        out.drop(x);
-        end(x, new End(End.Cause.COMPLETED, StatusCode.OK, "", Map.of(), Delivered.YES), true);
-        return;
-      }
-    }
-    ready(x);
-  }
-
-  private void acceptedByPeer(Exchange x) throws ViolationException {
-    if (x.kind != Kind.SUBSCRIBE || !x.mine) {
-      throw new ViolationException("ITEM of " + x + " holds no message and ends nothing");
-    }
-    x.accepted = true;
-    living.clearDeadline(x);
-    ready(x);
-  }
-
-  private void onError(FrameParser f) throws ViolationException {
-    Exchange x = find(f);
-    if (x == null || x.end != null) {
-      return;
-    }
-    if (!x.mine) {
-      throw new ViolationException("ERROR from the opener of " + x);
-    }
-    out.drop(x);
-    StatusCode code = StatusCode.of(f.code());
-    end(
-        x,
-        new End(
-            End.Cause.FAILED,
-            code == StatusCode.OK ? StatusCode.UNKNOWN : code,
-            f.message(),
-            f.details(),
-            f.notDelivered() ? Delivered.NO : Delivered.YES),
-        true);
-  }
-
-  private void onCancel(FrameParser f) throws ViolationException {
-    Exchange x = find(f);
-    if (x == null || x.end != null) {
-      return;
-    }
-    if (x.mine) {
-      throw new ViolationException("CANCEL from the responder of " + x);
-    }
-    out.drop(x);
-    boolean expired = f.code() == StatusCode.DEADLINE_EXCEEDED.number();
-    end(
-        x,
-        new End(
-            expired ? End.Cause.EXPIRED : End.Cause.CANCELLED,
-            expired ? StatusCode.DEADLINE_EXCEEDED : StatusCode.CANCELLED,
-            expired ? "the caller's deadline passed" : "the caller cancelled",
-            Map.of(),
-            Delivered.YES),
-        false);
-  }
-
-  private void onCredit(FrameParser f) throws ViolationException {
-    Exchange x = find(f);
-    if (x != null && x.end == null) {
-      out.raise(x, f.bytes(), f.items());
-      ready(x);
-    }
-  }
-
-  private void onAck(long acked, long moreCalls, long moreStreams, long now)
-      throws ViolationException {
-    if (acked >= out.ring.nextSeq()) {
-      throw new ViolationException(
-          "ACK of " + acked + ", and the highest sent is " + (out.ring.nextSeq() - 1));
-    }
-    out.acknowledged(acked, now);
-    out.raiseOpens(moreCalls, moreStreams);
-  }
-
-  private void onPing(FrameParser f) throws ViolationException {
-    if (f.sent() > ack.cum()) {
-      throw new ViolationException(
-          "PING says that " + f.sent() + " was sent, and " + ack.cum() + " came");
-    }
-    ack.ping(f.token());
-  }
-
-  private void onFin(FrameParser f) {
+  void peerFinished(String message) {
     peerFinished = true;
     if (state == State.OPEN || state == State.CLOSING) {
-      String reason = f.message().isEmpty() ? "the peer closed the session" : f.message();
+      String reason = message.isEmpty() ? "the peer closed the session" : message;
       closeMessage = reason;
       endAll(reason);
     }
+  }
+
+  void peerDraining(boolean draining) {
+    peerDraining |= draining;
+  }
+
+  /** The peer says why it is about to close the connection. */
+  void closing(String reason) {
+    closeMessage = reason;
   }
 
   // Ends.
@@ -507,7 +308,7 @@ final class SessionCore {
     in.drop(x, false);
   }
 
-  private void end(Exchange x, End end, boolean keepInbox) {
+  void end(Exchange x, End end, boolean keepInbox) {
     if (x.end != null) {
       return;
     }

@@ -1,0 +1,242 @@
+package io.carrick.core.session;
+
+import io.carrick.Delivered;
+import io.carrick.OverflowPolicy;
+import io.carrick.Priority;
+import io.carrick.StatusCode;
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.Kind;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What each frame means to the session (R1, F5). A peer that breaks a rule is answered by a {@link
+ * ViolationException}, which ends the session. Serial section only.
+ */
+final class Intake {
+
+  private final SessionCore core;
+  private final boolean initiator;
+  private final long initialBytes;
+  private long lastTheirs;
+
+  Intake(SessionCore core, boolean initiator, long initialBytes) {
+    this.core = core;
+    this.initiator = initiator;
+    this.initialBytes = initialBytes;
+  }
+
+  /** Takes one frame; whoever calls then looks whether the session ends. */
+  void accept(FrameParser f, int size, long now) throws ViolationException {
+    core.liveness.received(now);
+    if (f.seq() != 0) {
+      if (f.seq() > core.ack.cum() + 1) {
+        throw new ViolationException(
+            "frame " + f.seq() + " arrived after " + core.ack.cum() + ": a gap");
+      }
+      if (f.seq() <= core.ack.cum()) {
+        core.ack.received(size, now);
+        return;
+      }
+      core.ack.accepted(size, now);
+    } else if (f.type().sequenced()) {
+      throw new ViolationException(f.type() + " without a sequence number");
+    }
+    switch (f.type()) {
+      case OPEN -> onOpen(f);
+      case ITEM -> onItem(f);
+      case ERROR -> onError(f);
+      case CANCEL -> onCancel(f);
+      case CREDIT -> onCredit(f);
+      case NOTICE -> core.peerDraining(f.draining());
+      case FIN -> core.peerFinished(f.message());
+      case ACK -> onAck(f.cum(), f.calls(), f.streams(), now);
+      case PING -> onPing(f);
+      case PONG -> {
+        core.liveness.pong(f.token(), now);
+        onAck(f.cum(), 0, 0, now);
+      }
+      case PATH_CLOSE -> core.closing(f.message());
+      case UNKNOWN -> {}
+      default -> throw new ViolationException(f.type() + " in a session that is open");
+    }
+  }
+
+  private void onOpen(FrameParser f) throws ViolationException {
+    long id = f.exchange();
+    if (id <= lastTheirs || (id & 1) == (initiator ? 1 : 0)) {
+      throw new ViolationException("OPEN of exchange " + id + " after " + lastTheirs);
+    }
+    lastTheirs = id;
+    Kind kind = f.knownKind() ? f.kind() : Kind.STREAM;
+    if (!core.ack.opened(kind.oneShot(), core.mayGrow())) {
+      throw new ViolationException("OPEN of exchange " + id + " beyond the granted number");
+    }
+    long timeoutNanos = Math.min(f.timeoutMillis(), Integer.MAX_VALUE) * 1_000_000L;
+    Priority priority = f.priority();
+    OverflowPolicy overflow = f.overflow();
+    Exchange x =
+        new Exchange(
+            false,
+            kind,
+            priority,
+            new Incoming(kind, f.topic(), priority, timeoutNanos, overflow, f.accept()));
+    x.id = id;
+    x.bytesAllowed = initialBytes;
+    x.itemsAllowed = f.items();
+    core.in.begin(x, kind.oneShot() || kind == Kind.STREAM ? 1 : 0);
+    core.living.add(x);
+    if (!f.knownKind() || !f.encoding().isEmpty()) {
+      core.failNow(
+          x,
+          StatusCode.UNIMPLEMENTED,
+          f.knownKind()
+              ? "payload encoding \"" + f.encoding() + "\" was not offered"
+              : "this kind of exchange is not known here: the peer speaks a newer version");
+    } else if (core.state() != SessionCore.State.OPEN) {
+      core.failNow(x, StatusCode.UNAVAILABLE, core.config.service() + " is closing");
+    } else if (kind == Kind.CHANNEL || kind == Kind.SUBSCRIBE || core.in.accept(x, f)) {
+      announce(x);
+    }
+  }
+
+  private void announce(Exchange x) {
+    x.announced = true;
+    x.inDone = x.kind != Kind.CHANNEL;
+    core.ready(x);
+  }
+
+  private @Nullable Exchange find(FrameParser f) throws ViolationException {
+    long id = f.exchange();
+    Exchange x = core.living.get(id);
+    if (x == null) {
+      boolean ofMine = (id & 1) == (initiator ? 1 : 0);
+      if (id == 0 || id > (ofMine ? core.lastMine() : lastTheirs)) {
+        throw new ViolationException(f.type() + " for exchange " + id + ", which nobody opened");
+      }
+    }
+    return x;
+  }
+
+  private void onItem(FrameParser f) throws ViolationException {
+    Exchange x = find(f);
+    if (x == null || x.end != null || (!x.mine && x.outDone)) {
+      return;
+    }
+    if (x.inDone || (!x.mine && x.part == null && x.kind != Kind.CHANNEL)) {
+      throw new ViolationException("ITEM after the last one of " + x);
+    }
+    if (!f.present() && !f.last()) {
+      acceptedByPeer(x);
+      return;
+    }
+    if (f.present()) {
+      if (x.part == null && !x.kind.oneShot() && x.itemsReceived >= x.itemsGranted) {
+        throw new ViolationException(x + " sent more than the " + x.itemsGranted + " items asked");
+      }
+      if (!f.encoding().isEmpty()) {
+        throw new ViolationException("payload encoding " + f.encoding() + " was not offered");
+      }
+      boolean whole = core.in.accept(x, f);
+      if (!x.kind.oneShot()) {
+        core.living.clearDeadline(x);
+      }
+      if (!whole) {
+        return;
+      }
+      if (!x.mine && !x.announced) {
+        announce(x);
+        return;
+      }
+      if (x.mine && x.kind.oneShot() && !f.last()) {
+        throw new ViolationException(x + " was answered by more than one message");
+      }
+    }
+    if (f.last()) {
+      x.inDone = true;
+      if (x.mine) {
+        core.out.drop(x);
+        core.end(x, new End(End.Cause.COMPLETED, StatusCode.OK, "", Map.of(), Delivered.YES), true);
+        return;
+      }
+    }
+    core.ready(x);
+  }
+
+  private void acceptedByPeer(Exchange x) throws ViolationException {
+    if (x.kind != Kind.SUBSCRIBE || !x.mine) {
+      throw new ViolationException("ITEM of " + x + " holds no message and ends nothing");
+    }
+    x.accepted = true;
+    core.living.clearDeadline(x);
+    core.ready(x);
+  }
+
+  private void onError(FrameParser f) throws ViolationException {
+    Exchange x = find(f);
+    if (x == null || x.end != null) {
+      return;
+    }
+    if (!x.mine) {
+      throw new ViolationException("ERROR from the opener of " + x);
+    }
+    core.out.drop(x);
+    StatusCode code = StatusCode.of(f.code());
+    core.end(
+        x,
+        new End(
+            End.Cause.FAILED,
+            code == StatusCode.OK ? StatusCode.UNKNOWN : code,
+            f.message(),
+            f.details(),
+            f.notDelivered() ? Delivered.NO : Delivered.YES),
+        true);
+  }
+
+  private void onCancel(FrameParser f) throws ViolationException {
+    Exchange x = find(f);
+    if (x == null || x.end != null) {
+      return;
+    }
+    if (x.mine) {
+      throw new ViolationException("CANCEL from the responder of " + x);
+    }
+    core.out.drop(x);
+    boolean expired = f.code() == StatusCode.DEADLINE_EXCEEDED.number();
+    core.end(
+        x,
+        new End(
+            expired ? End.Cause.EXPIRED : End.Cause.CANCELLED,
+            expired ? StatusCode.DEADLINE_EXCEEDED : StatusCode.CANCELLED,
+            expired ? "the caller's deadline passed" : "the caller cancelled",
+            Map.of(),
+            Delivered.YES),
+        false);
+  }
+
+  private void onCredit(FrameParser f) throws ViolationException {
+    Exchange x = find(f);
+    if (x != null && x.end == null) {
+      core.out.raise(x, f.bytes(), f.items());
+      core.ready(x);
+    }
+  }
+
+  private void onAck(long acked, long moreCalls, long moreStreams, long now)
+      throws ViolationException {
+    if (acked >= core.out.ring.nextSeq()) {
+      throw new ViolationException(
+          "ACK of " + acked + ", and the highest sent is " + (core.out.ring.nextSeq() - 1));
+    }
+    core.out.acknowledged(acked, now);
+    core.out.raiseOpens(moreCalls, moreStreams);
+  }
+
+  private void onPing(FrameParser f) throws ViolationException {
+    if (f.sent() > core.ack.cum()) {
+      throw new ViolationException(
+          "PING says that " + f.sent() + " was sent, and " + core.ack.cum() + " came");
+    }
+    core.ack.ping(f.token());
+  }
+}
