@@ -52,6 +52,18 @@ public final class CallException extends MessagingException {
     this.details = Map.copyOf(details);
   }
 
+  /**
+   * As elsewhere, but not for a refusal that stays whoever asks again, as PERMISSION_DENIED does.
+   */
+  @Override
+  public boolean retrySafe() {
+    return super.retrySafe()
+        && switch (code()) {
+          case INVALID_ARGUMENT, FAILED_PRECONDITION, PERMISSION_DENIED, UNAUTHENTICATED -> false;
+          default -> true;
+        };
+  }
+
   @Override
   public Map<String, String> details() {
     return details;

@@ -1,9 +1,9 @@
 package io.carrick.spi;
 
 /**
- * Turns values into bytes and back, for one content type. Found by {@link java.util.ServiceLoader}
- * or given to a builder. Safe for use by any thread. The peer never names a class: the type to
- * decode to comes from the application.
+ * Turns values into bytes and back, for one content type. Found by {@link java.util.ServiceLoader}.
+ * Safe for use by any thread. The peer never names a class: the type to decode to comes from the
+ * application.
  */
 public interface Codec {
 
