@@ -1,0 +1,143 @@
+package io.carrick.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carrick.MessagingException;
+import io.carrick.StatusCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Holds what the documents say against the files and the code that they speak of. */
+class DocumentationTest {
+
+  private static final Path ROOT = root();
+  private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
+  private static final Pattern FENCED = Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$");
+  private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+?)\\s*$");
+  private static final Set<String> NO_DOCUMENTS = Set.of("target", ".git", "node_modules");
+
+  @Test
+  void everyRelativeLinkLeadsToAFileAndAHeading() throws IOException {
+    List<String> broken = new ArrayList<>();
+
+    for (Path document : documents()) {
+      Matcher link = LINK.matcher(FENCED.matcher(Files.readString(document)).replaceAll(""));
+      while (link.find()) {
+        if (!link.group(1).matches("[a-z]+:.*") && !leadsSomewhere(document, link.group(1))) {
+          broken.add(ROOT.relativize(document) + " -> " + link.group(1));
+        }
+      }
+    }
+
+    assertThat(broken).isEmpty();
+  }
+
+  @Test
+  void codeOfTheReadmeStandsInASample() throws IOException {
+    String readme = Files.readString(ROOT.resolve("README.md"));
+    Path samples = ROOT.resolve("samples/src/main/java/io/carrick/samples");
+    String hello = unindented(Files.readString(samples.resolve("HelloRequestReply.java")));
+
+    Matcher fenced = FENCED.matcher(readme);
+    List<String> java = new ArrayList<>();
+    while (fenced.find()) {
+      if (fenced.group(1).equals("java")) {
+        java.add(fenced.group(2));
+      }
+    }
+
+    assertThat(java).isNotEmpty();
+    assertThat(java).allSatisfy(code -> assertThat(hello).contains(unindented(code)));
+  }
+
+  @Test
+  void everyExceptionAndStatusCodeIsExplained() throws IOException {
+    String errors = Files.readString(ROOT.resolve("docs/errors.md"));
+
+    assertThat(MessagingException.class.getPermittedSubclasses())
+        .allSatisfy(type -> assertThat(errors).contains("`" + type.getSimpleName() + "`"));
+    assertThat(Arrays.stream(StatusCode.values()).filter(code -> code != StatusCode.OK))
+        .allSatisfy(code -> assertThat(errors).contains("`" + code + "`"));
+  }
+
+  @Test
+  void everySampleIsNamedInTheReadme() throws IOException {
+    String readme = Files.readString(ROOT.resolve("README.md"));
+
+    try (Stream<Path> files =
+        Files.list(ROOT.resolve("samples/src/main/java/io/carrick/samples"))) {
+      List<String> samples =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> !name.equals("package-info.java"))
+              .toList();
+      assertThat(samples).isNotEmpty().allSatisfy(name -> assertThat(readme).contains(name));
+    }
+  }
+
+  private static boolean leadsSomewhere(Path document, String link) throws IOException {
+    int hash = link.indexOf('#');
+    String file = hash < 0 ? link : link.substring(0, hash);
+    Path target = file.isEmpty() ? document : document.resolveSibling(file).normalize();
+    if (!Files.exists(target)) {
+      return false;
+    }
+    return hash < 0 || anchors(target).contains(link.substring(hash + 1));
+  }
+
+  /** As GitHub makes them of headings. */
+  private static Set<String> anchors(Path document) throws IOException {
+    String text = FENCED.matcher(Files.readString(document)).replaceAll("");
+    return HEADING
+        .matcher(text)
+        .results()
+        .map(heading -> heading.group(1).toLowerCase(Locale.ROOT))
+        .map(heading -> heading.replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-'))
+        .collect(Collectors.toSet());
+  }
+
+  private static List<Path> documents() throws IOException {
+    try (Stream<Path> files = Files.walk(ROOT)) {
+      return files
+          .filter(file -> file.toString().endsWith(".md"))
+          .filter(file -> !isApart(ROOT.relativize(file)))
+          .toList();
+    }
+  }
+
+  private static boolean isApart(Path file) {
+    for (Path part : file) {
+      if (NO_DOCUMENTS.contains(part.toString())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String unindented(String code) {
+    return code.lines().map(String::strip).collect(Collectors.joining("\n"));
+  }
+
+  private static Path root() {
+    Path path = Path.of("").toAbsolutePath();
+    while (!Files.exists(path.resolve("LICENSE"))) {
+      Path parent = path.getParent();
+      if (parent == null) {
+        throw new IllegalStateException("no LICENSE above " + Path.of("").toAbsolutePath());
+      }
+      path = parent;
+    }
+    return path;
+  }
+}
