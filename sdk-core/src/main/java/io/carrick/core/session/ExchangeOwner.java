@@ -8,9 +8,8 @@ public interface ExchangeOwner {
    * Something changed: messages wait in the inbox, the exchange has ended, or it takes more items.
    * The owner then calls {@link Session#poll} until it gives null, looks at {@link Exchange#end},
    * and asks {@link Session#supply}. Called outside of the serial section, on the thread that reads
-   * the connection, on the timer, or on a caller's thread; never twice at a time for one exchange
-   * until the owner has polled, but perhaps with nothing new. Must not block: blocking work goes to
-   * the handler executor.
+   * the connection, on the timer, or on a caller's thread, perhaps on several at a time, and
+   * perhaps with nothing new. Must not block: blocking work goes to the handler executor.
    */
   void ready(Exchange exchange);
 }

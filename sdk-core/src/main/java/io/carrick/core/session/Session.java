@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Session {
 
+  private static final Exchange[] NONE = {};
+
   final ReentrantLock lock = new ReentrantLock();
   final SessionRuntime runtime;
   final SessionConfig config;
@@ -415,7 +417,8 @@ public final class Session {
   }
 
   private void leave(boolean write) {
-    Exchange chain = core.takeReady();
+    Exchange ready = core.takeReady();
+    Exchange[] others = detach(ready);
     End end = core.ended();
     boolean tellEnd = end != null && !endTold;
     endTold |= tellEnd;
@@ -438,15 +441,46 @@ public final class Session {
     if (tellEnd && end != null) {
       tellEnd(end);
     }
-    while (chain != null) {
-      Exchange x = chain;
-      chain = x.nextReady;
-      ExchangeOwner owner = x.owner;
-      if (owner != null) {
-        owner.ready(x);
-      } else {
-        events.opened(this, x);
+    if (ready != null) {
+      tellReady(ready);
+      for (Exchange other : others) {
+        tellReady(other);
       }
+    }
+  }
+
+  /**
+   * Those behind the first one. They leave the chain here, inside the section, because each may be
+   * ready again before its owner was called.
+   */
+  private static Exchange[] detach(@Nullable Exchange first) {
+    if (first == null) {
+      return NONE;
+    }
+    first.readyQueued = false;
+    int count = 0;
+    for (Exchange x = first.nextReady; x != null; x = x.nextReady) {
+      x.readyQueued = false;
+      count++;
+    }
+    if (count == 0) {
+      return NONE;
+    }
+    Exchange[] others = new Exchange[count];
+    Exchange x = first.nextReady;
+    for (int i = 0; x != null; i++) {
+      others[i] = x;
+      x = x.nextReady;
+    }
+    return others;
+  }
+
+  private void tellReady(Exchange x) {
+    ExchangeOwner owner = x.owner;
+    if (owner != null) {
+      owner.ready(x);
+    } else {
+      events.opened(this, x);
     }
   }
 

@@ -1,0 +1,207 @@
+package io.carrick.core;
+
+import io.carrick.CallException;
+import io.carrick.DeadlineExceededException;
+import io.carrick.Delivered;
+import io.carrick.MessagingException;
+import io.carrick.SessionLostException;
+import io.carrick.StatusCode;
+import io.carrick.core.session.Exchange;
+import io.carrick.core.session.ExchangeOwner;
+import io.carrick.core.session.Session;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Flow;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream, a channel or a subscription that this side opens, anew for each subscriber.
+ *
+ * @param <T> what items are decoded to
+ */
+final class CallerFlow<T> implements Flow.Publisher<T> {
+
+  private final Tasks tasks;
+  private final Line line;
+  private final Delays delays;
+  private final Outgoing call;
+  private final ItemReceiver.Decoder<? extends T> decoder;
+  private final Flow.@Nullable Publisher<?> values;
+  private final boolean patient;
+  private final @Nullable Runnable accepted;
+
+  /**
+   * A flow to be opened.
+   *
+   * @param values what a channel sends; null otherwise
+   * @param patient whether it waits for a session without a deadline
+   * @param accepted runs in its place among the items when a subscription was accepted
+   */
+  CallerFlow(
+      Tasks tasks,
+      Line line,
+      Delays delays,
+      Outgoing call,
+      ItemReceiver.Decoder<? extends T> decoder,
+      Flow.@Nullable Publisher<?> values,
+      boolean patient,
+      @Nullable Runnable accepted) {
+    this.tasks = tasks;
+    this.line = line;
+    this.delays = delays;
+    this.call = call;
+    this.decoder = decoder;
+    this.values = values;
+    this.patient = patient;
+    this.accepted = accepted;
+  }
+
+  @Override
+  public void subscribe(Flow.Subscriber<? super T> subscriber) {
+    Objects.requireNonNull(subscriber, "subscriber");
+    ItemReceiver<T> receiver =
+        new ItemReceiver<>(tasks, decoder, call.what(), true, accepted, subscriber);
+    subscriber.onSubscribe(receiver);
+    if (!receiver.isCancelled()) {
+      new Run(call.again(), receiver).start();
+    }
+  }
+
+  /** One exchange for one subscriber. */
+  private final class Run implements ExchangeOwner, Line.Waiter {
+
+    private final Outgoing outgoing;
+    private final ItemReceiver<T> receiver;
+    private volatile @Nullable ItemSender sender;
+    private volatile @Nullable Future<?> timer;
+
+    Run(Outgoing outgoing, ItemReceiver<T> receiver) {
+      this.outgoing = outgoing;
+      this.receiver = receiver;
+    }
+
+    void start() {
+      Session now = line.current();
+      if (now == null || !connected(now)) {
+        if (!patient) {
+          timer = delays.after(outgoing.remainingNanos(), this::expireWaiting);
+        }
+        line.await(this);
+      }
+    }
+
+    private void expireWaiting() {
+      line.forget(this);
+      failed(
+          new DeadlineExceededException(
+              Delivered.NO, outgoing.what() + " found no session within its deadline"));
+    }
+
+    @Override
+    public boolean connected(Session session) {
+      Future<?> t = timer;
+      if (t != null) {
+        t.cancel(false);
+      }
+      if (receiver.isCancelled() || receiver.isFailed()) {
+        // Says so to a subscriber that was not told yet.
+        receiver.signal();
+        return true;
+      }
+      Outgoing now = patient ? outgoing.again() : outgoing;
+      try {
+        Encoded body = now.encode(session.peer().contentTypes());
+        Exchange x = session.open(now.opening(body, receiver.takeDemand()), this);
+        receiver.attach(session, x);
+        Flow.Publisher<?> source = values;
+        if (source != null) {
+          sendValues(session, x, source);
+        }
+      } catch (SessionLostException e) {
+        return false;
+      } catch (MessagingException e) {
+        receiver.fail(e);
+      }
+      return true;
+    }
+
+    private void sendValues(Session session, Exchange x, Flow.Publisher<?> source) {
+      ItemSender out =
+          new ItemSender(
+              tasks,
+              session,
+              x,
+              value ->
+                  call.codecs()
+                      .encode(value, call.options().contentType(), session.peer().contentTypes()),
+              new ValueEnding(session, x));
+      sender = out;
+      tasks.execute(
+          () -> {
+            try {
+              source.subscribe(out);
+            } catch (RuntimeException e) {
+              new ValueEnding(session, x).failed(e);
+            }
+          });
+    }
+
+    @Override
+    public void failed(MessagingException reason) {
+      receiver.fail(reason);
+    }
+
+    @Override
+    public int waitingBytes() {
+      return 0;
+    }
+
+    @Override
+    public long patienceNanos() {
+      return outgoing.remainingNanos();
+    }
+
+    @Override
+    public void ready(Exchange x) {
+      receiver.signal();
+      ItemSender out = sender;
+      if (out != null) {
+        out.signal();
+      }
+    }
+
+    private final class ValueEnding implements ItemSender.Ending {
+
+      private final Session session;
+      private final Exchange exchange;
+
+      ValueEnding(Session session, Exchange exchange) {
+        this.session = session;
+        this.exchange = exchange;
+      }
+
+      @Override
+      public void completed() {
+        session.finish(exchange);
+      }
+
+      @Override
+      public void failed(Throwable failure) {
+        receiver.fail(failure);
+        session.cancel(exchange, StatusCode.CANCELLED);
+      }
+
+      @Override
+      public void broken(String rule) {
+        failed(
+            new CallException(
+                StatusCode.INTERNAL,
+                Delivered.MAYBE,
+                outgoing.what() + " broke a rule with its values: " + rule,
+                Map.of(),
+                null));
+      }
+    }
+  }
+}

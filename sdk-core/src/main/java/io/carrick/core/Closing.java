@@ -1,0 +1,34 @@
+package io.carrick.core;
+
+import io.carrick.core.session.CarrickThreads;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Waits for ends, at most 10 s (F14), and never on a thread of Carrick. */
+final class Closing {
+
+  static final long MAX_SECONDS = 10;
+
+  private Closing() {}
+
+  static void await(CompletableFuture<?> end) {
+    if (CarrickThreads.isCarrick()) {
+      return;
+    }
+    waitFor(end, MAX_SECONDS);
+  }
+
+  /** Waits on any thread; an interrupt is kept and ends the wait. */
+  static void waitFor(CompletableFuture<?> end, long seconds) {
+    try {
+      end.get(seconds, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      System.getLogger("io.carrick.sessions")
+          .log(System.Logger.Level.DEBUG, "an end did not come in order", e);
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package io.carrick.core;
+
+import io.carrick.CodecException;
+import io.carrick.Delivered;
+import io.carrick.Message;
+import io.carrick.MessagingException;
+import io.carrick.StatusCode;
+import io.carrick.spi.Codec;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses among the installed codecs. A {@link Message} passes as it is, and {@link Void} takes
+ * nothing. Immutable; what it throws is a {@link CodecException}.
+ */
+final class Codecs {
+
+  private static final int MAX_ACCEPT = 16;
+
+  private final List<Codec> available;
+  private final List<Codec> missing;
+  private final List<String> contentTypes;
+  private final ClassValue<List<Codec>> byType =
+      new ClassValue<>() {
+        @Override
+        protected List<Codec> computeValue(Class<?> type) {
+          return available.stream().filter(c -> c.supports(type)).toList();
+        }
+      };
+
+  Codecs(List<? extends Codec> codecs) {
+    available =
+        codecs.stream()
+            .map(Codec.class::cast)
+            .filter(Codec::isAvailable)
+            .sorted(Comparator.comparingInt(Codec::priority).reversed())
+            .toList();
+    missing = codecs.stream().map(Codec.class::cast).filter(c -> !c.isAvailable()).toList();
+    contentTypes = available.stream().map(Codec::contentType).distinct().toList();
+  }
+
+  /** What ServiceLoader finds. */
+  static Codecs installed() {
+    return new Codecs(
+        ServiceLoader.load(Codec.class).stream().map(ServiceLoader.Provider::get).toList());
+  }
+
+  /** What can be encoded and decoded here, best first. */
+  List<String> contentTypes() {
+    return contentTypes;
+  }
+
+  /** What a caller that wants this type can decode; empty for anything. */
+  List<String> accept(Class<?> type) {
+    if (type == Message.class || type == Void.class) {
+      return List.of();
+    }
+    return byType.get(type).stream().map(Codec::contentType).limit(MAX_ACCEPT).toList();
+  }
+
+  /**
+   * Encodes the value of a call.
+   *
+   * @param wanted the content type that the caller asked for
+   * @param offered what the peer can decode, empty where it did not say
+   */
+  Encoded encode(Object value, Optional<String> wanted, List<String> offered) {
+    if (value instanceof Message message) {
+      return new Encoded(message.headers(), message.contentType(), message.toByteArray());
+    }
+    Codec codec =
+        wanted.isPresent()
+            ? named(wanted.get(), value.getClass())
+            : best(value.getClass(), "", List.of(), offered);
+    return encode(codec, value);
+  }
+
+  /**
+   * Encodes a reply or an item: by preference like the request was, else by what the caller takes.
+   */
+  Encoded encodeReply(Object value, String requestType, List<String> accept, List<String> offered) {
+    if (value instanceof Message message) {
+      return new Encoded(message.headers(), message.contentType(), message.toByteArray());
+    }
+    return encode(best(value.getClass(), bare(requestType), accept, offered), value);
+  }
+
+  private static Encoded encode(Codec codec, Object value) {
+    try {
+      return new Encoded(io.carrick.Headers.EMPTY, codec.contentType(), codec.encode(value));
+    } catch (MessagingException e) {
+      throw e;
+    } catch (RuntimeException | StackOverflowError e) {
+      throw new CodecException(
+          StatusCode.INVALID_ARGUMENT,
+          Delivered.NO,
+          "a " + value.getClass().getName() + " could not be encoded as " + codec.contentType(),
+          e);
+    }
+  }
+
+  /** Whether a value may be sent to a peer with these offers under this content type. */
+  static boolean suits(String contentType, List<String> offered) {
+    return contentType.isEmpty() || offered.isEmpty() || offered.contains(contentType);
+  }
+
+  /** Decodes bytes to a type; null for {@link Void}. */
+  <T> @Nullable T decode(Message message, Class<T> type) {
+    if (type == Message.class) {
+      return type.cast(message);
+    }
+    if (type == Void.class) {
+      return null;
+    }
+    Codec codec = decoder(bare(message.contentType()), type);
+    try {
+      return codec.decode(message.toByteArray(), type);
+    } catch (MessagingException e) {
+      throw e;
+    } catch (RuntimeException | StackOverflowError e) {
+      throw new CodecException(
+          StatusCode.INVALID_ARGUMENT,
+          Delivered.MAYBE,
+          "a body of "
+              + message.size()
+              + " bytes of "
+              + codec.contentType()
+              + " is no "
+              + type.getName(),
+          e);
+    }
+  }
+
+  private Codec decoder(String contentType, Class<?> type) {
+    List<Codec> suitable = byType.get(type);
+    for (Codec codec : suitable) {
+      if (contentType.isEmpty() || codec.contentType().equals(contentType)) {
+        return codec;
+      }
+    }
+    throw failure(
+        "no codec for "
+            + type.getName()
+            + (contentType.isEmpty() ? "" : " from " + Text.printable(contentType))
+            + " is installed",
+        contentType);
+  }
+
+  private Codec named(String contentType, Class<?> type) {
+    String name = bare(contentType);
+    for (Codec codec : available) {
+      if (codec.contentType().equals(name) && codec.supports(type)) {
+        return codec;
+      }
+    }
+    throw failure("no codec for " + type.getName() + " as " + name + " is installed", name);
+  }
+
+  private Codec best(Class<?> type, String preferred, List<String> accept, List<String> offered) {
+    Codec first = null;
+    for (Codec codec : byType.get(type)) {
+      String name = codec.contentType();
+      boolean welcome = accept.isEmpty() ? suits(name, offered) : accept.contains(name);
+      if (welcome && name.equals(preferred)) {
+        return codec;
+      }
+      if (welcome && first == null) {
+        first = codec;
+      }
+    }
+    if (first != null) {
+      return first;
+    }
+    throw failure(
+        "no codec for "
+            + type.getName()
+            + " is shared with the peer, which takes "
+            + (accept.isEmpty() ? offered : accept),
+        "");
+  }
+
+  private CodecException failure(String what, String contentType) {
+    List<String> remedies = new ArrayList<>();
+    for (Codec codec : missing) {
+      if (contentType.isEmpty() || codec.contentType().equals(contentType)) {
+        remedies.add(codec.contentType() + " needs " + codec.remedy());
+      }
+    }
+    String remedy =
+        !remedies.isEmpty()
+            ? String.join("; ", remedies)
+            : contentTypes.isEmpty()
+                ? "add io.carrick:carrick-serialization, or send a Message"
+                : "add a codec that takes the type, or send a Message";
+    return new CodecException(
+        StatusCode.FAILED_PRECONDITION,
+        Delivered.NO,
+        what + "; installed here: " + contentTypes + ": " + remedy,
+        null);
+  }
+
+  /** The media type in lower case, without parameters. */
+  private static String bare(String contentType) {
+    int semicolon = contentType.indexOf(';');
+    String type = semicolon < 0 ? contentType : contentType.substring(0, semicolon).strip();
+    return type.toLowerCase(Locale.ROOT);
+  }
+}

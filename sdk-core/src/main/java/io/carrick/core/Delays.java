@@ -1,0 +1,44 @@
+package io.carrick.core;
+
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One thread for what happens later without a session: back-off, and deadlines of calls that wait
+ * for one. Actions are short and never run user code: that goes to {@link Tasks}.
+ */
+final class Delays {
+
+  private final ScheduledThreadPoolExecutor timer;
+
+  Delays(String service) {
+    timer =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "carrick-delays-" + service);
+              thread.setDaemon(true);
+              return thread;
+            });
+    timer.setRemoveOnCancelPolicy(true);
+    timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+  }
+
+  /** Runs an action later; after {@link #close} never. The result may be cancelled. */
+  Future<?> after(long nanos, Runnable action) {
+    try {
+      return timer.schedule(action, Math.max(0, nanos), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      FutureTask<Void> never = new FutureTask<>(action, null);
+      never.cancel(false);
+      return never;
+    }
+  }
+
+  void close() {
+    timer.shutdownNow();
+  }
+}

@@ -1,0 +1,113 @@
+package io.carrick.core;
+
+import io.carrick.CallCancelledException;
+import io.carrick.CallException;
+import io.carrick.DeadlineExceededException;
+import io.carrick.Delivered;
+import io.carrick.MessagingException;
+import io.carrick.OverloadedException;
+import io.carrick.SessionLostException;
+import io.carrick.StatusCode;
+import io.carrick.core.session.End;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * A failure as it travels, and how exceptions become one and one becomes an exception.
+ *
+ * @param code its code, not OK
+ * @param message for people
+ * @param details for programs
+ * @param notDelivered whether no handler saw the call
+ */
+record Failure(StatusCode code, String message, Map<String, String> details, boolean notDelivered) {
+
+  private static final System.Logger LOG = System.getLogger("io.carrick.handlers");
+
+  /** A refusal before any handler saw the call. */
+  static Failure refusal(StatusCode code, String message) {
+    return new Failure(code, message, Map.of(), true);
+  }
+
+  /** A refusal for the reason that an exception gives. */
+  static Failure refusal(MessagingException e) {
+    return new Failure(e.code(), text(e), e.details(), true);
+  }
+
+  /** The rule that a handler or its publisher broke. */
+  static Failure broken(String topic, String rule) {
+    String message = "handler of " + topic + " " + rule;
+    LOG.log(System.Logger.Level.WARNING, message);
+    return new Failure(StatusCode.INTERNAL, message, Map.of(), false);
+  }
+
+  /** What a handler threw: its own words if it is one of ours, else nothing of its internals. */
+  static Failure ofHandler(String topic, Throwable thrown) {
+    Throwable cause = unwrap(thrown);
+    if (cause instanceof MessagingException e) {
+      return new Failure(e.code(), text(e), e.details(), false);
+    }
+    LOG.log(System.Logger.Level.WARNING, "handler of " + Text.printable(topic) + " failed", cause);
+    return new Failure(
+        StatusCode.UNKNOWN,
+        "handler of "
+            + topic
+            + " failed ("
+            + cause.getClass().getSimpleName()
+            + "): see the service's log",
+        Map.of(),
+        false);
+  }
+
+  /** The same as an exception, for a caller in this process. */
+  MessagingException toException() {
+    Delivered delivered = notDelivered ? Delivered.NO : Delivered.YES;
+    return code == StatusCode.RESOURCE_EXHAUSTED && notDelivered && details.isEmpty()
+        ? new OverloadedException(delivered, message)
+        : new CallException(code, delivered, message, details, null);
+  }
+
+  /** What the end of an exchange means to its opener; {@code what} names the call. */
+  static MessagingException of(End end, String what) {
+    String message = end.message().isEmpty() ? what : what + ": " + end.message();
+    return switch (end.cause()) {
+      case FAILED ->
+          new Failure(end.code(), end.message(), end.details(), end.delivered() == Delivered.NO)
+              .toException();
+      case CANCELLED -> new CallCancelledException(end.delivered(), what + " was cancelled");
+      case EXPIRED ->
+          new DeadlineExceededException(end.delivered(), what + ": its deadline passed");
+      case TOO_LARGE -> new OverloadedException(end.delivered(), message);
+      case SESSION_LOST, COMPLETED -> new SessionLostException(end.delivered(), message, null);
+    };
+  }
+
+  /** The exception behind those that futures put around it. */
+  static Throwable unwrap(Throwable thrown) {
+    Throwable cause = thrown;
+    for (int i = 0; i < 8; i++) {
+      Throwable inner = cause.getCause();
+      boolean wrapped = cause instanceof CompletionException || cause instanceof ExecutionException;
+      if (!wrapped || inner == null) {
+        break;
+      }
+      cause = inner;
+    }
+    return cause;
+  }
+
+  /** An exception as one of ours. */
+  static MessagingException messaging(Throwable thrown, String what) {
+    Throwable cause = unwrap(thrown);
+    return cause instanceof MessagingException e
+        ? e
+        : new CallException(
+            StatusCode.UNKNOWN, Delivered.MAYBE, what + " failed: " + cause, Map.of(), cause);
+  }
+
+  private static String text(Throwable e) {
+    String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message;
+  }
+}

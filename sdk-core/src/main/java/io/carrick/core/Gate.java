@@ -1,0 +1,131 @@
+package io.carrick.core;
+
+import io.carrick.HandlerOptions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The limits of one handler (F8): so many calls run, so many more wait, others are refused. Workers
+ * start in a chain: each that takes a task starts the next one while more wait, so that a reader
+ * pays for one start, however much it read.
+ */
+final class Gate {
+
+  /** Something that a handler runs. */
+  interface Task {
+
+    /** Runs it; false if it goes on until {@link Gate#finished}. */
+    boolean run();
+
+    /** There is no thread for it. */
+    void reject();
+  }
+
+  private final Tasks tasks;
+  private final int concurrency;
+  private final int capacity;
+  private final AtomicInteger held = new AtomicInteger();
+  private final Object lock = new Object();
+
+  // Guarded by lock.
+  private final ArrayDeque<Task> queue = new ArrayDeque<>();
+  private int running;
+  private boolean starting;
+
+  Gate(Tasks tasks, HandlerOptions options) {
+    this.tasks = tasks;
+    this.concurrency = options.concurrency();
+    this.capacity = options.concurrency() + options.waiting();
+  }
+
+  /** Takes a place for one call, if there is one; {@link #release} gives it back. */
+  boolean tryAdmit() {
+    if (held.incrementAndGet() > capacity) {
+      held.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  void release() {
+    held.decrementAndGet();
+  }
+
+  /** Runs a task as soon as the limits allow; its place was taken before. */
+  void schedule(Task task) {
+    boolean start;
+    synchronized (lock) {
+      queue.add(task);
+      start = claimStart();
+    }
+    if (start) {
+      start();
+    }
+  }
+
+  /** A task that said false is over. */
+  void finished() {
+    boolean start;
+    synchronized (lock) {
+      running--;
+      start = claimStart();
+    }
+    if (start) {
+      start();
+    }
+  }
+
+  private boolean claimStart() {
+    if (starting || queue.isEmpty() || running >= concurrency) {
+      return false;
+    }
+    starting = true;
+    return true;
+  }
+
+  private void start() {
+    if (!tasks.tryExecute(this::work)) {
+      rejectAll();
+    }
+  }
+
+  private void rejectAll() {
+    List<Task> rejected;
+    synchronized (lock) {
+      starting = false;
+      rejected = new ArrayList<>(queue);
+      queue.clear();
+    }
+    rejected.forEach(Task::reject);
+  }
+
+  private void work() {
+    boolean first = true;
+    while (true) {
+      Task task;
+      boolean more;
+      synchronized (lock) {
+        if (first) {
+          starting = false;
+          first = false;
+        }
+        task = running < concurrency ? queue.poll() : null;
+        if (task == null) {
+          return;
+        }
+        running++;
+        more = claimStart();
+      }
+      if (more) {
+        start();
+      }
+      if (task.run()) {
+        synchronized (lock) {
+          running--;
+        }
+      }
+    }
+  }
+}

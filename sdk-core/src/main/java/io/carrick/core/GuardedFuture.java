@@ -1,0 +1,58 @@
+package io.carrick.core;
+
+import io.carrick.core.session.CarrickThreads;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A future that refuses to be waited for on a thread that reads a connection, where the wait would
+ * never end. Futures derived from it refuse alike.
+ */
+class GuardedFuture<T> extends CompletableFuture<T> {
+
+  final Tasks tasks;
+
+  GuardedFuture(Tasks tasks) {
+    this.tasks = tasks;
+  }
+
+  @Override
+  public <U> CompletableFuture<U> newIncompleteFuture() {
+    return new GuardedFuture<>(tasks);
+  }
+
+  @Override
+  public Executor defaultExecutor() {
+    return tasks;
+  }
+
+  @Override
+  public T join() {
+    guard();
+    return super.join();
+  }
+
+  @Override
+  public T get() throws InterruptedException, ExecutionException {
+    guard();
+    return super.get();
+  }
+
+  @Override
+  public T get(long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    guard();
+    return super.get(timeout, unit);
+  }
+
+  final void guard() {
+    if (!isDone() && CarrickThreads.isReader()) {
+      throw new IllegalStateException(
+          "a wait for a result on the thread that reads the connection would never end: register"
+              + " the handler without nonBlocking(), or use thenAccept or thenCompose");
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.carrick.core;
+
+import io.carrick.Handler;
+import io.carrick.HandlerOptions;
+import io.carrick.Handlers;
+import io.carrick.Registration;
+import io.carrick.Topic;
+import io.carrick.core.frame.Kind;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+
+/** Registers handlers with some options. */
+final class HandlerRegistry implements Handlers {
+
+  private final Router router;
+  private final HandlerOptions options;
+
+  HandlerRegistry(Router router, HandlerOptions options) {
+    this.router = router;
+    this.options = Objects.requireNonNull(options, "options");
+  }
+
+  @Override
+  public Handlers with(HandlerOptions value) {
+    return new HandlerRegistry(router, value);
+  }
+
+  @Override
+  public <Q, R> Registration handle(
+      String topic, Class<Q> type, Handler<? super Q, ? extends R> handler) {
+    check(topic, type, handler);
+    return router.add(new RequestRoute<>(router, topic, options, type, handler, false));
+  }
+
+  @Override
+  public <Q, R> Registration handleAsync(
+      String topic, Class<Q> type, Handler<? super Q, ? extends CompletionStage<R>> handler) {
+    check(topic, type, handler);
+    return router.add(new RequestRoute<>(router, topic, options, type, handler, true));
+  }
+
+  @Override
+  public <Q> Registration handleSend(String topic, Class<Q> type, Consumer<? super Q> handler) {
+    check(topic, type, handler);
+    return router.add(new SendRoute<>(router, topic, options, type, handler));
+  }
+
+  @Override
+  public <Q, R> Registration handleStream(
+      String topic, Class<Q> type, Handler<? super Q, ? extends Flow.Publisher<R>> handler) {
+    check(topic, type, handler);
+    return router.add(new StreamRoute<>(router, Kind.STREAM, topic, options, type, handler));
+  }
+
+  @Override
+  public <Q, R> Registration handleChannel(
+      String topic,
+      Class<Q> type,
+      Handler<Flow.Publisher<Q>, ? extends Flow.Publisher<R>> handler) {
+    check(topic, type, handler);
+    return router.add(new StreamRoute<>(router, Kind.CHANNEL, topic, options, type, handler));
+  }
+
+  @Override
+  public <T> Registration subscribe(String filter, Class<T> type, Consumer<? super T> handler) {
+    Topic.checkFilter(filter);
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(handler, "handler");
+    return router.add(new LocalSubscription<>(router, filter, options, type, handler));
+  }
+
+  private static void check(String topic, Class<?> type, Object handler) {
+    Topic.check(topic);
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(handler, "handler");
+  }
+}

@@ -1,0 +1,63 @@
+package io.carrick.core;
+
+import io.carrick.CallContext;
+import io.carrick.Interceptor;
+import io.carrick.Message;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.function.Function;
+
+/** Composes interceptors around a call; the first one is the outermost. */
+final class Interceptors {
+
+  private final List<Interceptor> list;
+
+  Interceptors(List<Interceptor> list) {
+    this.list = List.copyOf(list);
+  }
+
+  boolean isEmpty() {
+    return list.isEmpty();
+  }
+
+  CompletionStage<Message> unary(
+      CallContext call, Message message, Function<Message, CompletionStage<Message>> base) {
+    Function<Message, CompletionStage<Message>> next = base;
+    for (int i = list.size() - 1; i >= 0; i--) {
+      Interceptor interceptor = list.get(i);
+      Function<Message, CompletionStage<Message>> inner = next;
+      next = m -> interceptor.unary(call, m, inner);
+    }
+    try {
+      return next.apply(message);
+    } catch (RuntimeException | StackOverflowError e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  Flow.Publisher<Message> stream(
+      CallContext call, Message message, Function<Message, Flow.Publisher<Message>> base) {
+    Function<Message, Flow.Publisher<Message>> next = base;
+    for (int i = list.size() - 1; i >= 0; i--) {
+      Interceptor interceptor = list.get(i);
+      Function<Message, Flow.Publisher<Message>> inner = next;
+      next = m -> interceptor.stream(call, m, inner);
+    }
+    return next.apply(message);
+  }
+
+  Flow.Publisher<Message> channel(
+      CallContext call,
+      Flow.Publisher<Message> values,
+      Function<Flow.Publisher<Message>, Flow.Publisher<Message>> base) {
+    Function<Flow.Publisher<Message>, Flow.Publisher<Message>> next = base;
+    for (int i = list.size() - 1; i >= 0; i--) {
+      Interceptor interceptor = list.get(i);
+      Function<Flow.Publisher<Message>, Flow.Publisher<Message>> inner = next;
+      next = v -> interceptor.channel(call, v, inner);
+    }
+    return next.apply(values);
+  }
+}

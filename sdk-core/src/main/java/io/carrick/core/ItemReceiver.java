@@ -1,0 +1,269 @@
+package io.carrick.core;
+
+import io.carrick.CodecException;
+import io.carrick.Message;
+import io.carrick.MessagingException;
+import io.carrick.StatusCode;
+import io.carrick.core.session.End;
+import io.carrick.core.session.Exchange;
+import io.carrick.core.session.InboundMessage;
+import io.carrick.core.session.Session;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives the messages of an exchange to a subscriber, as it asks for them. Signals are serial, on
+ * the handler executor. Begins without an exchange; demand is kept until there is one.
+ */
+final class ItemReceiver<T> implements Flow.Subscription {
+
+  /** Decodes an item; {@code missed} messages of a subscription were dropped before it. */
+  @FunctionalInterface
+  interface Decoder<T> {
+    T decode(Message message, long missed);
+  }
+
+  private static final System.Logger LOG = System.getLogger("io.carrick.flow");
+
+  private final Tasks tasks;
+  private final Decoder<? extends T> decoder;
+  private final String what;
+  private final boolean opener;
+  private final AtomicInteger signals = new AtomicInteger();
+  private final Object lock = new Object();
+
+  // Guarded by lock.
+  private long demand;
+  private @Nullable Session session;
+  private @Nullable Exchange exchange;
+
+  // Touched by the one that signals.
+  private @Nullable Runnable accepted;
+
+  private volatile boolean cancelled;
+  private volatile @Nullable Throwable failure;
+
+  // Set first, and cleared by the one that signals, so that nothing is held afterwards.
+  private volatile Flow.@Nullable Subscriber<? super T> subscriber;
+
+  /**
+   * A receiver for a subscriber, whose onSubscribe the caller calls.
+   *
+   * @param what names the exchange in errors
+   * @param opener whether this side opened it, so that cancelling ends it
+   * @param accepted runs before the first item once the peer has accepted a subscription
+   */
+  ItemReceiver(
+      Tasks tasks,
+      Decoder<? extends T> decoder,
+      String what,
+      boolean opener,
+      @Nullable Runnable accepted,
+      Flow.Subscriber<? super T> subscriber) {
+    this.tasks = tasks;
+    this.decoder = decoder;
+    this.what = what;
+    this.opener = opener;
+    this.accepted = accepted;
+    this.subscriber = subscriber;
+  }
+
+  boolean isCancelled() {
+    return cancelled;
+  }
+
+  boolean isFailed() {
+    return failure != null;
+  }
+
+  /** The demand so far, for the OPEN. */
+  long takeDemand() {
+    synchronized (lock) {
+      long taken = demand;
+      demand = 0;
+      return taken;
+    }
+  }
+
+  /** The exchange is there. */
+  void attach(Session toSession, Exchange toExchange) {
+    long asked;
+    synchronized (lock) {
+      session = toSession;
+      exchange = toExchange;
+      asked = demand;
+      demand = 0;
+    }
+    if (asked > 0) {
+      toSession.request(toExchange, asked);
+    }
+    if (cancelled && opener) {
+      toSession.cancel(toExchange, StatusCode.CANCELLED);
+    }
+    signal();
+  }
+
+  /** Ends it by a failure of this side. */
+  void fail(Throwable reason) {
+    failure = reason;
+    signal();
+  }
+
+  @Override
+  public void request(long n) {
+    if (n <= 0) {
+      if (!cancelled) {
+        fail(
+            new IllegalArgumentException(
+                "request(" + n + ") must be positive (Reactive Streams §3.9)"));
+      }
+      return;
+    }
+    Session s;
+    Exchange x;
+    synchronized (lock) {
+      s = session;
+      x = exchange;
+      if (s == null || x == null) {
+        demand = demand + n < 0 ? Long.MAX_VALUE : demand + n;
+        return;
+      }
+    }
+    if (!cancelled) {
+      s.request(x, n);
+    }
+  }
+
+  @Override
+  public void cancel() {
+    if (!cancelled) {
+      cancelled = true;
+      abandon();
+      signal();
+    }
+  }
+
+  private void abandon() {
+    Session s;
+    Exchange x;
+    synchronized (lock) {
+      s = session;
+      x = exchange;
+    }
+    if (opener && s != null && x != null) {
+      s.cancel(x, StatusCode.CANCELLED);
+    }
+  }
+
+  /** Something changed; may be called by any thread at any time. */
+  void signal() {
+    if (signals.getAndIncrement() == 0) {
+      tasks.execute(this::drain);
+    }
+  }
+
+  /** The same, on this thread: for a reader whose handler is nonBlocking. */
+  void signalHere() {
+    if (signals.getAndIncrement() == 0) {
+      drain();
+    }
+  }
+
+  private void drain() {
+    int seen = 1;
+    do {
+      Flow.Subscriber<? super T> target = subscriber;
+      if (target != null) {
+        pass(target);
+      }
+      seen = signals.addAndGet(-seen);
+    } while (seen != 0);
+  }
+
+  private void pass(Flow.Subscriber<? super T> target) {
+    Session s;
+    Exchange x;
+    synchronized (lock) {
+      s = session;
+      x = exchange;
+    }
+    if (s == null || x == null) {
+      if (cancelled) {
+        subscriber = null;
+      } else {
+        endIfFailed(target);
+      }
+      return;
+    }
+    // The end first: what came before it is in the inbox then.
+    End end = x.end();
+    tellAccepted(s, x);
+    while (!cancelled && !endIfFailed(target)) {
+      InboundMessage message = s.poll(x);
+      if (message == null) {
+        break;
+      }
+      tellAccepted(s, x);
+      give(target, message);
+    }
+    if (cancelled) {
+      subscriber = null;
+    } else if (subscriber != null && end != null && end.cause() != End.Cause.COMPLETED) {
+      subscriber = null;
+      guarded(() -> target.onError(Failure.of(end, what)));
+    } else if (subscriber != null && (opener ? end != null : s.inboundDone(x))) {
+      subscriber = null;
+      guarded(target::onComplete);
+    }
+  }
+
+  private void tellAccepted(Session s, Exchange x) {
+    Runnable action = accepted;
+    if (action != null && s.isAccepted(x)) {
+      accepted = null;
+      guarded(action);
+    }
+  }
+
+  private boolean endIfFailed(Flow.Subscriber<? super T> target) {
+    Throwable reason = failure;
+    if (reason == null) {
+      return false;
+    }
+    if (subscriber != null) {
+      subscriber = null;
+      abandon();
+      guarded(() -> target.onError(reason));
+    }
+    return true;
+  }
+
+  private void give(Flow.Subscriber<? super T> target, InboundMessage m) {
+    T value;
+    try {
+      value =
+          decoder.decode(
+              Message.wrap(m.topic(), m.headers(), m.contentType(), m.payload()), m.missed());
+    } catch (MessagingException e) {
+      failure =
+          e instanceof CodecException c
+              ? new CodecException(
+                  c.code(), io.carrick.Delivered.YES, String.valueOf(c.getMessage()), c)
+              : e;
+      return;
+    }
+    guarded(() -> target.onNext(value));
+  }
+
+  /** A subscriber that throws breaks Reactive Streams §2.13: it is over for it. */
+  private void guarded(Runnable call) {
+    try {
+      call.run();
+    } catch (Throwable e) {
+      LOG.log(
+          System.Logger.Level.WARNING, "the subscriber of " + what + " threw and is cancelled", e);
+      cancel();
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package io.carrick.core;
+
+import io.carrick.core.session.Exchange;
+import io.carrick.core.session.Session;
+import java.util.Objects;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends the items of a publisher in an exchange, and asks it for as many as the session supplies. A
+ * publisher that breaks the rules of Reactive Streams fails the exchange.
+ */
+final class ItemSender implements Flow.Subscriber<Object> {
+
+  private static final int ASK_AGAIN_BELOW = 16;
+
+  /** What the end of the publisher means to the exchange. */
+  interface Ending {
+
+    /** It gave its last item. */
+    void completed();
+
+    /** It failed, or an item could not be sent. */
+    void failed(Throwable failure);
+
+    /** It broke a rule of Reactive Streams. */
+    void broken(String rule);
+  }
+
+  private final Tasks tasks;
+  private final Session session;
+  private final Exchange exchange;
+  private final Function<Object, Encoded> encoder;
+  private final Ending ending;
+  private final AtomicInteger signals = new AtomicInteger();
+  private final AtomicLong outstanding = new AtomicLong();
+  private final AtomicBoolean over = new AtomicBoolean();
+  private volatile Flow.@Nullable Subscription subscription;
+
+  ItemSender(
+      Tasks tasks,
+      Session session,
+      Exchange exchange,
+      Function<Object, Encoded> encoder,
+      Ending ending) {
+    this.tasks = tasks;
+    this.session = session;
+    this.exchange = exchange;
+    this.encoder = encoder;
+    this.ending = ending;
+  }
+
+  /** The exchange may take more, or has ended; any thread. */
+  void signal() {
+    if (signals.getAndIncrement() == 0) {
+      tasks.execute(this::drain);
+    }
+  }
+
+  private void signalHere() {
+    if (signals.getAndIncrement() == 0) {
+      drain();
+    }
+  }
+
+  private void drain() {
+    int seen = 1;
+    do {
+      Flow.Subscription s = subscription;
+      if (s != null) {
+        ask(s);
+      }
+      seen = signals.addAndGet(-seen);
+    } while (seen != 0);
+  }
+
+  private void ask(Flow.Subscription s) {
+    if (exchange.end() != null || over.get()) {
+      over.set(true);
+      subscription = null;
+      s.cancel();
+      return;
+    }
+    int more = session.supply(exchange);
+    if (more > 0) {
+      outstanding.addAndGet(more);
+      s.request(more);
+    }
+  }
+
+  @Override
+  public void onSubscribe(Flow.Subscription s) {
+    Objects.requireNonNull(s, "subscription");
+    if (subscription != null || over.get()) {
+      s.cancel();
+      return;
+    }
+    subscription = s;
+    signalHere();
+  }
+
+  @Override
+  public void onNext(Object item) {
+    if (item == null) {
+      breaks("its publisher gave null (Reactive Streams §2.13)");
+      throw new NullPointerException("item");
+    }
+    if (over.get()) {
+      return;
+    }
+    long left = outstanding.decrementAndGet();
+    if (left < 0) {
+      breaks("its publisher gave more items than were asked for (Reactive Streams §1.1)");
+      return;
+    }
+    try {
+      Encoded e = encoder.apply(item);
+      session.send(exchange, "", e.headers(), e.contentType(), e.payload(), 0, false);
+    } catch (RuntimeException e) {
+      stop();
+      ending.failed(e);
+      return;
+    }
+    if (left <= ASK_AGAIN_BELOW) {
+      signalHere();
+    }
+  }
+
+  private void breaks(String rule) {
+    if (over.compareAndSet(false, true)) {
+      drop();
+      ending.broken(rule);
+    }
+  }
+
+  private void stop() {
+    over.set(true);
+    drop();
+  }
+
+  private void drop() {
+    Flow.Subscription s = subscription;
+    subscription = null;
+    if (s != null) {
+      s.cancel();
+    }
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    Objects.requireNonNull(failure, "failure");
+    if (over.compareAndSet(false, true)) {
+      subscription = null;
+      ending.failed(failure);
+    }
+  }
+
+  @Override
+  public void onComplete() {
+    if (over.compareAndSet(false, true)) {
+      subscription = null;
+      ending.completed();
+    }
+  }
+}

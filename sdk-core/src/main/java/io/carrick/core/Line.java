@@ -1,0 +1,57 @@
+package io.carrick.core;
+
+import io.carrick.Explanation;
+import io.carrick.MessagingException;
+import io.carrick.Requirements;
+import io.carrick.core.session.Session;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** How calls come to a session with one service. Safe for use by any thread. */
+interface Line {
+
+  /** Takes the session that a call waits for. */
+  interface Waiter {
+
+    /**
+     * There is a session; called in the order of {@link Line#await}, on the handler executor.
+     *
+     * @return false if the session was of no use and the waiter waits for another
+     */
+    boolean connected(Session session);
+
+    /** There will be none. */
+    void failed(MessagingException reason);
+
+    /** The bytes that it keeps while it waits. */
+    int waitingBytes();
+
+    /** How long a thread of the application may wait for a place to wait in. */
+    long patienceNanos();
+  }
+
+  /** The session to use; null where a call must wait for one. */
+  @Nullable Session current();
+
+  /** Waits for a session; opens one if nobody does yet. */
+  void await(Waiter waiter);
+
+  /** Does not wait any more. */
+  void forget(Waiter waiter);
+
+  boolean isClosed();
+
+  /** Ends it and its session in order. */
+  CompletableFuture<Void> close(String reason);
+
+  /** The service's name where it is known. */
+  Optional<String> service();
+
+  /** The configured endpoints. */
+  List<String> endpoints();
+
+  /** Why the path is what it is. */
+  Explanation explain(Requirements needs);
+}

@@ -1,0 +1,187 @@
+package io.carrick.core;
+
+import io.carrick.CallException;
+import io.carrick.ConnectException;
+import io.carrick.DeadlineExceededException;
+import io.carrick.Delivered;
+import io.carrick.MessagingException;
+import io.carrick.Registration;
+import io.carrick.SessionLostException;
+import io.carrick.StatusCode;
+import io.carrick.Subscriber;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subscription that outlives its sessions: after a lost one it is made again, and its subscriber
+ * is told of the gap before the next message.
+ */
+final class LiveSubscription<T>
+    implements Registration, Flow.Subscriber<LiveSubscription.Arrived<T>> {
+
+  private static final System.Logger LOG = System.getLogger("io.carrick.subscriptions");
+  private static final long FIRST_WAIT_NANOS = 50_000_000L;
+  private static final long LONGEST_WAIT_NANOS = 5_000_000_000L;
+
+  private final Tasks tasks;
+  private final Line line;
+  private final Delays delays;
+  private final Outgoing call;
+  private final Class<T> type;
+  private final Subscriber<? super T> subscriber;
+  private final CompletableFuture<Registration> first;
+
+  private volatile boolean closed;
+  private volatile Flow.@Nullable Subscription subscription;
+
+  // Touched by the signals of one flow at a time.
+  private boolean acceptedOnce;
+  private long wait = FIRST_WAIT_NANOS;
+
+  LiveSubscription(
+      Tasks tasks,
+      Line line,
+      Delays delays,
+      Outgoing call,
+      Class<T> type,
+      Subscriber<? super T> subscriber) {
+    this.tasks = tasks;
+    this.line = line;
+    this.delays = delays;
+    this.call = call;
+    this.type = type;
+    this.subscriber = subscriber;
+    this.first = new GuardedFuture<>(tasks);
+    first.whenComplete(
+        (registration, failure) -> {
+          if (failure != null) {
+            close();
+          }
+        });
+  }
+
+  /**
+   * A message and what was dropped before it.
+   *
+   * @param value null where it does not parse
+   */
+  record Arrived<T>(@Nullable T value, long missed, @Nullable MessagingException failure) {}
+
+  /** Subscribes; completes when the service has accepted the filter. */
+  CompletableFuture<Registration> start() {
+    open(false);
+    return first;
+  }
+
+  private void open(boolean patient) {
+    new CallerFlow<Arrived<T>>(
+            tasks, line, delays, call, this::decode, null, patient, this::accepted)
+        .subscribe(this);
+  }
+
+  private Arrived<T> decode(io.carrick.Message message, long missed) {
+    try {
+      return new Arrived<>(call.codecs().decode(message, type), missed, null);
+    } catch (MessagingException e) {
+      return new Arrived<>(null, missed, e);
+    }
+  }
+
+  private void accepted() {
+    wait = FIRST_WAIT_NANOS;
+    if (acceptedOnce) {
+      guarded(() -> subscriber.onGap(-1));
+    } else {
+      acceptedOnce = true;
+      first.complete(this);
+    }
+  }
+
+  @Override
+  public void onSubscribe(Flow.Subscription s) {
+    subscription = s;
+    if (closed) {
+      s.cancel();
+    } else {
+      s.request(Long.MAX_VALUE);
+    }
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // A subscriber of Void gets the only Void there is.
+  public void onNext(Arrived<T> arrived) {
+    if (arrived.missed() > 0) {
+      guarded(() -> subscriber.onGap(arrived.missed()));
+    }
+    MessagingException failure = arrived.failure();
+    if (failure != null) {
+      LOG.log(
+          System.Logger.Level.WARNING, "a message of " + call.what() + " was left out", failure);
+    } else if (!closed) {
+      guarded(() -> subscriber.onMessage(arrived.value()));
+    }
+  }
+
+  @Override
+  public void onError(Throwable thrown) {
+    if (closed) {
+      return;
+    }
+    MessagingException failure = Failure.messaging(thrown, call.what());
+    if (!acceptedOnce) {
+      first.completeExceptionally(failure);
+    } else if (passes(failure) && !line.isClosed()) {
+      long nanos = wait;
+      wait = Math.min(LONGEST_WAIT_NANOS, wait * 2);
+      delays.after(nanos, () -> tasks.execute(() -> open(true)));
+    } else {
+      end(failure);
+    }
+  }
+
+  private static boolean passes(MessagingException failure) {
+    return failure instanceof SessionLostException
+        || failure instanceof ConnectException
+        || failure instanceof DeadlineExceededException
+        || (failure instanceof CallException && failure.code() == StatusCode.UNAVAILABLE);
+  }
+
+  @Override
+  public void onComplete() {
+    onError(
+        new CallException(
+            StatusCode.UNAVAILABLE,
+            Delivered.YES,
+            "the service ended the " + call.what(),
+            java.util.Map.of(),
+            null));
+  }
+
+  private void end(MessagingException reason) {
+    closed = true;
+    guarded(() -> subscriber.onEnd(reason));
+  }
+
+  /** What a subscriber may throw. */
+  private interface Action {
+    void run() throws Exception;
+  }
+
+  private void guarded(Action action) {
+    try {
+      action.run();
+    } catch (Throwable e) {
+      LOG.log(System.Logger.Level.WARNING, "the subscriber of " + call.what() + " failed", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    Flow.Subscription s = subscription;
+    if (s != null) {
+      s.cancel();
+    }
+  }
+}

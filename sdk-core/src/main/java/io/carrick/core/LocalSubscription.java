@@ -1,0 +1,88 @@
+package io.carrick.core;
+
+import io.carrick.HandlerOptions;
+import io.carrick.Handlers;
+import io.carrick.Message;
+import io.carrick.core.frame.Kind;
+import org.jspecify.annotations.Nullable;
+
+/** A subscription of this node to what is published at it. */
+final class LocalSubscription<T> extends Route implements Target {
+
+  private final Class<T> type;
+  private final Handlers.Consumer<? super T> handler;
+
+  LocalSubscription(
+      Router router,
+      String filter,
+      HandlerOptions options,
+      Class<T> type,
+      Handlers.Consumer<? super T> handler) {
+    super(router, Kind.SUBSCRIBE, filter, options);
+    this.type = type;
+    this.handler = handler;
+  }
+
+  @Override
+  boolean serve(ServedCall call, Message message) {
+    throw new IllegalStateException("a subscription answers no call");
+  }
+
+  @Override
+  public String filter() {
+    return topic;
+  }
+
+  @Override
+  public @Nullable Failure reserve(Origin origin) {
+    return gate.tryAdmit() ? null : Router.overloaded(this);
+  }
+
+  @Override
+  public void unreserve() {
+    gate.release();
+  }
+
+  @Override
+  public void deliver(Publication publication) {
+    Entry entry = new Entry(publication.message());
+    if (options.isNonBlocking()) {
+      entry.handle();
+      gate.release();
+    } else {
+      Lane.add(lanes, publication.origin(), gate, router.tasks, entry);
+    }
+  }
+
+  private final class Entry implements Lane.Entry {
+
+    private final Message message;
+
+    Entry(Message message) {
+      this.message = message;
+    }
+
+    @Override
+    public void prepare(Runnable whenReady) {}
+
+    @Override
+    public boolean isReady() {
+      return true;
+    }
+
+    @Override
+    public void handle() {
+      try {
+        handler.accept(new Body<>(router.codecs.decode(message, type)).value());
+      } catch (Throwable e) {
+        Router.logHandler(topic, e);
+      }
+    }
+
+    @Override
+    public void reject() {
+      Router.logHandler(
+          topic, new IllegalStateException("no thread is free: a message was dropped"));
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package io.carrick.core;
+
+import io.carrick.Authorizer;
+import io.carrick.Interceptor;
+import io.carrick.Messenger;
+import io.carrick.spi.Endpoint;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Collects and checks the settings of a messenger. */
+final class MessengerBuilder implements Messenger.Builder {
+
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+  private static final int LEAST_MESSAGE_BYTES = 1 << 10;
+  private static final int MOST_MESSAGE_BYTES = 1 << 30;
+  private static final long LEAST_BUDGET_BYTES = 16L << 20;
+  private static final Duration LEAST_CONNECT = Duration.ofMillis(10);
+  private static final Duration MOST_CONNECT = Duration.ofMinutes(5);
+
+  final String service;
+  final List<Endpoint> endpoints = new ArrayList<>();
+  final List<Interceptor> calls = new ArrayList<>();
+  final List<Interceptor> handlers = new ArrayList<>();
+  Authorizer authorizer = (principal, action, topic) -> true;
+  @Nullable Executor executor;
+  int maxMessageBytes = 4 << 20;
+  long bufferBudget = Math.max(LEAST_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / 4);
+  Duration connectTimeout = Duration.ofSeconds(10);
+
+  MessengerBuilder(String service) {
+    this.service = checkName(service);
+  }
+
+  /** The name of a service, if it is one. */
+  static String checkName(String service) {
+    if (!NAME.matcher(service).matches()) {
+      throw new IllegalArgumentException(
+          "service name \"" + Text.printable(service) + "\" must match " + NAME.pattern());
+    }
+    return service;
+  }
+
+  @Override
+  public Messenger.Builder listen(String endpoint) {
+    endpoints.add(Endpoint.parse(endpoint));
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder authorizer(Authorizer value) {
+    authorizer = Objects.requireNonNull(value, "authorizer");
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder interceptCalls(Interceptor interceptor) {
+    calls.add(Objects.requireNonNull(interceptor, "interceptor"));
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder interceptHandlers(Interceptor interceptor) {
+    handlers.add(Objects.requireNonNull(interceptor, "interceptor"));
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder handlerExecutor(Executor value) {
+    executor = Objects.requireNonNull(value, "executor");
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder maxMessageBytes(int bytes) {
+    if (bytes < LEAST_MESSAGE_BYTES || bytes > MOST_MESSAGE_BYTES) {
+      throw new IllegalArgumentException(
+          "maxMessageBytes "
+              + bytes
+              + " must be "
+              + LEAST_MESSAGE_BYTES
+              + " to "
+              + MOST_MESSAGE_BYTES);
+    }
+    maxMessageBytes = bytes;
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder bufferBudget(long bytes) {
+    if (bytes < LEAST_BUDGET_BYTES) {
+      throw new IllegalArgumentException(
+          "bufferBudget " + bytes + " must be at least " + LEAST_BUDGET_BYTES);
+    }
+    bufferBudget = bytes;
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder connectTimeout(Duration timeout) {
+    if (timeout.compareTo(LEAST_CONNECT) < 0 || timeout.compareTo(MOST_CONNECT) > 0) {
+      throw new IllegalArgumentException(
+          "connectTimeout " + timeout + " must be " + LEAST_CONNECT + " to " + MOST_CONNECT);
+    }
+    connectTimeout = timeout;
+    return this;
+  }
+
+  @Override
+  public Messenger build() {
+    return NodeMessenger.start(this);
+  }
+}

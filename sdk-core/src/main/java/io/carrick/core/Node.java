@@ -1,0 +1,32 @@
+package io.carrick.core;
+
+import io.carrick.core.session.SessionConfig;
+import io.carrick.core.session.SessionRuntime;
+import java.time.Duration;
+import java.util.function.LongBinaryOperator;
+
+/**
+ * What the parts of one messenger share.
+ *
+ * @param tasks the handler executor
+ * @param delays what happens later
+ * @param codecs the installed codecs
+ * @param router where calls that come in go
+ * @param calls interceptors around the calls that go out
+ * @param transports the installed transports
+ * @param runtime what sessions share
+ * @param config the limits of sessions
+ * @param connectTimeout for one attempt to connect
+ * @param random for back-off
+ */
+record Node(
+    Tasks tasks,
+    Delays delays,
+    Codecs codecs,
+    Router router,
+    Interceptors calls,
+    Transports transports,
+    SessionRuntime runtime,
+    SessionConfig config,
+    Duration connectTimeout,
+    LongBinaryOperator random) {}

@@ -1,0 +1,289 @@
+package io.carrick.core;
+
+import io.carrick.CallOptions;
+import io.carrick.EndpointException;
+import io.carrick.Handler;
+import io.carrick.HandlerOptions;
+import io.carrick.Handlers;
+import io.carrick.Message;
+import io.carrick.Messenger;
+import io.carrick.Registration;
+import io.carrick.Remote;
+import io.carrick.Requirements;
+import io.carrick.StatusCode;
+import io.carrick.Topic;
+import io.carrick.core.session.Session;
+import io.carrick.spi.Capabilities;
+import io.carrick.spi.Connection;
+import io.carrick.spi.Endpoint;
+import io.carrick.spi.Listener;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A node: its listeners, the sessions that it accepted, and the remotes that it made. */
+final class NodeMessenger implements Messenger {
+
+  /** What a listener may take to be bound beyond the time to connect. */
+  private static final long LISTEN_SECONDS = 10;
+
+  private final String service;
+  private final String instance;
+  private final Node node;
+  private final Handlers handlers;
+  private final Origin origin = new Origin();
+  private final List<Listener> listeners = new ArrayList<>();
+  private final Set<PeerLink> peers = ConcurrentHashMap.newKeySet();
+  private final Set<Lines> remotes = ConcurrentHashMap.newKeySet();
+  private final Object lock = new Object();
+
+  // Guarded by lock.
+  private boolean closing;
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+  private NodeMessenger(String service, String instance, Node node) {
+    this.service = service;
+    this.instance = instance;
+    this.node = node;
+    this.handlers = new HandlerRegistry(node.router(), HandlerOptions.DEFAULT);
+  }
+
+  static NodeMessenger start(MessengerBuilder settings) {
+    byte[] id = Nodes.instance();
+    Node node = Nodes.create(settings, id);
+    NodeMessenger messenger =
+        new NodeMessenger(settings.service, java.util.HexFormat.of().formatHex(id), node);
+    try {
+      // Every scheme is looked at before anything is bound.
+      settings.endpoints.forEach(node.transports()::provider);
+      NativeCalls calls = new NativeCalls(node.router());
+      for (Endpoint endpoint : settings.endpoints) {
+        messenger.listeners.add(messenger.bind(endpoint, calls));
+      }
+      return messenger;
+    } catch (RuntimeException e) {
+      messenger.close();
+      throw e;
+    }
+  }
+
+  private Listener bind(Endpoint endpoint, NativeCalls calls) {
+    CompletableFuture<Listener> bound =
+        node.transports()
+            .transport(endpoint)
+            .listen(endpoint, this::accept, calls)
+            .toCompletableFuture();
+    try {
+      return bound.get(LISTEN_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw Failure.unwrap(e) instanceof EndpointException known
+          ? known
+          : cannotListen(endpoint, String.valueOf(Failure.unwrap(e)), e);
+    } catch (TimeoutException e) {
+      throw cannotListen(endpoint, "it was not bound within " + LISTEN_SECONDS + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw cannotListen(endpoint, "the thread was interrupted", e);
+    }
+  }
+
+  private static EndpointException cannotListen(Endpoint endpoint, String why, Throwable cause) {
+    return new EndpointException(
+        StatusCode.UNAVAILABLE, "cannot listen on " + endpoint + ": " + why, cause);
+  }
+
+  private void accept(Connection connection) {
+    PeerLink link =
+        new PeerLink(
+            node.router(),
+            session -> RemoteView.ofPeer(node, session),
+            (ended, reason) -> peers.remove(ended));
+    Session.accept(
+        connection, node.config(), node.runtime(), link, session -> accepted(link, session));
+  }
+
+  private void accepted(PeerLink link, Session session) {
+    link.started(session);
+    peers.add(link);
+    boolean late;
+    synchronized (lock) {
+      late = closing;
+    }
+    if (late) {
+      session.close(service + " is closing");
+    }
+  }
+
+  @Override
+  public String service() {
+    return service;
+  }
+
+  @Override
+  public String instance() {
+    return instance;
+  }
+
+  @Override
+  public List<String> endpoints() {
+    return listeners.stream().map(l -> l.endpoint().toString()).toList();
+  }
+
+  @Override
+  public Remote connect(String endpoint, String... more) {
+    return connect("", endpoint, more);
+  }
+
+  @Override
+  public Remote connectTo(String expected, String endpoint, String... more) {
+    return connect(MessengerBuilder.checkName(expected), endpoint, more);
+  }
+
+  private Remote connect(String expected, String endpoint, String[] more) {
+    Map<Endpoint, Capabilities> endpoints = new LinkedHashMap<>();
+    List<String> all = new ArrayList<>();
+    all.add(endpoint);
+    all.addAll(List.of(more));
+    for (String text : all) {
+      Endpoint parsed = Endpoint.parse(Objects.requireNonNull(text, "endpoint"));
+      endpoints.put(parsed, node.transports().provider(parsed).capabilities(parsed));
+    }
+    Paths paths = new Paths(endpoints);
+    Lines lines =
+        new Lines(
+            new SessionLine(node, expected, paths, Requirements.NONE),
+            paths,
+            needs -> new SessionLine(node, expected, paths, needs));
+    synchronized (lock) {
+      if (closing) {
+        throw new IllegalStateException("messenger " + service + " is closed: build another");
+      }
+      remotes.add(lines);
+    }
+    return new RemoteView(node, lines, Requirements.NONE, CallOptions.DEFAULT);
+  }
+
+  @Override
+  public List<Remote> peers() {
+    return peers.stream().map(PeerLink::remote).toList();
+  }
+
+  @Override
+  public CompletableFuture<Void> publish(String topic, Object value) {
+    Topic.check(topic);
+    Objects.requireNonNull(value, "value");
+    CompletableFuture<Void> result = new GuardedFuture<>(node.tasks());
+    try {
+      Encoded e = node.codecs().encode(value, java.util.Optional.empty(), List.of());
+      Failure refused =
+          node.router()
+              .subscriptions
+              .publish(
+                  Message.wrap(topic, e.headers(), e.contentType(), e.payload()),
+                  origin,
+                  () -> node.tasks().execute(() -> result.complete(null)));
+      if (refused != null) {
+        result.completeExceptionally(refused.toException());
+      }
+    } catch (io.carrick.MessagingException e) {
+      result.completeExceptionally(e);
+    }
+    return result;
+  }
+
+  @Override
+  public Handlers with(HandlerOptions options) {
+    return handlers.with(options);
+  }
+
+  @Override
+  public <Q, R> Registration handle(
+      String topic, Class<Q> type, Handler<? super Q, ? extends R> handler) {
+    return handlers.handle(topic, type, handler);
+  }
+
+  @Override
+  public <Q, R> Registration handleAsync(
+      String topic, Class<Q> type, Handler<? super Q, ? extends CompletionStage<R>> handler) {
+    return handlers.handleAsync(topic, type, handler);
+  }
+
+  @Override
+  public <Q> Registration handleSend(String topic, Class<Q> type, Consumer<? super Q> handler) {
+    return handlers.handleSend(topic, type, handler);
+  }
+
+  @Override
+  public <Q, R> Registration handleStream(
+      String topic, Class<Q> type, Handler<? super Q, ? extends Flow.Publisher<R>> handler) {
+    return handlers.handleStream(topic, type, handler);
+  }
+
+  @Override
+  public <Q, R> Registration handleChannel(
+      String topic,
+      Class<Q> type,
+      Handler<Flow.Publisher<Q>, ? extends Flow.Publisher<R>> handler) {
+    return handlers.handleChannel(topic, type, handler);
+  }
+
+  @Override
+  public <T> Registration subscribe(String filter, Class<T> type, Consumer<? super T> handler) {
+    return handlers.subscribe(filter, type, handler);
+  }
+
+  @Override
+  public void close() {
+    boolean first;
+    synchronized (lock) {
+      first = !closing;
+      closing = true;
+    }
+    if (first) {
+      // A thread of its own: the caller's may be interrupted, or be one of those that must end.
+      Thread closer = new Thread(this::closeAll, "carrick-close-" + service);
+      closer.setDaemon(true);
+      closer.start();
+    }
+    Closing.await(closed);
+  }
+
+  private void closeAll() {
+    try {
+      listeners.forEach(Listener::close);
+      List<CompletableFuture<Void>> ends = new ArrayList<>();
+      for (Lines lines : remotes) {
+        ends.add(lines.close("messenger " + service + " was closed"));
+      }
+      for (PeerLink peer : peers) {
+        Session session = peer.session();
+        if (session != null) {
+          ends.add(session.close(service + " was closed"));
+        }
+      }
+      Closing.waitFor(
+          CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)), Closing.MAX_SECONDS);
+    } finally {
+      node.delays().close();
+      node.transports().close();
+      node.runtime().close();
+      node.tasks().close();
+      closed.complete(null);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Messenger[" + service + " " + instance + " at " + endpoints() + "]";
+  }
+}

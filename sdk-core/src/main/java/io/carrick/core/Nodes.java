@@ -1,0 +1,65 @@
+package io.carrick.core;
+
+import io.carrick.core.session.Budget;
+import io.carrick.core.session.SessionConfig;
+import io.carrick.spi.TransportConfig;
+import java.security.SecureRandom;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Puts together what a messenger consists of. */
+final class Nodes {
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private Nodes() {}
+
+  /** A new instance: 128 random bits. */
+  static byte[] instance() {
+    byte[] id = new byte[16];
+    RANDOM.nextBytes(id);
+    return id;
+  }
+
+  static Node create(MessengerBuilder settings, byte[] instance) {
+    String service = settings.service;
+    Executor given = settings.executor;
+    Tasks tasks = given == null ? Tasks.create(service) : Tasks.of(given);
+    Codecs codecs = Codecs.installed();
+    return new Node(
+        tasks,
+        new Delays(service),
+        codecs,
+        new Router(
+            service, tasks, codecs, settings.authorizer, new Interceptors(settings.handlers)),
+        new Interceptors(settings.calls),
+        new Transports(new TransportConfig(service, settings.connectTimeout)),
+        new io.carrick.core.session.SessionRuntime(
+            service, tasks, new Budget(settings.bufferBudget), System::nanoTime),
+        config(settings, codecs, instance),
+        settings.connectTimeout,
+        (from, to) -> ThreadLocalRandom.current().nextLong(from, to));
+  }
+
+  private static SessionConfig config(MessengerBuilder settings, Codecs codecs, byte[] instance) {
+    SessionConfig d =
+        SessionConfig.defaults(
+            settings.service, instance, codecs.contentTypes(), settings.maxMessageBytes);
+    return new SessionConfig(
+        d.service(),
+        d.instance(),
+        d.contentTypes(),
+        d.maxMessageBytes(),
+        d.initialBytes(),
+        d.maxWindowBytes(),
+        d.initialCalls(),
+        d.maxCalls(),
+        d.itemsWindow(),
+        d.replayBytes(),
+        d.replayFrames(),
+        d.waitingCalls(),
+        d.waitingBytes(),
+        settings.connectTimeout.toNanos(),
+        d.closeNanos());
+  }
+}

@@ -1,0 +1,115 @@
+package io.carrick.core;
+
+import io.carrick.CallOptions;
+import io.carrick.Headers;
+import io.carrick.Message;
+import io.carrick.OverflowPolicy;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.session.Opening;
+import io.carrick.core.session.Session;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that this side makes, before it belongs to a session.
+ *
+ * @param codecs what encodes its value
+ * @param kind its pattern
+ * @param topic its topic or filter; valid
+ * @param value what to send; null where the pattern sends nothing first
+ * @param options how
+ * @param headers of the value, where it is a message, and of the options
+ * @param overflow subscriptions: what happens when the queue is full
+ * @param accept what the caller can decode
+ * @param idempotent whether it may be sent again after a lost session
+ * @param deadline on the clock of System.nanoTime
+ */
+record Outgoing(
+    Codecs codecs,
+    Kind kind,
+    String topic,
+    @Nullable Object value,
+    CallOptions options,
+    Headers headers,
+    OverflowPolicy overflow,
+    List<String> accept,
+    boolean idempotent,
+    long deadline) {
+
+  static Outgoing of(
+      Codecs codecs,
+      Kind kind,
+      String topic,
+      @Nullable Object value,
+      CallOptions options,
+      OverflowPolicy overflow,
+      List<String> accept,
+      boolean idempotent) {
+    Headers headers =
+        value instanceof Message m
+            ? Encoded.merged(m.headers(), options.headers())
+            : options.headers();
+    return new Outgoing(
+        codecs,
+        kind,
+        topic,
+        value,
+        options,
+        headers,
+        overflow,
+        accept,
+        idempotent,
+        System.nanoTime() + options.deadline().toNanos());
+  }
+
+  /** The same call, made now. */
+  Outgoing again() {
+    return new Outgoing(
+        codecs,
+        kind,
+        topic,
+        value,
+        options,
+        headers,
+        overflow,
+        accept,
+        idempotent,
+        System.nanoTime() + options.deadline().toNanos());
+  }
+
+  /** Encodes the value for a peer with these offers. */
+  Encoded encode(List<String> offered) {
+    return value == null ? Encoded.NOTHING : codecs.encode(value, options.contentType(), offered);
+  }
+
+  /** Whether what was encoded without knowing the peer does for this one. */
+  boolean suits(Encoded encoded, Session session) {
+    return value == null
+        || value instanceof Message
+        || options.contentType().isPresent()
+        || Codecs.suits(encoded.contentType(), session.peer().contentTypes());
+  }
+
+  long remainingNanos() {
+    return deadline - System.nanoTime();
+  }
+
+  Opening opening(Encoded encoded, long items) {
+    return new Opening(
+        kind,
+        topic,
+        headers,
+        encoded.contentType(),
+        encoded.payload(),
+        options.priority(),
+        Math.max(1, remainingNanos()),
+        items,
+        overflow,
+        accept);
+  }
+
+  /** For errors: the pattern and the topic. */
+  String what() {
+    return kind.toString().toLowerCase(java.util.Locale.ROOT) + " " + topic;
+  }
+}

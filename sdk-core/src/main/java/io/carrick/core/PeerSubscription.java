@@ -1,0 +1,226 @@
+package io.carrick.core;
+
+import io.carrick.Authorizer;
+import io.carrick.OverflowPolicy;
+import io.carrick.Principal;
+import io.carrick.StatusCode;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subscription of a peer: a queue of at most 1,024 messages or 1 MiB (F8), emptied as fast as the
+ * peer takes them.
+ */
+abstract class PeerSubscription implements Target {
+
+  static final int MAX_MESSAGES = 1_024;
+  static final int MAX_BYTES = 1 << 20;
+
+  private final Router router;
+  private final String filter;
+  private final OverflowPolicy policy;
+  private final Principal principal;
+  private final AtomicInteger signals = new AtomicInteger();
+  private final AtomicBoolean denialLogged = new AtomicBoolean();
+  private final Object lock = new Object();
+
+  // Guarded by lock.
+  private final ArrayDeque<Queued> queue = new ArrayDeque<>();
+  private final ArrayDeque<Publication> waiting = new ArrayDeque<>();
+  private int bytes;
+  private boolean ended;
+
+  // Touched by the one that drains.
+  private long supplied;
+
+  PeerSubscription(Router router, String filter, OverflowPolicy policy, Principal principal) {
+    this.router = router;
+    this.filter = filter;
+    this.policy = policy;
+    this.principal = principal;
+  }
+
+  /** A message, and how many were dropped just before it. */
+  private static final class Queued {
+    final Publication publication;
+    long missed;
+
+    Queued(Publication publication, long missed) {
+      this.publication = publication;
+      this.missed = missed;
+    }
+  }
+
+  /** How many more messages the peer takes now; each is given out once. */
+  abstract long supply();
+
+  /** Sends one message to the peer. */
+  abstract void emit(Publication publication, long missed);
+
+  /** Ends it at the peer. */
+  abstract void fail(Failure failure);
+
+  @Override
+  public final String filter() {
+    return filter;
+  }
+
+  @Override
+  public final @Nullable Failure reserve(Origin origin) {
+    if (policy != OverflowPolicy.BLOCK || origin.mayWait()) {
+      return null;
+    }
+    return Failure.refusal(
+        StatusCode.RESOURCE_EXHAUSTED,
+        Origin.MAX_WAITING_PUBLISHES
+            + " publishes wait for subscriptions that block, one to "
+            + filter
+            + ": publish slower, or subscribe with DROP_OLDEST");
+  }
+
+  @Override
+  public final void unreserve() {}
+
+  @Override
+  public final void deliver(Publication publication) {
+    if (!router.authorizer.allows(principal, Authorizer.Action.RECEIVE, publication.topic())) {
+      if (denialLogged.compareAndSet(false, true)) {
+        Router.audit(principal, Authorizer.Action.RECEIVE, publication.topic());
+      }
+      return;
+    }
+    long overflow = 0;
+    synchronized (lock) {
+      if (ended) {
+        return;
+      }
+      if (waiting.isEmpty() && fits(publication)) {
+        add(publication, 0);
+      } else if (policy == OverflowPolicy.BLOCK) {
+        publication.ticket().hold();
+        publication.origin().waits();
+        waiting.add(publication);
+      } else if (policy == OverflowPolicy.DROP_OLDEST) {
+        add(publication, makeRoom(publication));
+      } else {
+        overflow = queue.size() + 1L;
+      }
+    }
+    if (overflow == 0) {
+      drain();
+      return;
+    }
+    fail(
+        new Failure(
+            StatusCode.RESOURCE_EXHAUSTED,
+            "subscription to "
+                + filter
+                + " missed "
+                + overflow
+                + " messages: its queue of "
+                + MAX_MESSAGES
+                + " messages or "
+                + MAX_BYTES
+                + " bytes was full; take them faster, or subscribe with DROP_OLDEST or BLOCK",
+            Map.of("missed", Long.toString(overflow)),
+            false));
+    end();
+  }
+
+  private boolean fits(Publication publication) {
+    return queue.isEmpty()
+        || (queue.size() < MAX_MESSAGES && bytes + publication.payload().length <= MAX_BYTES);
+  }
+
+  private void add(Publication publication, long missed) {
+    queue.add(new Queued(publication, missed));
+    bytes += publication.payload().length;
+  }
+
+  /** Drops the oldest until there is room; the count goes to the message that is next then. */
+  private long makeRoom(Publication publication) {
+    long missed = 0;
+    while (!fits(publication)) {
+      Queued oldest = queue.remove();
+      bytes -= oldest.publication.payload().length;
+      missed = oldest.missed + 1;
+      Queued next = queue.peek();
+      if (next != null) {
+        next.missed += missed;
+        missed = 0;
+      }
+    }
+    return missed;
+  }
+
+  /** The peer may take more; any thread, never blocks. */
+  final void drain() {
+    if (signals.getAndIncrement() != 0) {
+      return;
+    }
+    int seen = 1;
+    do {
+      while (emitNext()) {
+        // Until the peer takes no more or the queue is empty.
+      }
+      seen = signals.addAndGet(-seen);
+    } while (seen != 0);
+  }
+
+  private boolean emitNext() {
+    synchronized (lock) {
+      if (ended || queue.isEmpty()) {
+        return false;
+      }
+    }
+    if (supplied == 0) {
+      supplied = supply();
+      if (supplied == 0) {
+        return false;
+      }
+    }
+    Queued next;
+    Publication taken = null;
+    synchronized (lock) {
+      next = queue.poll();
+      if (next == null) {
+        return false;
+      }
+      bytes -= next.publication.payload().length;
+      Publication first = waiting.peek();
+      if (first != null && fits(first)) {
+        taken = waiting.remove();
+        add(taken, 0);
+      }
+    }
+    supplied--;
+    emit(next.publication, next.missed);
+    if (taken != null) {
+      letGo(taken);
+    }
+    return true;
+  }
+
+  private static void letGo(Publication publication) {
+    publication.origin().goesOn();
+    publication.ticket().release();
+  }
+
+  /** Nothing is delivered any more; publishes that wait go on. */
+  final void end() {
+    ArrayDeque<Publication> left;
+    synchronized (lock) {
+      ended = true;
+      left = new ArrayDeque<>(waiting);
+      waiting.clear();
+      queue.clear();
+      bytes = 0;
+    }
+    // Even if it had ended before: it may have been added since.
+    router.subscriptions.remove(this);
+    left.forEach(PeerSubscription::letGo);
+  }
+}

@@ -1,0 +1,18 @@
+package io.carrick.core;
+
+/** Carries a failure that is ready to travel through stages and publishers. */
+final class RefusedException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient Failure failure;
+
+  RefusedException(Failure failure) {
+    super(failure.message(), null, false, false);
+    this.failure = failure;
+  }
+
+  Failure failure() {
+    return failure;
+  }
+}

@@ -1,0 +1,325 @@
+package io.carrick.core;
+
+import io.carrick.Authorizer;
+import io.carrick.CallContext;
+import io.carrick.CallOptions;
+import io.carrick.Explanation;
+import io.carrick.Message;
+import io.carrick.OverflowPolicy;
+import io.carrick.Principal;
+import io.carrick.Registration;
+import io.carrick.Remote;
+import io.carrick.Requirements;
+import io.carrick.Subscriber;
+import io.carrick.Topic;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.session.Session;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/** A service, seen with needs and options; holds no state of its own. */
+final class RemoteView implements Remote {
+
+  private final Node node;
+  private final Lines lines;
+  private final Requirements needs;
+  private final CallOptions options;
+
+  RemoteView(Node node, Lines lines, Requirements needs, CallOptions options) {
+    this.node = node;
+    this.lines = lines;
+    this.needs = needs;
+    this.options = options;
+  }
+
+  /** The peer of a session that is there already. */
+  static RemoteView ofPeer(Node node, Session session) {
+    return new RemoteView(
+        node, Lines.of(new PeerLine(session)), Requirements.NONE, CallOptions.DEFAULT);
+  }
+
+  @Override
+  public Optional<String> service() {
+    return lines.primary().service();
+  }
+
+  @Override
+  public Optional<String> instance() {
+    Session session = lines.primary().current();
+    return session == null ? Optional.empty() : Optional.of(session.peer().instance());
+  }
+
+  @Override
+  public Remote with(Requirements value) {
+    return new RemoteView(node, lines, Objects.requireNonNull(value, "requirements"), options);
+  }
+
+  @Override
+  public Remote with(CallOptions value) {
+    return new RemoteView(node, lines, needs, Objects.requireNonNull(value, "options"));
+  }
+
+  @Override
+  public CallOptions options() {
+    return options;
+  }
+
+  @Override
+  public CompletableFuture<Void> send(String topic, Object value) {
+    return unary(Kind.SEND, topic, value, Void.class);
+  }
+
+  @Override
+  public <R> CompletableFuture<R> request(String topic, Object value, Class<R> type) {
+    return unary(Kind.REQUEST, topic, value, type);
+  }
+
+  @Override
+  public CompletableFuture<Void> publish(String topic, Object value) {
+    return unary(Kind.PUBLISH, topic, value, Void.class);
+  }
+
+  private <R> CompletableFuture<R> unary(Kind kind, String topic, Object value, Class<R> type) {
+    Topic.check(topic);
+    Objects.requireNonNull(value, "value");
+    Objects.requireNonNull(type, "type");
+    if (node.calls().isEmpty()) {
+      return new CallFuture<>(
+              node.tasks(), line(), node.delays(), outgoing(kind, topic, value, type), type)
+          .start();
+    }
+    return new InterceptedCall<>(node, type)
+        .start(
+            context(kind, topic),
+            message(topic, value),
+            m ->
+                new CallFuture<>(
+                        node.tasks(),
+                        line(),
+                        node.delays(),
+                        outgoing(kind, topic, m, node.codecs().accept(type)),
+                        Message.class)
+                    .start());
+  }
+
+  @Override
+  public <R> Flow.Publisher<R> stream(String topic, Object value, Class<R> type) {
+    Topic.check(topic);
+    Objects.requireNonNull(value, "value");
+    Objects.requireNonNull(type, "type");
+    if (node.calls().isEmpty()) {
+      return flow(outgoing(Kind.STREAM, topic, value, type), type, null);
+    }
+    return intercepted(
+        type,
+        () ->
+            node.calls().stream(
+                context(Kind.STREAM, topic),
+                message(topic, value),
+                m ->
+                    flow(
+                        outgoing(Kind.STREAM, topic, m, node.codecs().accept(type)),
+                        Message.class,
+                        null)));
+  }
+
+  @Override
+  public <R> Flow.Publisher<R> channel(String topic, Flow.Publisher<?> values, Class<R> type) {
+    Topic.check(topic);
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(type, "type");
+    if (node.calls().isEmpty()) {
+      return flow(outgoing(Kind.CHANNEL, topic, null, type), type, values);
+    }
+    return intercepted(
+        type,
+        () ->
+            node.calls()
+                .channel(
+                    context(Kind.CHANNEL, topic),
+                    new MappedPublisher<Object, Message>(values, v -> message(topic, v)),
+                    v ->
+                        flow(
+                            outgoing(Kind.CHANNEL, topic, null, node.codecs().accept(type)),
+                            Message.class,
+                            v)));
+  }
+
+  @Override
+  public <T> Flow.Publisher<T> subscription(String filter, Class<T> type) {
+    Topic.checkFilter(filter);
+    Objects.requireNonNull(type, "type");
+    if (node.calls().isEmpty()) {
+      return flow(outgoing(Kind.SUBSCRIBE, filter, null, type), type, null);
+    }
+    return intercepted(
+        type,
+        () ->
+            node.calls().stream(
+                context(Kind.SUBSCRIBE, filter),
+                Message.empty().withTopic(filter),
+                m -> flow(outgoing(Kind.SUBSCRIBE, filter, null, List.of()), Message.class, null)));
+  }
+
+  @Override
+  public <T> CompletableFuture<Registration> subscribe(
+      String filter, Class<T> type, OverflowPolicy policy, Subscriber<? super T> subscriber) {
+    Topic.checkFilter(filter);
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(policy, "policy");
+    Objects.requireNonNull(subscriber, "subscriber");
+    Outgoing call =
+        Outgoing.of(
+            node.codecs(),
+            Kind.SUBSCRIBE,
+            filter,
+            null,
+            options,
+            policy,
+            node.codecs().accept(type),
+            false);
+    return new LiveSubscription<>(node.tasks(), line(), node.delays(), call, type, subscriber)
+        .start();
+  }
+
+  private <R> Flow.Publisher<R> flow(
+      Outgoing call, Class<R> type, Flow.@Nullable Publisher<?> values) {
+    return new CallerFlow<>(
+        node.tasks(),
+        line(),
+        node.delays(),
+        call,
+        (m, missed) -> new Route.Body<>(node.codecs().decode(m, type)).value(),
+        values,
+        false,
+        null);
+  }
+
+  private interface Chain {
+    Flow.Publisher<Message> run();
+  }
+
+  private <R> Flow.Publisher<R> intercepted(Class<R> type, Chain chain) {
+    return subscriber -> {
+      Objects.requireNonNull(subscriber, "subscriber");
+      Flow.Publisher<Message> messages;
+      try {
+        messages = chain.run();
+      } catch (RuntimeException e) {
+        FailedPublisher.fail(subscriber, e);
+        return;
+      }
+      new MappedPublisher<Message, R>(
+              messages, m -> new Route.Body<>(node.codecs().decode(m, type)).value())
+          .subscribe(subscriber);
+    };
+  }
+
+  private Line line() {
+    return lines.meeting(needs);
+  }
+
+  private Outgoing outgoing(Kind kind, String topic, @Nullable Object value, Class<?> type) {
+    return outgoing(kind, topic, value, node.codecs().accept(type));
+  }
+
+  private Outgoing outgoing(Kind kind, String topic, @Nullable Object value, List<String> accept) {
+    return Outgoing.of(
+        node.codecs(),
+        kind,
+        topic,
+        value,
+        value instanceof Message && !node.calls().isEmpty()
+            ? new CallOptions(
+                options.deadline(),
+                options.priority(),
+                options.contentType(),
+                io.carrick.Headers.EMPTY)
+            : options,
+        OverflowPolicy.FAIL,
+        accept,
+        needs.isIdempotent());
+  }
+
+  /** The value as interceptors see it: with the headers of the options. */
+  private Message message(String topic, Object value) {
+    Session session = line().current();
+    Encoded e =
+        node.codecs()
+            .encode(
+                value,
+                options.contentType(),
+                session == null ? List.of() : session.peer().contentTypes());
+    return Message.wrap(
+        topic, Encoded.merged(e.headers(), options.headers()), e.contentType(), e.payload());
+  }
+
+  private CallContext context(Kind kind, String topic) {
+    Session session = line().current();
+    Authorizer.Action action = Router.action(kind);
+    return new CallContext(
+        action,
+        topic,
+        false,
+        session == null ? Principal.NONE : session.peer().principal(),
+        service().orElse(""));
+  }
+
+  @Override
+  public CompletableFuture<Void> connect() {
+    GuardedFuture<Void> result = new GuardedFuture<>(node.tasks());
+    Line line = line();
+    if (line.current() != null) {
+      result.complete(null);
+      return result;
+    }
+    line.await(
+        new Line.Waiter() {
+          @Override
+          public boolean connected(Session session) {
+            result.complete(null);
+            return true;
+          }
+
+          @Override
+          public void failed(io.carrick.MessagingException reason) {
+            node.tasks().execute(() -> result.completeExceptionally(reason));
+          }
+
+          @Override
+          public int waitingBytes() {
+            return 0;
+          }
+
+          @Override
+          public long patienceNanos() {
+            return options.deadline().toNanos();
+          }
+        });
+    return result;
+  }
+
+  @Override
+  public Explanation explain() {
+    return line().explain(needs);
+  }
+
+  @Override
+  public List<String> endpoints() {
+    return lines.primary().endpoints();
+  }
+
+  @Override
+  public void close() {
+    Closing.await(lines.close("the remote was closed"));
+  }
+
+  @Override
+  public String toString() {
+    return "Remote[" + service().orElse("?") + " at " + endpoints() + "]";
+  }
+}

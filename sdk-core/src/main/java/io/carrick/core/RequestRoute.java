@@ -1,0 +1,115 @@
+package io.carrick.core;
+
+import io.carrick.Handler;
+import io.carrick.HandlerOptions;
+import io.carrick.Message;
+import io.carrick.core.frame.Kind;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Answers requests, at once or later. */
+final class RequestRoute<Q> extends Route {
+
+  private final Class<Q> type;
+  private final Handler<? super Q, ?> handler;
+  private final boolean later;
+
+  RequestRoute(
+      Router router,
+      String topic,
+      HandlerOptions options,
+      Class<Q> type,
+      Handler<? super Q, ?> handler,
+      boolean later) {
+    super(router, Kind.REQUEST, topic, options);
+    this.type = type;
+    this.handler = handler;
+    this.later = later;
+  }
+
+  @Override
+  boolean serve(ServedCall call, Message message) {
+    if (!router.interceptors.isEmpty()) {
+      router
+          .interceptors
+          .unary(call.context(), message, m -> invokeLater(call, m))
+          .whenComplete(
+              (reply, failure) -> {
+                end(call, reply, failure);
+                over();
+              });
+      return false;
+    }
+    if (!later) {
+      invoke(call, message, (value, failure) -> end(call, value, failure));
+      gate.release();
+      return true;
+    }
+    invoke(
+        call,
+        message,
+        (value, failure) -> {
+          end(call, value, failure);
+          over();
+        });
+    return false;
+  }
+
+  private static void end(ServedCall call, @Nullable Object value, @Nullable Throwable failure) {
+    if (failure == null) {
+      call.done(value);
+    } else if (Failure.unwrap(failure) instanceof RefusedException refused) {
+      call.fail(refused.failure());
+    } else {
+      call.failed(failure);
+    }
+  }
+
+  private CompletionStage<Message> invokeLater(ServedCall call, Message message) {
+    GuardedFuture<Message> result = new GuardedFuture<>(router.tasks);
+    invoke(
+        call,
+        message,
+        (value, failure) -> {
+          try {
+            if (failure != null) {
+              result.completeExceptionally(failure);
+            } else {
+              result.complete(value == null ? Message.empty() : call.encodeMessage(value));
+            }
+          } catch (RuntimeException e) {
+            result.completeExceptionally(e);
+          }
+        });
+    return result;
+  }
+
+  private void invoke(
+      ServedCall call, Message message, BiConsumer<@Nullable Object, @Nullable Throwable> then) {
+    Body<Q> body;
+    try {
+      body = new Body<>(router.codecs.decode(message, type));
+    } catch (io.carrick.MessagingException e) {
+      then.accept(null, new RefusedException(Failure.refusal(e)));
+      return;
+    }
+    Object result;
+    try {
+      result = handler.handle(body.value(), call);
+    } catch (Throwable e) {
+      then.accept(null, e);
+      return;
+    }
+    if (!later) {
+      then.accept(result, null);
+    } else if (result instanceof CompletionStage<?> stage) {
+      stage.whenComplete(then);
+    } else {
+      then.accept(
+          null,
+          new RefusedException(
+              Failure.broken(topic, "returned null where handleAsync needs a CompletionStage")));
+    }
+  }
+}

@@ -1,0 +1,254 @@
+package io.carrick.core;
+
+import io.carrick.Authorizer;
+import io.carrick.Message;
+import io.carrick.Principal;
+import io.carrick.Registration;
+import io.carrick.StatusCode;
+import io.carrick.Topic;
+import io.carrick.core.frame.Kind;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Leads calls to handlers and publishes to subscriptions, whoever makes them. Safe for use by any
+ * thread; runs on the thread that reads, so nothing here waits.
+ */
+final class Router {
+
+  private static final System.Logger AUDIT = System.getLogger("io.carrick.audit");
+  private static final System.Logger LOG = System.getLogger("io.carrick.handlers");
+
+  final String service;
+  final Tasks tasks;
+  final Codecs codecs;
+  final Authorizer authorizer;
+  final Interceptors interceptors;
+  final Subscriptions subscriptions = new Subscriptions();
+  private final Map<Kind, Map<String, Route>> routes = new EnumMap<>(Kind.class);
+
+  Router(
+      String service,
+      Tasks tasks,
+      Codecs codecs,
+      Authorizer authorizer,
+      Interceptors interceptors) {
+    this.service = service;
+    this.tasks = tasks;
+    this.codecs = codecs;
+    this.authorizer = authorizer;
+    this.interceptors = interceptors;
+    for (Kind kind : List.of(Kind.REQUEST, Kind.SEND, Kind.STREAM, Kind.CHANNEL)) {
+      routes.put(kind, new ConcurrentHashMap<>());
+    }
+  }
+
+  static Authorizer.Action action(Kind kind) {
+    return switch (kind) {
+      case REQUEST -> Authorizer.Action.REQUEST;
+      case SEND -> Authorizer.Action.SEND;
+      case PUBLISH -> Authorizer.Action.PUBLISH;
+      case STREAM -> Authorizer.Action.STREAM;
+      case CHANNEL -> Authorizer.Action.CHANNEL;
+      case SUBSCRIBE -> Authorizer.Action.SUBSCRIBE;
+    };
+  }
+
+  /** Puts a handler in its place. */
+  Registration add(Route route) {
+    if (route instanceof LocalSubscription<?> local) {
+      subscriptions.add(local);
+    } else if (routes(route.kind).putIfAbsent(route.topic, route) != null) {
+      throw new IllegalStateException(
+          "topic " + route.topic + " has a handler for " + route.kind + ": close that one first");
+    }
+    return route;
+  }
+
+  void remove(Route route) {
+    if (route instanceof LocalSubscription<?> local) {
+      subscriptions.remove(local);
+    } else {
+      routes(route.kind).remove(route.topic, route);
+    }
+  }
+
+  private Map<String, Route> routes(Kind kind) {
+    Map<String, Route> map = routes.get(kind);
+    if (map == null) {
+      throw new IllegalStateException(kind + " has no handlers");
+    }
+    return map;
+  }
+
+  /** Answers a call: anything but a subscription. */
+  void dispatch(ServedCall call) {
+    if (!admits(call)) {
+      return;
+    }
+    if (call.kind == Kind.PUBLISH) {
+      publish(call);
+      return;
+    }
+    Route route = routes(call.kind).get(call.topic);
+    if (route == null) {
+      call.fail(Failure.refusal(StatusCode.UNIMPLEMENTED, nobody(call.kind, call.topic)));
+      return;
+    }
+    call.setRoute(route);
+    if (call.kind == Kind.SEND) {
+      Message message = call.take();
+      if (message != null) {
+        call.setMessage(message);
+        route.serve(call, message);
+      }
+    } else if (!route.gate.tryAdmit()) {
+      call.fail(overloaded(route));
+    } else if (route.options.isNonBlocking()) {
+      call.run();
+    } else {
+      route.gate.schedule(call);
+    }
+  }
+
+  private boolean admits(ServedCall call) {
+    try {
+      Topic.check(call.topic);
+    } catch (IllegalArgumentException e) {
+      call.fail(Failure.refusal(StatusCode.INVALID_ARGUMENT, String.valueOf(e.getMessage())));
+      return false;
+    }
+    Failure denied = authorize(call.principal, action(call.kind), call.topic);
+    if (denied != null) {
+      call.fail(denied);
+      return false;
+    }
+    return true;
+  }
+
+  /** Why a filter is not accepted; null if it is. */
+  @org.jspecify.annotations.Nullable Failure refuseSubscription(Principal principal, String filter) {
+    try {
+      Topic.checkFilter(filter);
+    } catch (IllegalArgumentException e) {
+      return Failure.refusal(StatusCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+    }
+    return authorize(principal, Authorizer.Action.SUBSCRIBE, filter);
+  }
+
+  /** Why a principal may not do this; null if it may. */
+  @org.jspecify.annotations.Nullable Failure authorize(Principal principal, Authorizer.Action action, String topic) {
+    boolean allowed;
+    try {
+      allowed = authorizer.allows(principal, action, topic);
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "the authorizer failed, so it denies", e);
+      allowed = false;
+    }
+    if (allowed) {
+      return null;
+    }
+    audit(principal, action, topic);
+    return Failure.refusal(
+        StatusCode.PERMISSION_DENIED,
+        principal + " may not " + action + " " + topic + " at " + service);
+  }
+
+  static void audit(Principal principal, Authorizer.Action action, String topic) {
+    AUDIT.log(
+        System.Logger.Level.WARNING,
+        "denied: {0} {1} {2}",
+        Text.printable(principal.toString()),
+        action,
+        Text.printable(topic));
+  }
+
+  private void publish(ServedCall call) {
+    Message message = call.take();
+    if (message == null) {
+      return;
+    }
+    call.setMessage(message);
+    if (interceptors.isEmpty()) {
+      Failure refused = subscriptions.publish(message, call.origin, () -> call.reply(null));
+      if (refused != null) {
+        call.fail(refused);
+      }
+      return;
+    }
+    interceptors
+        .unary(call.context(), message, m -> publish(m, call))
+        .whenComplete(
+            (empty, failure) -> {
+              if (failure == null) {
+                call.reply(null);
+              } else if (Failure.unwrap(failure) instanceof RefusedException refused) {
+                call.fail(refused.failure());
+              } else {
+                call.failed(failure);
+              }
+            });
+  }
+
+  private CompletionStage<Message> publish(Message message, ServedCall call) {
+    CompletableFuture<Message> taken = new GuardedFuture<>(tasks);
+    Failure refused =
+        subscriptions.publish(
+            message.topic().isEmpty() ? message.withTopic(call.topic) : message,
+            call.origin,
+            () -> taken.complete(Message.empty()));
+    if (refused != null) {
+      taken.completeExceptionally(new RefusedException(refused));
+    }
+    return taken;
+  }
+
+  static Failure overloaded(Route route) {
+    return Failure.refusal(
+        StatusCode.RESOURCE_EXHAUSTED,
+        "handler of "
+            + route.topic
+            + " has "
+            + route.options.concurrency()
+            + " calls running and "
+            + route.options.waiting()
+            + " waiting: try again later, or raise its concurrency");
+  }
+
+  static void logHandler(String topic, Throwable e) {
+    LOG.log(System.Logger.Level.WARNING, "handler of " + topic + " failed", e);
+  }
+
+  private String nobody(Kind kind, String topic) {
+    List<Kind> others = new ArrayList<>();
+    routes.forEach(
+        (other, map) -> {
+          if (map.containsKey(topic)) {
+            others.add(other);
+          }
+        });
+    return service
+        + " has no handler for "
+        + kind
+        + " on topic "
+        + topic
+        + (others.isEmpty()
+            ? ": register one with " + method(kind)
+            : ", but one for " + others + ": call it so, or register one with " + method(kind));
+  }
+
+  private static String method(Kind kind) {
+    return switch (kind) {
+      case REQUEST -> "handle()";
+      case SEND -> "handleSend()";
+      case STREAM -> "handleStream()";
+      case CHANNEL -> "handleChannel()";
+      case PUBLISH, SUBSCRIBE -> "subscribe()";
+    };
+  }
+}

@@ -1,0 +1,200 @@
+package io.carrick.core;
+
+import io.carrick.Call;
+import io.carrick.CallContext;
+import io.carrick.Message;
+import io.carrick.MessagingException;
+import io.carrick.Principal;
+import io.carrick.Remote;
+import io.carrick.StatusCode;
+import io.carrick.core.frame.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that this node answers, whether it came over a session or from a native edge. Its outcome
+ * is given once, by {@link #done}, {@link #fail} or {@link #stream}.
+ */
+abstract class ServedCall implements Call, Gate.Task {
+
+  final Router router;
+  final Kind kind;
+  final String topic;
+  final Principal principal;
+  final Origin origin;
+  private final long deadline;
+
+  // Set before the call is scheduled.
+  private @Nullable Route route;
+  private volatile @Nullable Message message;
+  private final Object lock = new Object();
+
+  // Guarded by lock.
+  private boolean cancelled;
+  private @Nullable List<Runnable> onCancel;
+
+  ServedCall(
+      Router router,
+      Kind kind,
+      String topic,
+      Principal principal,
+      Origin origin,
+      long timeoutNanos) {
+    this.router = router;
+    this.kind = kind;
+    this.topic = topic;
+    this.principal = principal;
+    this.origin = origin;
+    this.deadline = timeoutNanos == 0 ? 0 : (System.nanoTime() + timeoutNanos) | 1;
+  }
+
+  /** Takes the opening message, once; null if the call was withdrawn. */
+  abstract @Nullable Message take();
+
+  /** Answers a one-shot call; null is no message. */
+  abstract void reply(@Nullable Encoded reply);
+
+  /** Ends the call by a failure. */
+  abstract void fail(Failure failure);
+
+  /** The values of a channel, decoded. */
+  abstract <Q> Flow.Publisher<Q> values(Class<Q> type);
+
+  /** Answers by what a publisher gives. */
+  abstract void stream(Flow.Publisher<?> items);
+
+  /** The content types that the caller takes, empty for any. */
+  abstract List<String> accept();
+
+  /** The content types that the peer offers, empty where it did not say. */
+  abstract List<String> offered();
+
+  /** The service that the caller bears; empty where it is not known. */
+  abstract String peerService();
+
+  @Override
+  public abstract Remote peer();
+
+  final void setRoute(Route value) {
+    route = value;
+  }
+
+  final void setMessage(Message value) {
+    message = value;
+  }
+
+  final CallContext context() {
+    return new CallContext(Router.action(kind), topic, true, principal, peerService());
+  }
+
+  @Override
+  public final boolean run() {
+    Route served = route;
+    Message taken = message == null ? take() : message;
+    if (served == null || taken == null) {
+      if (served != null) {
+        served.gate.release();
+      }
+      return true;
+    }
+    message = taken;
+    return served.serve(this, taken);
+  }
+
+  @Override
+  public final void reject() {
+    Route served = route;
+    if (served != null) {
+      served.gate.release();
+    }
+    fail(Failure.refusal(StatusCode.RESOURCE_EXHAUSTED, "no thread is free for " + topic));
+  }
+
+  /** The handler's result; null is an empty reply. */
+  final void done(@Nullable Object value) {
+    Encoded encoded;
+    try {
+      encoded = value == null ? null : encode(value);
+    } catch (MessagingException e) {
+      fail(Failure.ofHandler(topic, e));
+      return;
+    }
+    reply(encoded);
+  }
+
+  final Encoded encode(Object value) {
+    return router.codecs.encodeReply(value, message().contentType(), accept(), offered());
+  }
+
+  final Message encodeMessage(Object value) {
+    if (value instanceof Message ready) {
+      return ready;
+    }
+    Encoded e = encode(value);
+    return Message.wrap("", e.headers(), e.contentType(), e.payload());
+  }
+
+  final void failed(Throwable thrown) {
+    fail(Failure.ofHandler(topic, thrown));
+  }
+
+  /** The caller went away. */
+  final void cancelled() {
+    List<Runnable> actions;
+    synchronized (lock) {
+      if (cancelled) {
+        return;
+      }
+      cancelled = true;
+      actions = onCancel;
+      onCancel = null;
+    }
+    if (actions != null) {
+      actions.forEach(router.tasks::execute);
+    }
+  }
+
+  @Override
+  public final Message message() {
+    Message m = message;
+    return m == null ? Message.empty().withTopic(topic) : m;
+  }
+
+  @Override
+  public final Principal principal() {
+    return principal;
+  }
+
+  @Override
+  public final Optional<Duration> remaining() {
+    return deadline == 0
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+  }
+
+  @Override
+  public final boolean isCancelled() {
+    synchronized (lock) {
+      return cancelled;
+    }
+  }
+
+  @Override
+  public final void onCancel(Runnable action) {
+    java.util.Objects.requireNonNull(action, "action");
+    synchronized (lock) {
+      if (!cancelled) {
+        if (onCancel == null) {
+          onCancel = new ArrayList<>(1);
+        }
+        onCancel.add(action);
+        return;
+      }
+    }
+    action.run();
+  }
+}

@@ -1,0 +1,172 @@
+package io.carrick.core;
+
+import io.carrick.Message;
+import io.carrick.Remote;
+import io.carrick.StatusCode;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.session.End;
+import io.carrick.core.session.Exchange;
+import io.carrick.core.session.ExchangeOwner;
+import io.carrick.core.session.InboundMessage;
+import io.carrick.core.session.Incoming;
+import io.carrick.core.session.Session;
+import java.util.List;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** A call that came over a session. */
+final class SessionCall extends ServedCall implements ExchangeOwner {
+
+  private final PeerLink link;
+  private final Session session;
+  private final Exchange exchange;
+  private final Incoming incoming;
+  private final AtomicBoolean valuesTaken = new AtomicBoolean();
+  private volatile @Nullable ItemSender sender;
+  private volatile @Nullable ItemReceiver<?> receiver;
+
+  SessionCall(Router router, PeerLink link, Session session, Exchange exchange) {
+    super(
+        router,
+        exchange.incoming().kind(),
+        exchange.incoming().topic(),
+        session.peer().principal(),
+        link.origin,
+        exchange.incoming().timeoutNanos());
+    this.link = link;
+    this.session = session;
+    this.exchange = exchange;
+    this.incoming = exchange.incoming();
+  }
+
+  @Override
+  public void ready(Exchange x) {
+    if (kind != Kind.CHANNEL) {
+      // Nothing can be there any more: this only asks to be told again.
+      session.poll(x);
+    }
+    ItemReceiver<?> in = receiver;
+    if (in != null) {
+      in.signal();
+    }
+    ItemSender out = sender;
+    if (out != null) {
+      out.signal();
+    }
+    End end = x.end();
+    if (end != null && end.cause() != End.Cause.COMPLETED) {
+      cancelled();
+    }
+  }
+
+  @Override
+  @Nullable Message take() {
+    if (kind == Kind.CHANNEL) {
+      return exchange.end() == null ? Message.empty().withTopic(topic) : null;
+    }
+    InboundMessage m = session.poll(exchange);
+    if (m == null) {
+      cancelled();
+      return null;
+    }
+    return Message.wrap(topic, m.headers(), m.contentType(), m.payload());
+  }
+
+  @Override
+  void reply(@Nullable Encoded reply) {
+    if (reply == null) {
+      session.finish(exchange);
+    } else {
+      session.send(exchange, "", reply.headers(), reply.contentType(), reply.payload(), 0, true);
+    }
+  }
+
+  @Override
+  void fail(Failure f) {
+    session.fail(exchange, f.code(), f.message(), f.details(), f.notDelivered());
+  }
+
+  @Override
+  <Q> Flow.Publisher<Q> values(Class<Q> type) {
+    return subscriber -> {
+      java.util.Objects.requireNonNull(subscriber, "subscriber");
+      if (!valuesTaken.compareAndSet(false, true)) {
+        FailedPublisher.fail(
+            subscriber,
+            new IllegalStateException("the values of a channel have one subscriber: " + topic));
+        return;
+      }
+      ItemReceiver<Q> in =
+          new ItemReceiver<>(
+              router.tasks,
+              (m, missed) -> new Route.Body<>(router.codecs.decode(m, type)).value(),
+              "channel " + topic,
+              false,
+              null,
+              subscriber);
+      subscriber.onSubscribe(in);
+      receiver = in;
+      in.attach(session, exchange);
+    };
+  }
+
+  @Override
+  void stream(Flow.Publisher<?> items) {
+    ItemSender out =
+        new ItemSender(router.tasks, session, exchange, this::encode, new ItemEnding());
+    sender = out;
+    try {
+      items.subscribe(out);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  private final class ItemEnding implements ItemSender.Ending {
+
+    @Override
+    public void completed() {
+      session.finish(exchange);
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+      if (Failure.unwrap(failure) instanceof RefusedException refused) {
+        fail(refused.failure());
+      } else {
+        SessionCall.this.failed(failure);
+      }
+    }
+
+    @Override
+    public void broken(String rule) {
+      fail(Failure.broken(topic, "broke a rule: " + rule));
+    }
+  }
+
+  @Override
+  List<String> accept() {
+    return incoming.accept();
+  }
+
+  @Override
+  List<String> offered() {
+    return session.peer().contentTypes();
+  }
+
+  @Override
+  String peerService() {
+    return session.peer().service();
+  }
+
+  @Override
+  public Remote peer() {
+    return link.remote();
+  }
+
+  /** Refuses what cannot even be looked up. */
+  void refuse(StatusCode code, String message) {
+    fail(Failure.refusal(code, message));
+  }
+}

@@ -1,0 +1,299 @@
+package io.carrick.core;
+
+import io.carrick.ConnectException;
+import io.carrick.Delivered;
+import io.carrick.Explanation;
+import io.carrick.MessagingException;
+import io.carrick.OverloadedException;
+import io.carrick.Requirements;
+import io.carrick.SessionLostException;
+import io.carrick.core.select.Choice;
+import io.carrick.core.session.End;
+import io.carrick.core.session.Session;
+import io.carrick.spi.Endpoint;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The session with a service that this node dials: opened for the first call that waits, and again
+ * after a loss as long as somebody waits. Those who wait come first and in order.
+ */
+final class SessionLine implements Line {
+
+  /** The most calls that wait for a session (F2). */
+  static final int MAX_WAITERS = 1_024;
+
+  /** What they may hold. */
+  static final int MAX_WAITING_BYTES = 8 << 20;
+
+  private final Node node;
+  private final Dialer dialer;
+  private final String expectedService;
+  private final Requirements needs;
+  private final Paths paths;
+  private final Backoff backoff;
+  private final Places places = new Places(MAX_WAITERS, MAX_WAITING_BYTES);
+  private final Object lock = new Object();
+
+  // Written under lock.
+  private volatile @Nullable Session current;
+  private volatile boolean closed;
+
+  // Guarded by lock.
+  private Set<Waiter> waiters = new LinkedHashSet<>();
+  private @Nullable Session fresh;
+  private boolean busy;
+  private boolean connectedOnce;
+  private @Nullable Endpoint endpoint;
+  private String knownService;
+
+  SessionLine(Node node, String expectedService, Paths paths, Requirements needs) {
+    this.node = node;
+    this.expectedService = expectedService;
+    this.knownService = expectedService;
+    this.needs = needs;
+    this.paths = paths;
+    this.backoff = new Backoff(node.random());
+    this.dialer = new Dialer(node, expectedService, paths, this::lost);
+  }
+
+  @Override
+  public @Nullable Session current() {
+    Session session = current;
+    return session != null && session.isOpen() ? session : null;
+  }
+
+  @Override
+  public boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public void await(Waiter waiter) {
+    if (!places.take(waiter.waitingBytes(), waiter.patienceNanos())) {
+      waiter.failed(
+          new OverloadedException(
+              Delivered.NO, places + " wait for a session with " + name() + ": try later"));
+      return;
+    }
+    boolean refused;
+    boolean begin;
+    synchronized (lock) {
+      refused = closed;
+      begin = !closed && !busy;
+      if (!refused) {
+        waiters.add(waiter);
+        busy = true;
+      }
+    }
+    if (refused) {
+      fail(List.of(waiter), this::closedFailure);
+    } else if (begin) {
+      begin();
+    }
+  }
+
+  @Override
+  public void forget(Waiter waiter) {
+    boolean removed;
+    synchronized (lock) {
+      removed = waiters.remove(waiter);
+    }
+    if (removed) {
+      places.give(waiter.waitingBytes());
+    }
+  }
+
+  private SessionLostException closedFailure() {
+    return new SessionLostException(
+        Delivered.NO, "the remote to " + name() + " is closed: connect again", null);
+  }
+
+  private String name() {
+    synchronized (lock) {
+      return knownService.isEmpty() ? String.join(", ", paths.endpoints()) : knownService;
+    }
+  }
+
+  private void begin() {
+    Session open = current();
+    if (open != null) {
+      // It came between the caller's look and its wait.
+      established(open, null);
+      return;
+    }
+    Choice choice = paths.choose(needs);
+    if (choice.ranked().isEmpty()) {
+      failAll(() -> paths.noPath(needs, choice));
+      return;
+    }
+    List<Endpoint> ranked = choice.ranked().stream().map(r -> r.candidate().endpoint()).toList();
+    dialer.dial(ranked, needs).whenComplete(this::dialled);
+  }
+
+  private void dialled(Dialer.@Nullable Dialled result, @Nullable Throwable failure) {
+    if (result != null) {
+      established(result.session(), result.endpoint());
+      return;
+    }
+    boolean again;
+    synchronized (lock) {
+      again = connectedOnce && !closed;
+      if (again && waiters.isEmpty()) {
+        busy = false;
+        return;
+      }
+    }
+    if (again) {
+      node.delays().after(backoff.nextNanos(), this::retry);
+    } else {
+      String message = String.valueOf(failure == null ? "" : Failure.unwrap(failure).getMessage());
+      failAll(
+          () ->
+              failure != null && Failure.unwrap(failure) instanceof ConnectException e
+                  ? new ConnectException(e.code(), message, e.getCause())
+                  : new ConnectException(message, failure));
+    }
+  }
+
+  private void retry() {
+    synchronized (lock) {
+      if (waiters.isEmpty() || closed) {
+        busy = false;
+        return;
+      }
+    }
+    node.tasks().execute(this::begin);
+  }
+
+  private void established(Session session, @Nullable Endpoint at) {
+    boolean late;
+    synchronized (lock) {
+      late = closed;
+      connectedOnce = true;
+      fresh = session;
+      if (at != null) {
+        endpoint = at;
+      }
+      knownService = session.peer().service();
+      backoff.reset();
+    }
+    if (late) {
+      session.close("the remote is closed");
+      failAll(this::closedFailure);
+    } else {
+      // Not marked as Carrick's: it may wait until the session has room for those who waited.
+      node.tasks().executeUnmarked(() -> serve(session));
+    }
+  }
+
+  /** Gives the session to those who wait, in order, before anybody else may use it. */
+  private void serve(Session session) {
+    while (true) {
+      Waiter next;
+      synchronized (lock) {
+        if (waiters.isEmpty()) {
+          busy = false;
+          if (fresh == session && !closed) {
+            current = session;
+          }
+          return;
+        }
+        next = waiters.iterator().next();
+        waiters.remove(next);
+      }
+      if (!next.connected(session)) {
+        putBack(next);
+        node.delays().after(backoff.nextNanos(), this::retry);
+        return;
+      }
+      places.give(next.waitingBytes());
+    }
+  }
+
+  private void putBack(Waiter first) {
+    synchronized (lock) {
+      Set<Waiter> all = new LinkedHashSet<>();
+      all.add(first);
+      all.addAll(waiters);
+      waiters = all;
+    }
+  }
+
+  private void lost(Session session, End reason) {
+    synchronized (lock) {
+      if (current == session) {
+        current = null;
+      }
+      if (fresh == session) {
+        fresh = null;
+      }
+      Endpoint at = endpoint;
+      paths.event("lost", at == null ? "" : at.toString(), reason.message());
+    }
+  }
+
+  private void failAll(Supplier<? extends MessagingException> reason) {
+    List<Waiter> all;
+    synchronized (lock) {
+      all = new ArrayList<>(waiters);
+      waiters.clear();
+      busy = false;
+    }
+    fail(all, reason);
+  }
+
+  private void fail(List<Waiter> all, Supplier<? extends MessagingException> reason) {
+    for (Waiter waiter : all) {
+      places.give(waiter.waitingBytes());
+      waiter.failed(reason.get());
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> close(String reason) {
+    Session session;
+    List<Waiter> all;
+    synchronized (lock) {
+      closed = true;
+      session = fresh == null ? current : fresh;
+      all = new ArrayList<>(waiters);
+      waiters.clear();
+    }
+    fail(all, this::closedFailure);
+    return session == null ? CompletableFuture.completedFuture(null) : session.close(reason);
+  }
+
+  @Override
+  public Optional<String> service() {
+    synchronized (lock) {
+      return knownService.isEmpty() ? Optional.empty() : Optional.of(knownService);
+    }
+  }
+
+  @Override
+  public List<String> endpoints() {
+    return paths.endpoints();
+  }
+
+  @Override
+  public Explanation explain(Requirements asked) {
+    Session session = current();
+    Endpoint at;
+    synchronized (lock) {
+      at = endpoint;
+    }
+    if (session != null && at != null) {
+      paths.measured(at, session.rttNanos());
+    }
+    Optional<String> chosen =
+        session == null || at == null ? Optional.empty() : Optional.of(at.toString());
+    return paths.explain(service().orElse(expectedService), asked, chosen);
+  }
+}

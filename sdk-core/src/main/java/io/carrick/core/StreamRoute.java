@@ -1,0 +1,107 @@
+package io.carrick.core;
+
+import io.carrick.Handler;
+import io.carrick.HandlerOptions;
+import io.carrick.Message;
+import io.carrick.core.frame.Kind;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/** Answers a query, or the values of a channel, with items. */
+final class StreamRoute<Q> extends Route {
+
+  private final Class<Q> type;
+  private final Handler<Object, ? extends Flow.@Nullable Publisher<?>> handler;
+
+  @SuppressWarnings("unchecked") // Only what was decoded to Q, or a publisher of Q, is passed.
+  StreamRoute(
+      Router router,
+      Kind kind,
+      String topic,
+      HandlerOptions options,
+      Class<Q> type,
+      Handler<?, ? extends Flow.@Nullable Publisher<?>> handler) {
+    super(router, kind, topic, options);
+    this.type = type;
+    this.handler = (Handler<Object, ? extends Flow.@Nullable Publisher<?>>) handler;
+  }
+
+  @Override
+  boolean serve(ServedCall call, Message message) {
+    Flow.Publisher<?> items;
+    try {
+      items = kind == Kind.STREAM ? openStream(call, message) : openChannel(call);
+    } catch (RefusedException e) {
+      gate.release();
+      call.fail(e.failure());
+      return true;
+    } catch (Throwable e) {
+      gate.release();
+      call.failed(e);
+      return true;
+    }
+    // Open streams are bounded by the session (F6); the gate bounds calls of the handler.
+    gate.release();
+    call.stream(items);
+    return true;
+  }
+
+  private Flow.Publisher<?> openStream(ServedCall call, Message message) throws Exception {
+    if (router.interceptors.isEmpty()) {
+      return invokeStream(call, message);
+    }
+    return router.interceptors.stream(
+        call.context(), message, m -> failing(() -> mapped(call, invokeStream(call, m))));
+  }
+
+  private Flow.Publisher<?> invokeStream(ServedCall call, Message message) throws Exception {
+    Body<Q> body;
+    try {
+      body = new Body<>(router.codecs.decode(message, type));
+    } catch (io.carrick.MessagingException e) {
+      throw new RefusedException(Failure.refusal(e));
+    }
+    return checked(handler.handle(body.value(), call));
+  }
+
+  private Flow.Publisher<?> openChannel(ServedCall call) throws Exception {
+    if (router.interceptors.isEmpty()) {
+      return checked(handler.handle(call.values(type), call));
+    }
+    return router.interceptors.channel(
+        call.context(),
+        call.values(Message.class),
+        values ->
+            failing(
+                () -> {
+                  Flow.Publisher<Q> decoded =
+                      new MappedPublisher<>(
+                          values, m -> new Body<>(router.codecs.decode(m, type)).value());
+                  return mapped(call, checked(handler.handle(decoded, call)));
+                }));
+  }
+
+  private static Flow.Publisher<Message> mapped(ServedCall call, Flow.Publisher<?> items) {
+    return new MappedPublisher<Object, Message>(items, call::encodeMessage);
+  }
+
+  private Flow.Publisher<?> checked(Flow.@Nullable Publisher<?> items) {
+    if (items == null) {
+      throw new RefusedException(
+          Failure.broken(topic, "returned null where a Flow.Publisher is needed"));
+    }
+    return items;
+  }
+
+  private interface Opening {
+    Flow.Publisher<Message> open() throws Exception;
+  }
+
+  private static Flow.Publisher<Message> failing(Opening opening) {
+    try {
+      return opening.open();
+    } catch (Throwable e) {
+      return new FailedPublisher<>(e);
+    }
+  }
+}
