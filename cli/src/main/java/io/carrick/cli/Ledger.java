@@ -8,8 +8,9 @@ final class Ledger {
   private final Object lock = new Object();
   private final boolean ordered;
   // All guarded by the lock.
+  private final BitSet sent = new BitSet();
   private final BitSet arrived = new BitSet();
-  private int sent;
+  private int last;
   private long received;
   private long duplicated;
   private long reordered;
@@ -23,7 +24,15 @@ final class Ledger {
   /** Notes that the next number is sent, and returns it. */
   int send() {
     synchronized (lock) {
-      return ++sent;
+      sent.set(++last);
+      return last;
+    }
+  }
+
+  /** Notes that this number is sent, where the order is somebody else's. */
+  void send(int number) {
+    synchronized (lock) {
+      sent.set(number);
     }
   }
 
@@ -31,7 +40,7 @@ final class Ledger {
   void receive(int number) {
     synchronized (lock) {
       received++;
-      if (number < 1 || number > sent || arrived.get(number)) {
+      if (number < 1 || !sent.get(number) || arrived.get(number)) {
         duplicated++;
         return;
       }
@@ -53,7 +62,8 @@ final class Ledger {
   /** The account so far. */
   Tally tally() {
     synchronized (lock) {
-      return new Tally(sent, received, sent - arrived.cardinality(), duplicated, reordered);
+      int all = sent.cardinality();
+      return new Tally(all, received, all - arrived.cardinality(), duplicated, reordered);
     }
   }
 }

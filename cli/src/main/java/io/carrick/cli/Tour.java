@@ -60,7 +60,7 @@ final class Tour implements AutoCloseable {
             String.class,
             (String number) -> {
               requests.receive(Integer.parseInt(number));
-              replies.send();
+              replies.send(Integer.parseInt(number));
               return number;
             });
     calls(

@@ -36,6 +36,18 @@ class LedgerTest {
   }
 
   @Test
+  void repliesAreSentInAnyOrder() {
+    Ledger ledger = new Ledger(false);
+
+    ledger.send(2);
+    ledger.receive(2);
+    ledger.receive(1);
+    ledger.send(1);
+
+    assertThat(ledger.tally()).isEqualTo(new Tally(2, 2, 1, 1, 0));
+  }
+
+  @Test
   void talliesAddUp() {
     Tally sum = new Tally(1, 2, 3, 4, 5).plus(new Tally(10, 20, 30, 40, 50));
 
