@@ -4,6 +4,7 @@ import io.carrick.Delivered;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.frame.Kind;
 import io.carrick.core.frame.Limits;
 import java.util.List;
 import java.util.Map;
@@ -145,6 +146,12 @@ final class SessionCore {
       state = State.CLOSING;
       closeMessage = message;
       closeDeadline = now + config.closeNanos();
+      // A subscription never ends by itself: to wait for it would be in vain.
+      for (Exchange x : living.all()) {
+        if (x.kind == Kind.SUBSCRIBE) {
+          giveUp(x);
+        }
+      }
       progressClose(now);
     }
   }
@@ -350,28 +357,31 @@ final class SessionCore {
     }
   }
 
+  /** Ends an exchange because this side closes. */
+  private void giveUp(Exchange x) {
+    if (x.mine) {
+      cancel(x, StatusCode.CANCELLED);
+      return;
+    }
+    out.drop(x);
+    x.outDone = false;
+    fail(
+        x,
+        FrameWriter.error(
+            x.id,
+            StatusCode.UNAVAILABLE.number(),
+            config.service() + " closed before the call ended",
+            Map.of(),
+            false));
+  }
+
   private void progressClose(long now) {
     if (state == State.OPEN && peerFinished) {
       state = State.CLOSING;
       closeDeadline = now;
     }
     if (state == State.CLOSING && (living.count() == 0 || now - closeDeadline >= 0)) {
-      for (Exchange x : living.all()) {
-        if (x.mine) {
-          cancel(x, StatusCode.CANCELLED);
-        } else {
-          out.drop(x);
-          x.outDone = false;
-          fail(
-              x,
-              FrameWriter.error(
-                  x.id,
-                  StatusCode.UNAVAILABLE.number(),
-                  config.service() + " closed before the call ended",
-                  Map.of(),
-                  false));
-        }
-      }
+      living.all().forEach(this::giveUp);
       out.fin(FrameWriter.fin(0, closeMessage));
       state = State.FINISHING;
       closeDeadline = now + config.closeNanos();

@@ -1,0 +1,108 @@
+package io.carrick.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carrick.CodecException;
+import io.carrick.Headers;
+import io.carrick.Message;
+import io.carrick.StatusCode;
+import io.carrick.spi.Codec;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class CodecsTest {
+
+  private record Named(String contentType, int priority, boolean isAvailable) implements Codec {
+
+    @Override
+    public String remedy() {
+      return "com.example:" + contentType.replace('/', '-');
+    }
+
+    @Override
+    public boolean supports(Class<?> type) {
+      return type == String.class;
+    }
+
+    @Override
+    public byte[] encode(Object value) {
+      return (contentType + ":" + value).getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public <T> T decode(byte[] bytes, Class<T> type) {
+      if (bytes.length == 0) {
+        throw new IllegalStateException("empty");
+      }
+      return type.cast(new String(bytes, StandardCharsets.UTF_8));
+    }
+  }
+
+  private final Codecs codecs =
+      new Codecs(
+          List.of(
+              new Named("a/low", 10, true),
+              new Named("a/high", 90, true),
+              new Named("a/absent", 100, false)));
+
+  @Test
+  void highestPriorityThatThePeerOffersIsUsed() {
+    assertThat(codecs.contentTypes()).containsExactly("a/high", "a/low");
+    assertThat(codecs.encode("x", Optional.empty(), List.of()).contentType()).isEqualTo("a/high");
+    assertThat(codecs.encode("x", Optional.empty(), List.of("a/low")).contentType())
+        .isEqualTo("a/low");
+  }
+
+  @Test
+  void askedForContentTypeWins() {
+    assertThat(codecs.encode("x", Optional.of("A/low; charset=x"), List.of()).contentType())
+        .isEqualTo("a/low");
+  }
+
+  @Test
+  void noSharedCodecNamesBothSides() {
+    assertThatThrownBy(() -> codecs.encode("x", Optional.empty(), List.of("b/other")))
+        .isInstanceOfSatisfying(
+            CodecException.class,
+            e -> assertThat(e.code()).isEqualTo(StatusCode.FAILED_PRECONDITION))
+        .hasMessageContaining("b/other")
+        .hasMessageContaining("a/high")
+        .hasMessageContaining("com.example:a-absent");
+  }
+
+  @Test
+  void replyFollowsTheRequestWhereTheCallerTakesIt() {
+    assertThat(codecs.encodeReply("x", "a/low", List.of(), List.of()).contentType())
+        .isEqualTo("a/low");
+    assertThat(codecs.encodeReply("x", "a/low", List.of("a/high"), List.of()).contentType())
+        .isEqualTo("a/high");
+  }
+
+  @Test
+  void messagesPassAsTheyAre() {
+    Message message = Message.wrap("t", Headers.of("h", "v"), "x/y", new byte[] {1});
+
+    Encoded encoded = codecs.encode(message, Optional.of("a/low"), List.of("a/low"));
+
+    assertThat(encoded.contentType()).isEqualTo("x/y");
+    assertThat(encoded.headers()).isEqualTo(message.headers());
+    assertThat(codecs.decode(message, Message.class)).isSameAs(message);
+    assertThat(codecs.decode(message, Void.class)).isNull();
+  }
+
+  @Test
+  void bodyThatDoesNotParseIsAnInvalidArgument() {
+    assertThatThrownBy(() -> codecs.decode(Message.of("a/high", new byte[0]), String.class))
+        .isInstanceOfSatisfying(
+            CodecException.class, e -> assertThat(e.code()).isEqualTo(StatusCode.INVALID_ARGUMENT));
+  }
+
+  @Test
+  void bodyOfAnAbsentCodecNamesItsArtifact() {
+    assertThatThrownBy(() -> codecs.decode(Message.of("a/absent", new byte[1]), String.class))
+        .hasMessageContaining("com.example:a-absent");
+  }
+}
