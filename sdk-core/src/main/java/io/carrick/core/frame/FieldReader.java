@@ -59,13 +59,14 @@ final class FieldReader {
   }
 
   private void readBytes() throws MalformedFrameException {
-    long declared = varint();
+    // A length is 32 bits wide, as protobuf reads it: what stands above them is dropped.
+    int declared = (int) varint();
     if (declared < 0 || declared > end - at) {
       throw new MalformedFrameException(
           "field " + field + " of " + declared + " bytes, and " + (end - at) + " are left");
     }
     offset = at;
-    length = (int) declared;
+    length = declared;
     at += length;
   }
 

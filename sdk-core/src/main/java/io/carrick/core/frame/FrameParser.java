@@ -102,6 +102,7 @@ public final class FrameParser {
   private void clear(FrameType next) {
     String layout = LAYOUT[type.ordinal()];
     Arrays.fill(numbers, 0, layout.length() + 1, 0);
+    Arrays.fill(offsets, 0, layout.length() + 1, 0);
     Arrays.fill(lengths, 0, layout.length() + 1, 0);
     elementCount = 0;
     type = next;
@@ -250,7 +251,7 @@ public final class FrameParser {
         inner.reset(in, elements[i * 3 + 1], elements[i * 3 + 1] + elements[i * 3 + 2]);
         while (inner.next()) {
           if (inner.wireType == Varint.VARINT && inner.field <= 4) {
-            values[inner.field] = inner.number;
+            values[inner.field] = saturated(inner.number);
           }
         }
       }
@@ -294,7 +295,7 @@ public final class FrameParser {
 
   /** OPEN: milliseconds to the deadline; 0 for none. */
   public long timeoutMillis() {
-    return Math.max(0, numbers[4]);
+    return saturated(numbers[4]);
   }
 
   /** OPEN: the priority; NORMAL where it is not known here. */
