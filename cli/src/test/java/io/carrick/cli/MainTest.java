@@ -30,6 +30,8 @@ class MainTest {
           send --connect unix:/x a/+                           | has a character outside
           subscribe --connect unix:/x a/#/b                    | '#' stands last only
           stream --connect unix:/x a/b --count -3              | --count -3 must be 1 or more
+          serve --listen unix:/x --name Not_A_Name             | Not_A_Name
+          request --connect pigeon:/roof a/b                   | pigeon
           """)
   void aBadCommandLineIsToldInOneLineAndEndsWithTwo(String line, String complaint) {
     Captured captured = Captured.plain();
