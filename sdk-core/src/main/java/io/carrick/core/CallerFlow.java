@@ -135,6 +135,7 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
               value ->
                   call.codecs()
                       .encode(value, call.options().contentType(), session.peer().contentTypes()),
+              nothing -> 0,
               new ValueEnding(session, x));
       sender = out;
       tasks.execute(

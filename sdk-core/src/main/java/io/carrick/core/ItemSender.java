@@ -1,5 +1,7 @@
 package io.carrick.core;
 
+import io.carrick.Message;
+import io.carrick.core.frame.Kind;
 import io.carrick.core.session.Exchange;
 import io.carrick.core.session.Session;
 import java.util.Objects;
@@ -8,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,23 +38,34 @@ final class ItemSender implements Flow.Subscriber<Object> {
   private final Session session;
   private final Exchange exchange;
   private final Function<Object, Encoded> encoder;
+  private final LongUnaryOperator missed;
   private final Ending ending;
+  private final boolean ofSubscription;
   private final AtomicInteger signals = new AtomicInteger();
   private final AtomicLong outstanding = new AtomicLong();
   private final AtomicBoolean over = new AtomicBoolean();
   private volatile Flow.@Nullable Subscription subscription;
 
+  /**
+   * A subscriber whose items go out in an exchange.
+   *
+   * @param missed gives how many messages of a subscription were dropped before the item, and sets
+   *     that to its argument
+   */
   ItemSender(
       Tasks tasks,
       Session session,
       Exchange exchange,
       Function<Object, Encoded> encoder,
+      LongUnaryOperator missed,
       Ending ending) {
     this.tasks = tasks;
     this.session = session;
     this.exchange = exchange;
     this.encoder = encoder;
+    this.missed = missed;
     this.ending = ending;
+    this.ofSubscription = exchange.openedByPeer() && exchange.incoming().kind() == Kind.SUBSCRIBE;
   }
 
   /** The exchange may take more, or has ended; any thread. */
@@ -119,7 +133,9 @@ final class ItemSender implements Flow.Subscriber<Object> {
     }
     try {
       Encoded e = encoder.apply(item);
-      session.send(exchange, "", e.headers(), e.contentType(), e.payload(), 0, false);
+      String topic = ofSubscription && item instanceof Message m ? m.topic() : "";
+      session.send(
+          exchange, topic, e.headers(), e.contentType(), e.payload(), missed.applyAsLong(0), false);
     } catch (RuntimeException e) {
       stop();
       ending.failed(e);

@@ -4,6 +4,7 @@ import io.carrick.CallException;
 import io.carrick.ConnectException;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
+import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.Registration;
 import io.carrick.SessionLostException;
@@ -11,14 +12,14 @@ import io.carrick.StatusCode;
 import io.carrick.Subscriber;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A subscription that outlives its sessions: after a lost one it is made again, and its subscriber
  * is told of the gap before the next message.
  */
-final class LiveSubscription<T>
-    implements Registration, Flow.Subscriber<LiveSubscription.Arrived<T>> {
+final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message> {
 
   private static final System.Logger LOG = System.getLogger("io.carrick.subscriptions");
   private static final long FIRST_WAIT_NANOS = 50_000_000L;
@@ -28,6 +29,7 @@ final class LiveSubscription<T>
   private final Line line;
   private final Delays delays;
   private final Outgoing call;
+  private final UnaryOperator<Flow.Publisher<Message>> around;
   private final Class<T> type;
   private final Subscriber<? super T> subscriber;
   private final CompletableFuture<Registration> first;
@@ -39,17 +41,24 @@ final class LiveSubscription<T>
   private boolean acceptedOnce;
   private long wait = FIRST_WAIT_NANOS;
 
+  /**
+   * A subscription to be started.
+   *
+   * @param around puts interceptors around each flow of messages
+   */
   LiveSubscription(
       Tasks tasks,
       Line line,
       Delays delays,
       Outgoing call,
+      UnaryOperator<Flow.Publisher<Message>> around,
       Class<T> type,
       Subscriber<? super T> subscriber) {
     this.tasks = tasks;
     this.line = line;
     this.delays = delays;
     this.call = call;
+    this.around = around;
     this.type = type;
     this.subscriber = subscriber;
     this.first = new GuardedFuture<>(tasks);
@@ -61,13 +70,6 @@ final class LiveSubscription<T>
         });
   }
 
-  /**
-   * A message and what was dropped before it.
-   *
-   * @param value null where it does not parse
-   */
-  record Arrived<T>(@Nullable T value, long missed, @Nullable MessagingException failure) {}
-
   /** Subscribes; completes when the service has accepted the filter. */
   CompletableFuture<Registration> start() {
     open(false);
@@ -75,17 +77,22 @@ final class LiveSubscription<T>
   }
 
   private void open(boolean patient) {
-    new CallerFlow<Arrived<T>>(
-            tasks, line, delays, call, this::decode, null, patient, this::accepted)
-        .subscribe(this);
+    Flow.Publisher<Message> flow =
+        new CallerFlow<>(
+            tasks, line, delays, call, this::tellMissed, null, patient, this::accepted);
+    try {
+      around.apply(flow).subscribe(this);
+    } catch (RuntimeException e) {
+      onError(e);
+    }
   }
 
-  private Arrived<T> decode(io.carrick.Message message, long missed) {
-    try {
-      return new Arrived<>(call.codecs().decode(message, type), missed, null);
-    } catch (MessagingException e) {
-      return new Arrived<>(null, missed, e);
+  /** Told in its place: right before the message that was next. */
+  private Message tellMissed(Message message, long missed) {
+    if (missed > 0) {
+      guarded(() -> subscriber.onGap(missed));
     }
+    return message;
   }
 
   private void accepted() {
@@ -109,17 +116,16 @@ final class LiveSubscription<T>
   }
 
   @Override
-  @SuppressWarnings("NullAway") // A subscriber of Void gets the only Void there is.
-  public void onNext(Arrived<T> arrived) {
-    if (arrived.missed() > 0) {
-      guarded(() -> subscriber.onGap(arrived.missed()));
+  public void onNext(Message message) {
+    T value;
+    try {
+      value = new Route.Body<>(call.codecs().decode(message, type)).value();
+    } catch (MessagingException e) {
+      LOG.log(System.Logger.Level.WARNING, "a message of " + call.what() + " was left out", e);
+      return;
     }
-    MessagingException failure = arrived.failure();
-    if (failure != null) {
-      LOG.log(
-          System.Logger.Level.WARNING, "a message of " + call.what() + " was left out", failure);
-    } else if (!closed) {
-      guarded(() -> subscriber.onMessage(arrived.value()));
+    if (!closed) {
+      guarded(() -> subscriber.onMessage(value));
     }
   }
 

@@ -8,7 +8,6 @@ import io.carrick.spi.Calls;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** Leads the calls of native edges to the router, as sessions lead theirs. */
 final class NativeCalls implements Calls {
@@ -71,79 +70,13 @@ final class NativeCalls implements Calls {
         FailedPublisher.fail(subscriber, refused.toException());
         return;
       }
-      NativeSubscription subscription =
-          new NativeSubscription(router, filter, principal, subscriber);
-      subscriber.onSubscribe(subscription);
-      router.subscriptions.add(subscription);
-      subscription.added();
+      try {
+        router
+            .subscription(principal, "", filter, OverflowPolicy.FAIL, missed -> {})
+            .subscribe(subscriber);
+      } catch (RuntimeException e) {
+        FailedPublisher.fail(subscriber, Failure.ofHandler(filter, e).toException());
+      }
     };
-  }
-
-  /** A subscription of a native edge; what its subscriber asks for is what it takes. */
-  private static final class NativeSubscription extends PeerSubscription
-      implements Flow.Subscription {
-
-    private final Router router;
-    private final Flow.Subscriber<? super Message> subscriber;
-    private final AtomicLong asked = new AtomicLong();
-    private volatile boolean over;
-
-    NativeSubscription(
-        Router router,
-        String filter,
-        Principal principal,
-        Flow.Subscriber<? super Message> subscriber) {
-      super(router, filter, OverflowPolicy.FAIL, principal);
-      this.router = router;
-      this.subscriber = subscriber;
-    }
-
-    void added() {
-      if (over) {
-        end();
-      }
-    }
-
-    @Override
-    long supply() {
-      return asked.getAndSet(0);
-    }
-
-    @Override
-    void emit(Publication p, long missed) {
-      if (!over) {
-        subscriber.onNext(p.message());
-      }
-    }
-
-    @Override
-    void fail(Failure failure) {
-      if (!over) {
-        over = true;
-        router.tasks.execute(() -> subscriber.onError(failure.toException()));
-      }
-    }
-
-    @Override
-    public void request(long n) {
-      if (n <= 0) {
-        if (!over) {
-          over = true;
-          end();
-          subscriber.onError(
-              new IllegalArgumentException(
-                  "request(" + n + ") must be positive (Reactive Streams §3.9)"));
-        }
-        return;
-      }
-      asked.accumulateAndGet(n, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
-      drain();
-    }
-
-    @Override
-    public void cancel() {
-      over = true;
-      end();
-    }
   }
 }

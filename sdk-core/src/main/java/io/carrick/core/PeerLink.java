@@ -84,6 +84,12 @@ final class PeerLink implements SessionEvents {
   }
 
   private void subscribe(Session from, Exchange exchange) {
+    if (!router.interceptors.isEmpty()) {
+      SessionCall call = new SessionCall(router, this, from, exchange);
+      from.adopt(exchange, call);
+      call.subscribe();
+      return;
+    }
     SessionSubscription subscription = new SessionSubscription(router, from, exchange);
     from.adopt(exchange, subscription);
     Failure refused =
@@ -94,8 +100,8 @@ final class PeerLink implements SessionEvents {
     }
     // Accepted first: messages follow it.
     from.accept(exchange);
-    router.subscriptions.add(subscription);
-    // It may have ended before it was there to be removed.
+    subscription.begin();
+    // It may have ended before it had an owner.
     subscription.ready(exchange);
   }
 

@@ -32,6 +32,7 @@ abstract class PeerSubscription implements Target {
   private final ArrayDeque<Publication> waiting = new ArrayDeque<>();
   private int bytes;
   private boolean ended;
+  private @Nullable Failure failure;
 
   // Touched by the one that drains.
   private long supplied;
@@ -111,23 +112,25 @@ abstract class PeerSubscription implements Target {
     }
     if (overflow == 0) {
       drain();
-      return;
+    } else {
+      endWith(overflowed(overflow));
     }
-    fail(
-        new Failure(
-            StatusCode.RESOURCE_EXHAUSTED,
-            "subscription to "
-                + filter
-                + " missed "
-                + overflow
-                + " messages: its queue of "
-                + MAX_MESSAGES
-                + " messages or "
-                + MAX_BYTES
-                + " bytes was full; take them faster, or subscribe with DROP_OLDEST or BLOCK",
-            Map.of("missed", Long.toString(overflow)),
-            false));
-    end();
+  }
+
+  private Failure overflowed(long missed) {
+    return new Failure(
+        StatusCode.RESOURCE_EXHAUSTED,
+        "subscription to "
+            + filter
+            + " missed "
+            + missed
+            + " messages: its queue of "
+            + MAX_MESSAGES
+            + " messages or "
+            + MAX_BYTES
+            + " bytes was full; take them faster, or subscribe with DROP_OLDEST or BLOCK",
+        Map.of("missed", Long.toString(missed)),
+        false);
   }
 
   private boolean fits(Publication publication) {
@@ -171,10 +174,17 @@ abstract class PeerSubscription implements Target {
   }
 
   private boolean emitNext() {
+    Failure reason;
     synchronized (lock) {
-      if (ended || queue.isEmpty()) {
+      reason = failure;
+      failure = null;
+      if (reason == null && (ended || queue.isEmpty())) {
         return false;
       }
+    }
+    if (reason != null) {
+      fail(reason);
+      return false;
     }
     if (supplied == 0) {
       supplied = supply();
@@ -209,17 +219,42 @@ abstract class PeerSubscription implements Target {
     publication.ticket().release();
   }
 
+  /** Messages come from now on. */
+  final void begin() {
+    router.subscriptions.add(this);
+    boolean late;
+    synchronized (lock) {
+      late = ended;
+    }
+    if (late) {
+      router.subscriptions.remove(this);
+    }
+  }
+
+  /** Ends it by a failure, which the peer is told after what it was given before. */
+  final void endWith(Failure reason) {
+    end(reason);
+    drain();
+  }
+
   /** Nothing is delivered any more; publishes that wait go on. */
   final void end() {
+    end(null);
+  }
+
+  private void end(@Nullable Failure reason) {
     ArrayDeque<Publication> left;
     synchronized (lock) {
+      if (ended) {
+        return;
+      }
       ended = true;
+      failure = reason;
       left = new ArrayDeque<>(waiting);
       waiting.clear();
       queue.clear();
       bytes = 0;
     }
-    // Even if it had ended before: it may have been added since.
     router.subscriptions.remove(this);
     left.forEach(PeerSubscription::letGo);
   }

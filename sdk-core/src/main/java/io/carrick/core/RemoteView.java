@@ -182,7 +182,20 @@ final class RemoteView implements Remote {
             policy,
             node.codecs().accept(type),
             false);
-    return new LiveSubscription<>(node.tasks(), line(), node.delays(), call, type, subscriber)
+    return new LiveSubscription<>(
+            node.tasks(),
+            line(),
+            node.delays(),
+            call,
+            flow ->
+                node.calls().isEmpty()
+                    ? flow
+                    : node.calls().stream(
+                        context(Kind.SUBSCRIBE, filter),
+                        Message.empty().withTopic(filter),
+                        m -> flow),
+            type,
+            subscriber)
         .start();
   }
 

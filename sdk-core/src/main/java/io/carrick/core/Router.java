@@ -1,7 +1,9 @@
 package io.carrick.core;
 
 import io.carrick.Authorizer;
+import io.carrick.CallContext;
 import io.carrick.Message;
+import io.carrick.OverflowPolicy;
 import io.carrick.Principal;
 import io.carrick.Registration;
 import io.carrick.StatusCode;
@@ -14,6 +16,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Flow;
+import java.util.function.LongConsumer;
 
 /**
  * Leads calls to handlers and publishes to subscriptions, whoever makes them. Safe for use by any
@@ -139,6 +143,29 @@ final class Router {
       return Failure.refusal(StatusCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
     }
     return authorize(principal, Authorizer.Action.SUBSCRIBE, filter);
+  }
+
+  /**
+   * The flow of a subscription that was authorized, with interceptors around it.
+   *
+   * @param missedBefore told how many messages were dropped before the next one
+   */
+  Flow.Publisher<Message> subscription(
+      Principal principal,
+      String peerService,
+      String filter,
+      OverflowPolicy policy,
+      LongConsumer missedBefore) {
+    Flow.Publisher<Message> base =
+        subscriber ->
+            new FlowSubscription(this, filter, policy, principal, missedBefore, subscriber).start();
+    if (interceptors.isEmpty()) {
+      return base;
+    }
+    return interceptors.stream(
+        new CallContext(Authorizer.Action.SUBSCRIBE, filter, true, principal, peerService),
+        Message.empty().withTopic(filter),
+        message -> base);
   }
 
   /** Why a principal may not do this; null if it may. */

@@ -13,6 +13,7 @@ import io.carrick.core.session.Session;
 import java.util.List;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A call that came over a session. */
@@ -114,13 +115,39 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
   @Override
   void stream(Flow.Publisher<?> items) {
     ItemSender out =
-        new ItemSender(router.tasks, session, exchange, this::encode, new ItemEnding());
+        new ItemSender(
+            router.tasks, session, exchange, this::encode, nothing -> 0, new ItemEnding());
     sender = out;
     try {
       items.subscribe(out);
     } catch (RuntimeException e) {
       failed(e);
     }
+  }
+
+  /** Answers a subscription with interceptors around it. */
+  void subscribe() {
+    Failure refused = router.refuseSubscription(principal, topic);
+    if (refused != null) {
+      fail(refused);
+      return;
+    }
+    AtomicLong missed = new AtomicLong();
+    Flow.Publisher<Message> messages;
+    try {
+      messages =
+          router.subscription(
+              principal, peerService(), topic, incoming.overflow(), missed::addAndGet);
+    } catch (RuntimeException e) {
+      failed(e);
+      return;
+    }
+    session.accept(exchange);
+    ItemSender out =
+        new ItemSender(
+            router.tasks, session, exchange, this::encode, missed::getAndSet, new ItemEnding());
+    sender = out;
+    messages.subscribe(out);
   }
 
   private final class ItemEnding implements ItemSender.Ending {

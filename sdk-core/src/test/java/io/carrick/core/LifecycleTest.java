@@ -21,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -194,6 +195,37 @@ class LifecycleTest {
     }
   }
 
+  @Test
+  void interceptorsStandAroundSubscriptionsOfBothSides() throws Exception {
+    BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+    BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
+    List<String> trace = new java.util.concurrent.CopyOnWriteArrayList<>();
+    try (Messenger server =
+            Messenger.builder("server")
+                .listen(endpoint)
+                .interceptHandlers(new Tracing("served", trace))
+                .build();
+        Messenger client =
+            Messenger.builder("client").interceptCalls(new Tracing("called", trace)).build()) {
+      Remote remote = client.connect(endpoint);
+      remote.subscribe("news/+", String.class, seen::add).get(5, SECONDS);
+      remote.subscribe("news/#", Message.class, messages::add).get(5, SECONDS);
+
+      remote.publish("news/a", "one").get(5, SECONDS);
+
+      assertThat(seen.poll(5, SECONDS)).isEqualTo("one");
+      assertThat(messages.poll(5, SECONDS).topic()).isEqualTo("news/a");
+      assertThat(trace)
+          .containsExactly(
+              "called news/+",
+              "served news/+",
+              "called news/#",
+              "served news/#",
+              "called news/a",
+              "served news/a");
+    }
+  }
+
   private record Tracing(String name, List<String> trace) implements Interceptor {
 
     @Override
@@ -201,6 +233,13 @@ class LifecycleTest {
         CallContext call, Message message, Function<Message, CompletionStage<Message>> next) {
       trace.add(name + " " + call.topic());
       return next.apply(message.withHeaders(message.headers().with("via", name)));
+    }
+
+    @Override
+    public Flow.Publisher<Message> stream(
+        CallContext call, Message message, Function<Message, Flow.Publisher<Message>> next) {
+      trace.add(name + " " + call.topic());
+      return next.apply(message);
     }
   }
 
