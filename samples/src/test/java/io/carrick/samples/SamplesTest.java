@@ -4,13 +4,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Runs every sample and checks what it prints. */
-@Timeout(30)
+@Timeout(90)
 class SamplesTest {
 
   private static final String[] NO_ARGUMENTS = {};
@@ -58,6 +64,33 @@ class SamplesTest {
   @Test
   void pairInMemoryServesTests() throws Exception {
     assertThat(printedBy(TestingWithInMemory::main)).containsExactly("1000 cents are 1650 yen");
+  }
+
+  @Test
+  void sourceFileRunsByItself() throws Exception {
+    Path source = Path.of("src/main/java/io/carrick/samples/HelloRequestReply.java");
+    Path output = Files.createTempFile("carrick", ".txt");
+    String libraries =
+        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+            .filter(entry -> !Path.of(entry).startsWith(Path.of("target").toAbsolutePath()))
+            .collect(Collectors.joining(File.pathSeparator));
+    Process java =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                libraries,
+                source.toAbsolutePath().toString())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+
+    try {
+      assertThat(java.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(Files.readString(output)).isEqualToIgnoringNewLines("Hello, world!");
+    } finally {
+      java.destroyForcibly();
+      Files.delete(output);
+    }
   }
 
   private static List<String> printedBy(Sample sample) throws Exception {
