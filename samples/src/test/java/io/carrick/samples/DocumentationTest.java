@@ -23,6 +23,7 @@ class DocumentationTest {
 
   private static final Path ROOT = root();
   private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
+  private static final Pattern DOCUMENT = Pattern.compile("docs/[A-Za-z0-9/-]+\\.md");
   private static final Pattern FENCED = Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$");
   private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+?)\\s*$");
   private static final Set<String> NO_DOCUMENTS = Set.of("target", ".git", "node_modules");
@@ -31,11 +32,27 @@ class DocumentationTest {
   void everyRelativeLinkLeadsToAFileAndAHeading() throws IOException {
     List<String> broken = new ArrayList<>();
 
-    for (Path document : documents()) {
+    for (Path document : files(".md")) {
       Matcher link = LINK.matcher(FENCED.matcher(Files.readString(document)).replaceAll(""));
       while (link.find()) {
         if (!link.group(1).matches("[a-z]+:.*") && !leadsSomewhere(document, link.group(1))) {
           broken.add(ROOT.relativize(document) + " -> " + link.group(1));
+        }
+      }
+    }
+
+    assertThat(broken).isEmpty();
+  }
+
+  @Test
+  void everyDocumentThatTheSourcesNameIsThere() throws IOException {
+    List<String> broken = new ArrayList<>();
+
+    for (Path source : files(".java", ".proto")) {
+      Matcher document = DOCUMENT.matcher(Files.readString(source));
+      while (document.find()) {
+        if (!Files.exists(ROOT.resolve(document.group()))) {
+          broken.add(ROOT.relativize(source) + " -> " + document.group());
         }
       }
     }
@@ -107,10 +124,10 @@ class DocumentationTest {
         .collect(Collectors.toSet());
   }
 
-  private static List<Path> documents() throws IOException {
+  private static List<Path> files(String... endings) throws IOException {
     try (Stream<Path> files = Files.walk(ROOT)) {
       return files
-          .filter(file -> file.toString().endsWith(".md"))
+          .filter(file -> Arrays.stream(endings).anyMatch(file.toString()::endsWith))
           .filter(file -> !isApart(ROOT.relativize(file)))
           .toList();
     }
