@@ -15,32 +15,21 @@ import io.carrick.core.session.Session;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The result of a request, a send or a publish, and the owner of its exchange. A thread that waits
- * in join or get takes the raw outcome itself; where nobody waits, the handler executor decodes it
- * and completes the future. Cancelling cancels the call.
+ * The result of a request, a send or a publish, and the owner of its exchange. Its outcome is the
+ * message that came, EMPTY or a MessagingException. Cancelling it cancels the call.
  */
-final class CallFuture<T> extends GuardedFuture<T> implements ExchangeOwner, Line.Waiter {
+final class CallFuture<T> extends OutcomeFuture<T> implements ExchangeOwner, Line.Waiter {
 
   static final int MAX_SENDINGS = 3;
 
   /** The outcome of a call that was answered without a message. */
   private static final Object EMPTY = new Object();
 
-  private static final VarHandle OUTCOME = handle("outcome", Object.class);
-  private static final VarHandle CLAIMED = handle("claimed", boolean.class);
-  private static final VarHandle WAITER = handle("waiter", Thread.class);
-  private static final VarHandle SIGNALS = handle("signals", int.class);
+  private static final VarHandle SIGNALS = signals();
 
   private final Line line;
   private final Delays delays;
@@ -61,15 +50,6 @@ final class CallFuture<T> extends GuardedFuture<T> implements ExchangeOwner, Lin
 
   @SuppressWarnings("unused") // Through SIGNALS.
   private volatile int signals;
-
-  /** A message, EMPTY or a MessagingException; set once. */
-  private volatile @Nullable Object outcome;
-
-  /** Whether somebody completes this future now. */
-  @SuppressWarnings("unused") // Through CLAIMED.
-  private volatile boolean claimed;
-
-  private volatile @Nullable Thread waiter;
 
   CallFuture(Tasks tasks, Line line, Delays delays, Outgoing call, Class<T> type) {
     this(tasks, line, delays, call, type, 1, null);
@@ -92,9 +72,9 @@ final class CallFuture<T> extends GuardedFuture<T> implements ExchangeOwner, Lin
     this.parent = parent;
   }
 
-  private static VarHandle handle(String name, Class<?> type) {
+  private static VarHandle signals() {
     try {
-      return MethodHandles.lookup().findVarHandle(CallFuture.class, name, type);
+      return MethodHandles.lookup().findVarHandle(CallFuture.class, "signals", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -131,7 +111,7 @@ final class CallFuture<T> extends GuardedFuture<T> implements ExchangeOwner, Lin
 
   @Override
   public boolean connected(Session now) {
-    if (outcome != null || abandoned) {
+    if (isSettled() || abandoned) {
       return true;
     }
     try {
@@ -184,7 +164,7 @@ final class CallFuture<T> extends GuardedFuture<T> implements ExchangeOwner, Lin
 
   private void take(Exchange x) {
     Session s = session;
-    if (s == null || outcome != null) {
+    if (s == null || isSettled()) {
       return;
     }
     // The end first: the message that came with it is in the inbox then.
@@ -227,19 +207,11 @@ final class CallFuture<T> extends GuardedFuture<T> implements ExchangeOwner, Lin
 
   private void settle(Object result) {
     stopTimer();
-    if (!OUTCOME.compareAndSet(this, null, result)) {
-      return;
-    }
     CallFuture<T> first = parent;
     if (first != null) {
       first.settle(result);
-      return;
-    }
-    Thread waiting = waiter;
-    if (waiting != null) {
-      LockSupport.unpark(waiting);
     } else {
-      tasks.execute(this::finish);
+      outcome(result);
     }
   }
 
@@ -250,31 +222,12 @@ final class CallFuture<T> extends GuardedFuture<T> implements ExchangeOwner, Lin
     }
   }
 
-  private boolean claim() {
-    return CLAIMED.compareAndSet(this, false, true);
-  }
-
-  private void finish() {
-    if (!claim()) {
-      return;
-    }
-    Object result = outcome;
-    if (result instanceof MessagingException e) {
-      super.completeExceptionally(e);
-      return;
-    }
-    T value;
-    try {
-      value = decode(result);
-    } catch (MessagingException e) {
-      super.completeExceptionally(e);
-      return;
-    }
-    super.complete(value);
-  }
-
   @SuppressWarnings("NullAway") // A call of Void completes with the only Void there is.
-  private T decode(@Nullable Object result) {
+  @Override
+  T decode(Object result) {
+    if (result instanceof MessagingException e) {
+      throw e;
+    }
     if (result instanceof InboundMessage m) {
       return call.codecs()
           .decode(Message.wrap("", m.headers(), m.contentType(), m.payload()), type);
@@ -297,7 +250,8 @@ final class CallFuture<T> extends GuardedFuture<T> implements ExchangeOwner, Lin
         null);
   }
 
-  private void abandon() {
+  @Override
+  void abandon() {
     abandoned = true;
     stopTimer();
     line.forget(this);
@@ -309,129 +263,6 @@ final class CallFuture<T> extends GuardedFuture<T> implements ExchangeOwner, Lin
     CallFuture<T> again = next;
     if (again != null) {
       again.abandon();
-    }
-    LockSupport.unpark(waiter);
-  }
-
-  @Override
-  public boolean cancel(boolean mayInterruptIfRunning) {
-    if (!claim()) {
-      return isCancelled();
-    }
-    super.cancel(mayInterruptIfRunning);
-    abandon();
-    return true;
-  }
-
-  @Override
-  public boolean complete(T value) {
-    if (!claim()) {
-      return false;
-    }
-    super.complete(value);
-    abandon();
-    return true;
-  }
-
-  @Override
-  public boolean completeExceptionally(Throwable failure) {
-    if (!claim()) {
-      return false;
-    }
-    super.completeExceptionally(failure);
-    abandon();
-    return true;
-  }
-
-  @Override
-  public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
-    executor.execute(
-        () -> {
-          try {
-            complete(supplier.get());
-          } catch (RuntimeException e) {
-            completeExceptionally(e);
-          }
-        });
-    return this;
-  }
-
-  @Override
-  public T join() {
-    try {
-      take(false, 0);
-    } catch (InterruptedException e) {
-      throw new AssertionError("join is not interrupted", e);
-    }
-    return super.join();
-  }
-
-  @Override
-  public T get() throws InterruptedException, ExecutionException {
-    take(true, 0);
-    return super.get();
-  }
-
-  @Override
-  public T get(long timeout, TimeUnit unit)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    long until = System.nanoTime() + unit.toNanos(timeout);
-    take(true, until | 1);
-    return super.get(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
-  }
-
-  /** Waits for the outcome and completes this future with it, unless others wait already. */
-  private void take(boolean interruptible, long until) throws InterruptedException {
-    if (isDone()) {
-      return;
-    }
-    if (outcome == null) {
-      guard();
-      if (!WAITER.compareAndSet(this, null, Thread.currentThread())) {
-        return;
-      }
-      park(interruptible, until);
-    }
-    if (outcome == null) {
-      return;
-    }
-    if (getNumberOfDependents() == 0) {
-      finish();
-    } else {
-      // Dependents are the application's code: they do not run on this thread.
-      tasks.execute(this::finish);
-    }
-  }
-
-  private void park(boolean interruptible, long until) throws InterruptedException {
-    boolean interrupted = false;
-    try {
-      while (outcome == null && !isDone()) {
-        if (Thread.interrupted()) {
-          interrupted = true;
-          if (interruptible) {
-            throw new InterruptedException();
-          }
-        }
-        if (until == 0) {
-          LockSupport.park(this);
-        } else {
-          long left = until - System.nanoTime();
-          if (left <= 0) {
-            return;
-          }
-          LockSupport.parkNanos(this, left);
-        }
-      }
-    } finally {
-      waiter = null;
-      if (outcome != null && interruptible && interrupted) {
-        // The outcome came with the interrupt, and counted on this thread.
-        tasks.execute(this::finish);
-      }
-      if (interrupted && !interruptible) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 }

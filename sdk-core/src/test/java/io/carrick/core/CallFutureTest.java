@@ -31,6 +31,7 @@ class CallFutureTest {
 
   @AfterEach
   void close() {
+    answer.complete("the end");
     pair.close();
   }
 

@@ -1,0 +1,215 @@
+package io.carrick.core;
+
+import io.carrick.MessagingException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A future with a raw outcome: a thread that waits in join or get takes it directly and decodes it
+ * itself; where nobody waits, the handler executor does. Dependents run on the handler executor,
+ * never on a thread that waits.
+ */
+abstract class OutcomeFuture<T> extends GuardedFuture<T> {
+
+  private static final VarHandle OUTCOME = handle("outcome", Object.class);
+  private static final VarHandle CLAIMED = handle("claimed", boolean.class);
+  private static final VarHandle WAITER = handle("waiter", Thread.class);
+
+  /** Set once. */
+  private volatile @Nullable Object outcome;
+
+  /** Whether somebody completes this future now. */
+  @SuppressWarnings("unused") // Through CLAIMED.
+  private volatile boolean claimed;
+
+  private volatile @Nullable Thread waiter;
+
+  OutcomeFuture(Tasks tasks) {
+    super(tasks);
+  }
+
+  private static VarHandle handle(String name, Class<?> type) {
+    try {
+      return MethodHandles.lookup().findVarHandle(OutcomeFuture.class, name, type);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Makes a value of the outcome, or throws the failure that it is. */
+  abstract T decode(Object result);
+
+  /** The application has completed or cancelled this future: what it stands for is not wanted. */
+  abstract void abandon();
+
+  final boolean isSettled() {
+    return outcome != null;
+  }
+
+  /** Sets the outcome, unless there is one. */
+  final void outcome(Object result) {
+    if (!OUTCOME.compareAndSet(this, null, result)) {
+      return;
+    }
+    Thread waiting = waiter;
+    if (waiting != null) {
+      LockSupport.unpark(waiting);
+    } else {
+      tasks.execute(this::finish);
+    }
+  }
+
+  private boolean claim() {
+    return CLAIMED.compareAndSet(this, false, true);
+  }
+
+  private void finish() {
+    Object result = outcome;
+    if (result == null || !claim()) {
+      return;
+    }
+    T value;
+    try {
+      value = decode(result);
+    } catch (MessagingException e) {
+      super.completeExceptionally(e);
+      return;
+    }
+    super.complete(value);
+  }
+
+  private void unwanted() {
+    abandon();
+    LockSupport.unpark(waiter);
+  }
+
+  @Override
+  public boolean cancel(boolean mayInterruptIfRunning) {
+    if (!claim()) {
+      return isCancelled();
+    }
+    super.cancel(mayInterruptIfRunning);
+    unwanted();
+    return true;
+  }
+
+  @Override
+  public boolean complete(T value) {
+    if (!claim()) {
+      return false;
+    }
+    super.complete(value);
+    unwanted();
+    return true;
+  }
+
+  @Override
+  public boolean completeExceptionally(Throwable failure) {
+    if (!claim()) {
+      return false;
+    }
+    super.completeExceptionally(failure);
+    unwanted();
+    return true;
+  }
+
+  @Override
+  public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
+    executor.execute(
+        () -> {
+          try {
+            complete(supplier.get());
+          } catch (RuntimeException e) {
+            completeExceptionally(e);
+          }
+        });
+    return this;
+  }
+
+  @Override
+  public T join() {
+    try {
+      take(false, 0);
+    } catch (InterruptedException e) {
+      throw new AssertionError("join is not interrupted", e);
+    }
+    return super.join();
+  }
+
+  @Override
+  public T get() throws InterruptedException, ExecutionException {
+    take(true, 0);
+    return super.get();
+  }
+
+  @Override
+  public T get(long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    long until = System.nanoTime() + unit.toNanos(timeout);
+    take(true, until | 1);
+    return super.get(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+  }
+
+  /** Waits for the outcome and completes this future with it, unless others wait already. */
+  private void take(boolean interruptible, long until) throws InterruptedException {
+    if (isDone()) {
+      return;
+    }
+    if (outcome == null) {
+      guard();
+      if (!WAITER.compareAndSet(this, null, Thread.currentThread())) {
+        return;
+      }
+      park(interruptible, until);
+    }
+    if (outcome == null) {
+      return;
+    }
+    if (getNumberOfDependents() == 0) {
+      finish();
+    } else {
+      // Dependents are the application's code: they do not run on this thread.
+      tasks.execute(this::finish);
+    }
+  }
+
+  private void park(boolean interruptible, long until) throws InterruptedException {
+    boolean interrupted = false;
+    try {
+      while (outcome == null && !isDone()) {
+        if (Thread.interrupted()) {
+          interrupted = true;
+          if (interruptible) {
+            throw new InterruptedException();
+          }
+        }
+        if (until == 0) {
+          LockSupport.park(this);
+        } else {
+          long left = until - System.nanoTime();
+          if (left <= 0) {
+            return;
+          }
+          LockSupport.parkNanos(this, left);
+        }
+      }
+    } finally {
+      waiter = null;
+      if (outcome != null && interruptible && interrupted) {
+        // The outcome came with the interrupt, and counted on this thread.
+        tasks.execute(this::finish);
+      }
+      if (interrupted && !interruptible) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}
