@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carrick.MessagingException;
 import io.carrick.StatusCode;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +29,7 @@ class DocumentationTest {
   private static final Pattern DOCUMENT = Pattern.compile("docs/[A-Za-z0-9/-]+\\.md");
   private static final Pattern FENCED = Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$");
   private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+?)\\s*$");
-  private static final Set<String> NO_DOCUMENTS = Set.of("target", ".git", "node_modules");
+  private static final Set<String> NO_DOCUMENTS = Set.of("target", ".git");
 
   @Test
   void everyRelativeLinkLeadsToAFileAndAHeading() throws IOException {
@@ -125,21 +128,26 @@ class DocumentationTest {
   }
 
   private static List<Path> files(String... endings) throws IOException {
-    try (Stream<Path> files = Files.walk(ROOT)) {
-      return files
-          .filter(file -> Arrays.stream(endings).anyMatch(file.toString()::endsWith))
-          .filter(file -> !isApart(ROOT.relativize(file)))
-          .toList();
-    }
-  }
+    List<Path> found = new ArrayList<>();
+    Files.walkFileTree(
+        ROOT,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+            return NO_DOCUMENTS.contains(directory.getFileName().toString())
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
 
-  private static boolean isApart(Path file) {
-    for (Path part : file) {
-      if (NO_DOCUMENTS.contains(part.toString())) {
-        return true;
-      }
-    }
-    return false;
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (Arrays.stream(endings).anyMatch(file.toString()::endsWith)) {
+              found.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return found;
   }
 
   private static String unindented(String code) {
