@@ -35,6 +35,11 @@ interface Line {
   /** The session to use; null where a call must wait for one. */
   @Nullable Session current();
 
+  /** The session that is open, also while those who waited for it go first; null where none is. */
+  default @Nullable Session open() {
+    return current();
+  }
+
   /** Waits for a session; opens one if nobody does yet. */
   void await(Waiter waiter);
 

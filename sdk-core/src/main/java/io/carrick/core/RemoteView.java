@@ -49,7 +49,7 @@ final class RemoteView implements Remote {
 
   @Override
   public Optional<String> instance() {
-    Session session = lines.primary().current();
+    Session session = lines.primary().open();
     return session == null ? Optional.empty() : Optional.of(session.peer().instance());
   }
 

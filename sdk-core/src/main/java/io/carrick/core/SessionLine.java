@@ -70,6 +70,13 @@ final class SessionLine implements Line {
   }
 
   @Override
+  public @Nullable Session open() {
+    synchronized (lock) {
+      return fresh != null && fresh.isOpen() ? fresh : current();
+    }
+  }
+
+  @Override
   public boolean isClosed() {
     return closed;
   }
@@ -284,7 +291,7 @@ final class SessionLine implements Line {
 
   @Override
   public Explanation explain(Requirements asked) {
-    Session session = current();
+    Session session = open();
     Endpoint at;
     synchronized (lock) {
       at = endpoint;

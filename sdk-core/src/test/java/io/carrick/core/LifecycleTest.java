@@ -59,6 +59,21 @@ class LifecycleTest {
   }
 
   @Test
+  void thePathIsKnownAsSoonAsItIsConnected() throws Exception {
+    try (Messenger server = serve("here");
+        Messenger client = Messenger.builder("client").build()) {
+      for (int i = 0; i < 300; i++) {
+        try (Remote remote = client.connect(endpoint)) {
+          remote.connect().get(5, SECONDS);
+
+          assertThat(remote.instance()).as("after %d others", i).contains(server.instance());
+          assertThat(remote.explain().chosen()).as("after %d others", i).contains(endpoint);
+        }
+      }
+    }
+  }
+
+  @Test
   void subscriptionIsMadeAgainAndTellsOfTheGap() throws Exception {
     BlockingQueue<String> seen = new LinkedBlockingQueue<>();
     Subscriber<String> subscriber =
