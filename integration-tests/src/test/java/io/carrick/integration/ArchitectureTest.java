@@ -1,0 +1,168 @@
+package io.carrick.integration;
+
+import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethod;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructorCall;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.PriorityBlockingQueue;
+import org.junit.jupiter.api.Test;
+
+/** The rules of the architecture that the compiler does not check. */
+final class ArchitectureTest {
+
+  private static final JavaClasses MAIN =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .withImportOption(
+              location -> !location.contains("integration-tests") && !location.contains("/wire/"))
+          .importPackages("io.carrick");
+
+  private static final Set<Class<?>> UNBOUNDED =
+      Set.of(
+          LinkedBlockingQueue.class,
+          LinkedBlockingDeque.class,
+          LinkedTransferQueue.class,
+          PriorityBlockingQueue.class,
+          ConcurrentLinkedQueue.class,
+          ConcurrentLinkedDeque.class);
+
+  private static void check(ArchRule rule) {
+    rule.check(MAIN);
+  }
+
+  @Test
+  void theCoreKnowsNoTransportAndNoCodec() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("io.carrick.core..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                "io.carrick.transport..", "io.carrick.serialization..", "io.carrick.wire.."));
+  }
+
+  @Test
+  void transportsAndCodecsKnowTheApiOnly() {
+    check(
+        noClasses()
+            .that()
+            .resideInAnyPackage("io.carrick.transport..", "io.carrick.serialization..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.carrick.core.."));
+  }
+
+  @Test
+  void transportsDoNotKnowEachOther() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("io.carrick.transport.unix..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.carrick.transport.memory.."));
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("io.carrick.transport.memory..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.carrick.transport.unix.."));
+  }
+
+  @Test
+  void theApiStandsOnTheJdkAlone() {
+    check(
+        noClasses()
+            .that()
+            .resideInAnyPackage("io.carrick", "io.carrick.spi")
+            .should()
+            .dependOnClassesThat()
+            .resideOutsideOfPackages("io.carrick", "io.carrick.spi", "java..", "org.jspecify.."));
+  }
+
+  @Test
+  void onlyTheFrameLayerReadsAndWritesTheWire() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("io.carrick.core.frame")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.carrick.core", "io.carrick.core.session"));
+  }
+
+  @Test
+  void nothingIsSerialisedByJava() {
+    check(
+        noClasses()
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(ObjectInputStream.class, ObjectOutputStream.class));
+  }
+
+  @Test
+  void nothingSleeps() {
+    check(noClasses().should(callMethod(Thread.class, "sleep", long.class)));
+    check(noClasses().should(callMethod(Thread.class, "sleep", long.class, int.class)));
+  }
+
+  // EventLoop's holds no messages: a connection has one task there at most for each thing that can
+  // be asked of it (write, close), and a connect or listen has one.
+  @Test
+  void noQueueIsUnbounded() {
+    for (Class<?> queue : UNBOUNDED) {
+      check(
+          noClasses()
+              .that()
+              .doNotHaveFullyQualifiedName("io.carrick.transport.unix.EventLoop")
+              .should()
+              .callConstructorWhere(
+                  DescribedPredicate.describe(
+                      "it makes a " + queue.getSimpleName() + " without a bound",
+                      (JavaConstructorCall call) ->
+                          call.getTargetOwner().isEquivalentTo(queue)
+                              && call.getTarget().getRawParameterTypes().stream()
+                                  .noneMatch(type -> type.isEquivalentTo(int.class)))));
+    }
+  }
+
+  @Test
+  void noExecutorIsUnbounded() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("io.carrick.testkit..")
+            .should()
+            .callMethodWhere(
+                DescribedPredicate.describe(
+                    "it makes a pool with an unbounded queue or number of threads",
+                    call ->
+                        call.getTargetOwner().isEquivalentTo(Executors.class)
+                            && !call.getName().equals("newVirtualThreadPerTaskExecutor"))));
+  }
+
+  @Test
+  void nobodyStopsTheProcess() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages("io.carrick.cli..", "io.carrick.testkit..")
+            .should(callMethod(System.class, "exit", int.class)));
+  }
+}

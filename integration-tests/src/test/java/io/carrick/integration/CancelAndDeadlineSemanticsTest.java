@@ -1,0 +1,169 @@
+package io.carrick.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carrick.Call;
+import io.carrick.CallOptions;
+import io.carrick.DeadlineExceededException;
+import io.carrick.Delivered;
+import io.carrick.StatusCode;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+@OverEachTransport
+final class CancelAndDeadlineSemanticsTest extends Semantics {
+
+  private final CompletableFuture<Call> begun = new CompletableFuture<>();
+  private final CompletableFuture<Call> cancelled = new CompletableFuture<>();
+
+  CancelAndDeadlineSemanticsTest(TestTransport transport) {
+    super(transport);
+  }
+
+  private void handleForEver(String topic) {
+    server.handleAsync(
+        topic,
+        String.class,
+        (text, call) -> {
+          call.onCancel(() -> cancelled.complete(call));
+          begun.complete(call);
+          return new CompletableFuture<String>();
+        });
+  }
+
+  @Test
+  void aCancelledFutureCancelsTheCallAtThePeer() {
+    handleForEver("test/never");
+    CompletableFuture<String> reply = remote.request("test/never", "x", String.class);
+    Call call = await(begun);
+    assertThat(call.isCancelled()).isFalse();
+
+    reply.cancel(true);
+
+    assertThat(await(cancelled).isCancelled()).isTrue();
+    assertThatThrownBy(reply::join).isInstanceOf(CancellationException.class);
+  }
+
+  @Test
+  void aCancelledCallTellsLateListenersAtOnce() {
+    handleForEver("test/never");
+    CompletableFuture<String> reply = remote.request("test/never", "x", String.class);
+    Call call = await(begun);
+    reply.cancel(true);
+    await(cancelled);
+
+    assertThat(cancelled(call)).isDone();
+  }
+
+  @Test
+  void aDeadlineEndsTheCallOnBothSides() {
+    handleForEver("test/never");
+
+    CompletableFuture<String> reply =
+        remote
+            .with(CallOptions.DEFAULT.withDeadline(Duration.ofMillis(100)))
+            .request("test/never", "x", String.class);
+
+    Call call = await(begun);
+    assertThat(call.remaining().orElseThrow()).isLessThanOrEqualTo(Duration.ofMillis(100));
+    DeadlineExceededException failure = Failures.in(reply, DeadlineExceededException.class);
+    Failures.check(failure, StatusCode.DEADLINE_EXCEEDED, Delivered.MAYBE, "test/never");
+    assertThat(failure.retrySafe()).isFalse();
+    assertThat(await(cancelled).remaining()).contains(Duration.ZERO);
+  }
+
+  @Test
+  void theDeadlineOfAStreamIsForItsFirstItem() {
+    server.handleStream("test/silent", String.class, text -> Source.<Long>silent());
+
+    Items<Long> items =
+        Items.of(
+            remote.with(CallOptions.DEFAULT.withDeadline(Duration.ofMillis(50))).stream(
+                "test/silent", "x", Long.class));
+
+    Failures.check(
+        items.failure(DeadlineExceededException.class),
+        StatusCode.DEADLINE_EXCEEDED,
+        Delivered.MAYBE,
+        "test/silent");
+  }
+
+  @Test
+  void aStreamThatHasBegunHasNoDeadline() {
+    Source<Long> source = Source.endless();
+    server.handleStream("test/count", String.class, text -> source);
+    Items<Long> items = Items.asking(1);
+    remote.with(CallOptions.DEFAULT.withDeadline(Duration.ofMillis(200))).stream(
+            "test/count", "x", Long.class)
+        .subscribe(items);
+    items.awaitCount(1);
+    // Another call with a longer deadline tells that the stream's time has passed.
+    handleForEver("test/never");
+    Failures.in(
+        remote
+            .with(CallOptions.DEFAULT.withDeadline(Duration.ofMillis(400)))
+            .request("test/never", "x", String.class),
+        DeadlineExceededException.class);
+
+    items.request(1);
+
+    items.awaitCount(2);
+    assertThat(items.ended()).isFalse();
+    items.cancel();
+    await(source.cancelled());
+  }
+
+  @Test
+  void aCancelledSubscriptionCancelsTheStreamAtThePeer() {
+    Source<Long> source = Source.endless();
+    server.handleStream(
+        "test/count",
+        String.class,
+        (String text, Call call) -> {
+          call.onCancel(() -> cancelled.complete(call));
+          return source;
+        });
+    Items<Long> items = Items.asking(5);
+    remote.stream("test/count", "x", Long.class).subscribe(items);
+    items.awaitCount(5);
+
+    items.cancel();
+
+    await(source.cancelled());
+    assertThat(await(cancelled).isCancelled()).isTrue();
+    assertThat(items.ends()).isZero();
+  }
+
+  @Test
+  void aCancelledSendIsNoHarm() {
+    CompletableFuture<String> last = new CompletableFuture<>();
+    server.handleSend(
+        "test/note",
+        String.class,
+        text -> {
+          if (text.equals("last")) {
+            last.complete(text);
+          }
+        });
+    for (int i = 0; i < 100; i++) {
+      remote.send("test/note", "n" + i).cancel(true);
+    }
+
+    await(remote.send("test/note", "last"));
+
+    await(last);
+  }
+
+  @Test
+  void aDeadlineTooLongOrTooShortIsRefused() {
+    assertThatThrownBy(() -> CallOptions.DEFAULT.withDeadline(Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("PT0S");
+    assertThatThrownBy(() -> CallOptions.DEFAULT.withDeadline(Duration.ofDays(2)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("PT48H");
+  }
+}

@@ -1,0 +1,66 @@
+package io.carrick.integration;
+
+import io.carrick.HandlerOptions;
+import io.carrick.Messenger;
+import io.carrick.OverflowPolicy;
+import io.carrick.Remote;
+import java.io.FileOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+
+/** A process that is killed: a server that writes down what reaches it, or a busy client. */
+final class FaultyProcess {
+
+  private FaultyProcess() {}
+
+  /** Arguments: {@code server} or {@code client}, the endpoint, for a server a file for its log. */
+  public static void main(String[] args) throws Exception {
+    if (args[0].equals("server")) {
+      serve(args[1], args[2]);
+    } else {
+      call(args[1]);
+    }
+  }
+
+  private static void serve(String endpoint, String logFile) throws Exception {
+    try (FileOutputStream log = new FileOutputStream(logFile, true);
+        Messenger server = Messenger.builder("server").listen(endpoint).build()) {
+      server.handle("test/echo", String.class, text -> text);
+      server.handleAsync(
+          "test/never", String.class, (text, call) -> new CompletableFuture<String>());
+      server.handleStream("test/count", String.class, text -> Source.endless());
+      // One write for each, so that a killed process has written whole lines only.
+      server
+          .with(HandlerOptions.nonBlocking())
+          .handleSend(
+              "test/log",
+              Integer.class,
+              n -> log.write((n + "\n").getBytes(StandardCharsets.US_ASCII)));
+      System.out.println("ready");
+      ChildJvm.awaitParent();
+    }
+  }
+
+  private static void call(String endpoint) throws Exception {
+    try (Messenger client = Messenger.builder("client").build()) {
+      Remote remote = client.connect(endpoint);
+      remote
+          .subscribe(
+              "news",
+              String.class,
+              OverflowPolicy.BLOCK,
+              text -> {
+                System.out.println("news");
+                ChildJvm.awaitParent();
+              })
+          .get();
+      remote.stream("test/count", "x", Long.class).subscribe(Items.asking(100));
+      remote.channel("test/sum", Source.endless(), Long.class).subscribe(Items.asking(100));
+      client.handleAsync(
+          "client/never", String.class, (text, call) -> new CompletableFuture<String>());
+      remote.request("test/never", "x", String.class);
+      System.out.println("ready");
+      ChildJvm.awaitParent();
+    }
+  }
+}
