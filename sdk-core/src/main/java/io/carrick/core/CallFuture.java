@@ -230,7 +230,7 @@ final class CallFuture<T> extends OutcomeFuture<T> implements ExchangeOwner, Lin
     }
     if (result instanceof InboundMessage m) {
       return call.codecs()
-          .decode(Message.wrap("", m.headers(), m.contentType(), m.payload()), type);
+          .decodeReply(Message.wrap("", m.headers(), m.contentType(), m.payload()), type);
     }
     if (type == Void.class) {
       return null;

@@ -136,6 +136,15 @@ final class Codecs {
     }
   }
 
+  /** Decodes what a call brought back: whatever is wrong with it, the call was delivered. */
+  <T> @Nullable T decodeReply(Message message, Class<T> type) {
+    try {
+      return decode(message, type);
+    } catch (CodecException e) {
+      throw new CodecException(e.code(), Delivered.YES, String.valueOf(e.getMessage()), e);
+    }
+  }
+
   private Codec decoder(String contentType, Class<?> type) {
     List<Codec> suitable = byType.get(type);
     for (Codec codec : suitable) {

@@ -50,7 +50,7 @@ final class InterceptedCall<R> extends GuardedFuture<R> {
       super.complete(
           reply == null
               ? new Route.Body<R>(null).value()
-              : new Route.Body<>(node.codecs().decode(reply, type)).value());
+              : new Route.Body<>(node.codecs().decodeReply(reply, type)).value());
     } catch (MessagingException e) {
       super.completeExceptionally(e);
     }

@@ -206,7 +206,7 @@ final class RemoteView implements Remote {
         line(),
         node.delays(),
         call,
-        (m, missed) -> new Route.Body<>(node.codecs().decode(m, type)).value(),
+        (m, missed) -> new Route.Body<>(node.codecs().decodeReply(m, type)).value(),
         values,
         false,
         null);
@@ -227,7 +227,7 @@ final class RemoteView implements Remote {
         return;
       }
       new MappedPublisher<Message, R>(
-              messages, m -> new Route.Body<>(node.codecs().decode(m, type)).value())
+              messages, m -> new Route.Body<>(node.codecs().decodeReply(m, type)).value())
           .subscribe(subscriber);
     };
   }

@@ -64,7 +64,9 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
   @Override
   @Nullable Message take() {
     if (kind == Kind.CHANNEL) {
-      return exchange.end() == null ? Message.empty().withTopic(topic) : null;
+      return exchange.end() == null
+          ? Message.empty().withTopic(topic).withHeaders(incoming.headers())
+          : null;
     }
     InboundMessage m = session.poll(exchange);
     if (m == null) {

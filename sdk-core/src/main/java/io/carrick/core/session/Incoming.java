@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
 import io.carrick.core.frame.Kind;
@@ -10,6 +11,7 @@ import java.util.List;
  *
  * @param kind the pattern
  * @param topic the topic or the filter as it came: not validated
+ * @param headers the headers of the opening
  * @param priority the caller's priority, for the replies
  * @param timeoutNanos the time left when it was sent, 0 for none
  * @param overflow subscriptions: what happens when the queue is full
@@ -18,6 +20,7 @@ import java.util.List;
 public record Incoming(
     Kind kind,
     String topic,
+    Headers headers,
     Priority priority,
     long timeoutNanos,
     OverflowPolicy overflow,

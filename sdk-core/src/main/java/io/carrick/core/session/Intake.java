@@ -80,7 +80,8 @@ final class Intake {
             false,
             kind,
             priority,
-            new Incoming(kind, f.topic(), priority, timeoutNanos, overflow, f.accept()));
+            new Incoming(
+                kind, f.topic(), f.headers(), priority, timeoutNanos, overflow, f.accept()));
     x.id = id;
     x.bytesAllowed = initialBytes;
     x.itemsAllowed = f.items();
