@@ -7,6 +7,7 @@ import io.carrick.CallException;
 import io.carrick.CallOptions;
 import io.carrick.Delivered;
 import io.carrick.StatusCode;
+import io.carrick.testkit.Await;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
@@ -75,6 +76,7 @@ final class ChannelSemanticsTest extends Semantics {
     Items<String> items = Items.of(remote.channel("test/half", Source.numbers(10), String.class));
 
     assertThat(values.complete()).hasSize(10);
+    Await.until("the answers are asked for", answers::hasSubscribers);
     answers.submit("a");
     answers.submit("b");
     answers.close();

@@ -33,7 +33,9 @@ final class Failures {
       E failure, StatusCode code, Delivered delivered, String... words) {
     assertThat(failure.code()).as("code of %s", failure).isEqualTo(code);
     assertThat(failure.delivered()).as("delivered of %s", failure).isEqualTo(delivered);
-    assertThat(failure.getMessage()).contains(words);
+    for (String word : words) {
+      assertThat(failure.getMessage()).contains(word);
+    }
     return failure;
   }
 }

@@ -91,6 +91,25 @@ final class PublishSemanticsTest extends Semantics {
   }
 
   @Test
+  void sendsKeepTheirOrderWhileTheSessionOpens() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      List<Integer> order = new CopyOnWriteArrayList<>();
+      io.carrick.Registration handler =
+          server
+              .with(io.carrick.HandlerOptions.DEFAULT.withWaiting(MANY))
+              .handleSend("test/note", Integer.class, order::add);
+      try (io.carrick.Remote fresh = client.connect(endpoint)) {
+        List<CompletableFuture<Void>> sends =
+            IntStream.range(0, 300).mapToObj(n -> fresh.send("test/note", n)).toList();
+        sends.forEach(Semantics::await);
+        Await.until("all sends", () -> order.size() == 300);
+      }
+      assertThat(order).isEqualTo(IntStream.range(0, 300).boxed().toList());
+      handler.close();
+    }
+  }
+
+  @Test
   void aPublishReachesTheNodesOwnHandlers() {
     server.subscribe("orders/+/shipped", String.class, text -> seen.add("server " + text));
 

@@ -7,6 +7,7 @@ import io.carrick.Delivered;
 import io.carrick.Message;
 import io.carrick.StatusCode;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
@@ -67,6 +68,19 @@ final class StreamSemanticsTest extends Semantics {
 
     assertThat(source.emitted()).isZero();
     items.cancel();
+  }
+
+  @Test
+  void demandThatComesWhileTheStreamOpensIsNotLost() {
+    server.handleStream("test/count", String.class, text -> Source.endless());
+    for (int i = 0; i < 200; i++) {
+      Items<Long> items = Items.asking(0);
+      CompletableFuture<Void> asking = CompletableFuture.runAsync(() -> items.request(3));
+      remote.stream("test/count", "x", Long.class).subscribe(items);
+      await(asking);
+      items.awaitCount(3);
+      items.cancel();
+    }
   }
 
   @Test

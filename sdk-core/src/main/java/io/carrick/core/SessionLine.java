@@ -90,17 +90,27 @@ final class SessionLine implements Line {
       return;
     }
     boolean refused;
-    boolean begin;
+    boolean begin = false;
+    Session open = null;
     synchronized (lock) {
       refused = closed;
-      begin = !closed && !busy;
-      if (!refused) {
+      if (!refused && !busy) {
+        // It may have come since the caller looked: who goes on at once is not overtaken.
+        open = current();
+      }
+      if (!refused && open == null) {
         waiters.add(waiter);
+        begin = !busy;
         busy = true;
       }
     }
     if (refused) {
       fail(List.of(waiter), this::closedFailure);
+    } else if (open != null) {
+      places.give(waiter.waitingBytes());
+      if (!waiter.connected(open)) {
+        await(waiter);
+      }
     } else if (begin) {
       begin();
     }
@@ -129,12 +139,6 @@ final class SessionLine implements Line {
   }
 
   private void begin() {
-    Session open = current();
-    if (open != null) {
-      // It came between the caller's look and its wait.
-      established(open, null);
-      return;
-    }
     Choice choice = paths.choose(needs);
     if (choice.ranked().isEmpty()) {
       failAll(() -> paths.noPath(needs, choice));

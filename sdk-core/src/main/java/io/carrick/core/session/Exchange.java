@@ -35,6 +35,7 @@ public final class Exchange {
   private final ArrayDeque<OutMessage> outQueue = new ArrayDeque<>(2);
   int outBytes;
   boolean scheduled;
+  boolean creditOwed;
   boolean creditQueued;
   boolean cancelQueued;
   int cancelCode;

@@ -87,7 +87,10 @@ final class Outbound {
   }
 
   void credit(Exchange x) {
-    if (!x.creditQueued && !x.cancelQueued && x.id != 0) {
+    if (x.id == 0) {
+      // The OPEN was encoded with less: CREDIT goes behind it.
+      x.creditOwed = true;
+    } else if (!x.creditQueued && !x.cancelQueued) {
       x.creditQueued = true;
       control.add(x);
     }
@@ -353,6 +356,10 @@ final class Outbound {
       nextExchange += 2;
       opened[x.kind.oneShot() ? 0 : 1]++;
       core.numbered(x);
+      if (x.creditOwed) {
+        x.creditOwed = false;
+        credit(x);
+      }
     } else {
       FrameWriter.item(
           ring.append(size),
