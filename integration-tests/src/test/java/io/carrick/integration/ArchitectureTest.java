@@ -122,7 +122,8 @@ final class ArchitectureTest {
     check(noClasses().should(callMethod(Thread.class, "sleep", long.class, int.class)));
   }
 
-  // Those of EventLoop and MemoryTransport hold no messages: a connection has one task there at most
+  // Those of EventLoop and MemoryTransport hold no messages: a connection has one task there at
+  // most
   // for each thing that can be asked of it (read, write, close), and a connect or listen has one.
   @Test
   void noQueueIsUnbounded() {

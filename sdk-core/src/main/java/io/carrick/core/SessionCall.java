@@ -43,10 +43,7 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
 
   @Override
   public void ready(Exchange x) {
-    if (kind != Kind.CHANNEL) {
-      // Nothing can be there any more: this only asks to be told again.
-      session.poll(x);
-    }
+    // The inbox is left alone: CREDIT may come before the handler has taken the opening message.
     ItemReceiver<?> in = receiver;
     if (in != null) {
       in.signal();

@@ -133,7 +133,7 @@ public final class Session {
    * @throws CallCancelledException if the waiting thread was interrupted; its interrupt flag is set
    */
   public Exchange open(Opening opening, ExchangeOwner owner) {
-    if (opening.payload().length > peer.maxMessageBytes()) {
+    if (tooLong(opening.payload())) {
       throw new OverloadedException(Delivered.NO, tooLarge(opening.payload().length));
     }
     lock.lock();
@@ -216,7 +216,7 @@ public final class Session {
       byte[] payload,
       long missed,
       boolean last) {
-    if (payload.length > peer.maxMessageBytes()) {
+    if (tooLong(payload)) {
       refuseTooLarge(x, payload.length);
       return;
     }
@@ -235,14 +235,20 @@ public final class Session {
     }
   }
 
+  private boolean tooLong(byte[] payload) {
+    return payload.length > Math.min(config.maxMessageBytes(), peer.maxMessageBytes());
+  }
+
   private String tooLarge(int bytes) {
+    boolean here = bytes > config.maxMessageBytes();
     return "message of "
         + bytes
         + " bytes exceeds the "
-        + peer.maxMessageBytes()
-        + " that "
-        + peer.service()
-        + " takes: raise maxMessageBytes there, or send a stream of smaller messages";
+        + (here ? config.maxMessageBytes() : peer.maxMessageBytes())
+        + (here ? " that this node sends" : " that " + peer.service() + " takes")
+        + ": raise maxMessageBytes "
+        + (here ? "here" : "there")
+        + ", or send a stream of smaller messages";
   }
 
   /** Tells the opener of a subscription that it was accepted. */
