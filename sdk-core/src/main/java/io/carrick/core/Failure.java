@@ -6,6 +6,7 @@ import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.MessagingException;
 import io.carrick.OverloadedException;
+import io.carrick.ProtocolException;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.session.End;
@@ -79,7 +80,10 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
       case EXPIRED ->
           new DeadlineExceededException(end.delivered(), what + ": its deadline passed");
       case TOO_LARGE -> new OverloadedException(end.delivered(), message);
-      case SESSION_LOST, COMPLETED -> new SessionLostException(end.delivered(), message, null);
+      case SESSION_LOST, COMPLETED ->
+          end.code() == StatusCode.INTERNAL
+              ? new ProtocolException(end.delivered(), message, null)
+              : new SessionLostException(end.delivered(), message, null);
     };
   }
 

@@ -6,6 +6,7 @@ import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.Message;
 import io.carrick.MessagingException;
+import io.carrick.ProtocolException;
 import io.carrick.Registration;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
@@ -148,6 +149,7 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
 
   private static boolean passes(MessagingException failure) {
     return failure instanceof SessionLostException
+        || failure instanceof ProtocolException
         || failure instanceof ConnectException
         || failure instanceof DeadlineExceededException
         || (failure instanceof CallException && failure.code() == StatusCode.UNAVAILABLE);

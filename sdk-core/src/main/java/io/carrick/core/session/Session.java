@@ -327,7 +327,7 @@ public final class Session {
   /** Ends the session at once. */
   public void abort(StatusCode code, String message) {
     tellPeer(message);
-    lose(code, message, CloseReason.local(message));
+    lose(code, message);
   }
 
   /** Says why the connection is about to close, where no write is under way. */
@@ -343,8 +343,7 @@ public final class Session {
 
   // For the receiver, the writer and the timer.
 
-  void lose(StatusCode code, String message, CloseReason reason) {
-    connection.close(reason);
+  void lose(StatusCode code, String message) {
     lock.lock();
     core.lose(new End(End.Cause.SESSION_LOST, code, message, Map.of(), Delivered.MAYBE));
     leave();
@@ -375,7 +374,7 @@ public final class Session {
     System.getLogger("io.carrick.audit")
         .log(System.Logger.Level.WARNING, "{0} ({1})", message, peer.path().address());
     tellPeer(rule);
-    lose(StatusCode.INTERNAL, message, CloseReason.protocol(rule));
+    lose(StatusCode.INTERNAL, message);
   }
 
   void onBatchEnd() {

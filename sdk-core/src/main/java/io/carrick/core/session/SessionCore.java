@@ -281,7 +281,7 @@ final class SessionCore {
     if (state == State.OPEN || state == State.CLOSING) {
       String reason = message.isEmpty() ? "the peer closed the session" : message;
       closeMessage = reason;
-      endAll(reason);
+      endAll(StatusCode.UNAVAILABLE, reason);
     }
   }
 
@@ -343,17 +343,14 @@ final class SessionCore {
         orderly
             ? new End(End.Cause.COMPLETED, StatusCode.OK, closeMessage, Map.of(), Delivered.YES)
             : new End(reason.cause(), reason.code(), message, Map.of(), Delivered.MAYBE);
-    endAll(message);
+    endAll(reason.code() == StatusCode.OK ? StatusCode.UNAVAILABLE : reason.code(), message);
   }
 
-  private void endAll(String message) {
+  private void endAll(StatusCode code, String message) {
     for (Exchange x : living.all()) {
       Delivered delivered = x.mine && x.id == 0 ? Delivered.NO : Delivered.MAYBE;
       out.drop(x);
-      end(
-          x,
-          new End(End.Cause.SESSION_LOST, StatusCode.UNAVAILABLE, message, Map.of(), delivered),
-          true);
+      end(x, new End(End.Cause.SESSION_LOST, code, message, Map.of(), delivered), true);
     }
   }
 

@@ -239,7 +239,7 @@ final class SessionReceiver implements Receiver {
     Session present = session;
     String message = "the connection closed (" + reason.kind() + ": " + reason.detail() + ")";
     if (present != null) {
-      CarrickThreads.asReader(() -> present.lose(StatusCode.UNAVAILABLE, message, reason));
+      CarrickThreads.asReader(() -> present.lose(StatusCode.UNAVAILABLE, message));
     } else {
       CarrickThreads.asReader(() -> fail(message + " before the handshake ended", reason));
     }

@@ -333,4 +333,16 @@ class SessionTest {
     assertThat(end.code()).isIn(StatusCode.RESOURCE_EXHAUSTED, StatusCode.UNAVAILABLE);
     assertThat(end.message()).contains("raise bufferBudget");
   }
+
+  @Test
+  void callsEndWithTheRuleThatThePeerBroke() {
+    CompletableFuture<byte[]> stuck = request("stuck", new byte[1], 0);
+    client.violated("the test says so");
+
+    assertThatThrownBy(() -> stuck.get(10, TimeUnit.SECONDS))
+        .hasMessageContaining("code=INTERNAL")
+        .hasMessageContaining("test broke the protocol: the test says so");
+    assertThat(serverEnd.orTimeout(10, TimeUnit.SECONDS).join().message())
+        .contains("the test says so");
+  }
 }
