@@ -33,6 +33,14 @@ final class Codecs {
         }
       };
 
+  private final ClassValue<List<String>> acceptByType =
+      new ClassValue<>() {
+        @Override
+        protected List<String> computeValue(Class<?> type) {
+          return byType.get(type).stream().map(Codec::contentType).limit(MAX_ACCEPT).toList();
+        }
+      };
+
   Codecs(List<? extends Codec> codecs) {
     available =
         codecs.stream()
@@ -60,7 +68,7 @@ final class Codecs {
     if (type == Message.class || type == Void.class) {
       return List.of();
     }
-    return byType.get(type).stream().map(Codec::contentType).limit(MAX_ACCEPT).toList();
+    return acceptByType.get(type);
   }
 
   /**

@@ -7,7 +7,7 @@ import java.util.List;
 /** Builds a small embedded message in field order; what is on the hot path is written directly. */
 final class MessageBuilder {
 
-  private byte[] bytes = new byte[64];
+  private byte[] bytes = new byte[128];
   private int size;
 
   MessageBuilder number(int field, long value) {

@@ -1,12 +1,14 @@
 package io.carrick.core.session;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Knows which threads belong to Carrick: on them a call never waits for room (F2), and on a thread
  * that reads a connection no result may be waited for.
  */
 public final class CarrickThreads {
 
-  private static final ThreadLocal<Role> ROLE = new ThreadLocal<>();
+  private static final ThreadLocal<@Nullable Role> ROLE = new ThreadLocal<>();
 
   private enum Role {
     HANDLER,
@@ -36,16 +38,13 @@ public final class CarrickThreads {
   }
 
   private static void runAs(Role role, Runnable action) {
-    Role before = ROLE.get();
+    @Nullable Role before = ROLE.get();
     ROLE.set(role);
     try {
       action.run();
     } finally {
-      if (before == null) {
-        ROLE.remove();
-      } else {
-        ROLE.set(before);
-      }
+      // Not remove(): that would make a new entry for each frame.
+      ROLE.set(before);
     }
   }
 }
