@@ -1,6 +1,7 @@
 package io.carrick.core;
 
 import io.carrick.core.session.CarrickThreads;
+import io.carrick.core.session.WriteBatch;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -54,5 +55,6 @@ class GuardedFuture<T> extends CompletableFuture<T> {
           "a wait for a result on the thread that reads the connection would never end: register"
               + " the handler without nonBlocking(), or use thenAccept or thenCompose");
     }
+    WriteBatch.flush();
   }
 }

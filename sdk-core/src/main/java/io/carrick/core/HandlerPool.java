@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+import io.carrick.core.session.WriteBatch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,13 +14,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handler executor where there are no virtual threads: a task goes to an idle thread, else to a
- * new one, else into a queue that finishing threads drain. Threads end after 30 s idle.
+ * The handler executor where there are no virtual threads: a task goes to a thread that has ended
+ * another, else to an idle one, else to a new one. Threads end after 30 s idle.
  */
 final class HandlerPool extends AbstractExecutorService {
 
   static final int MAX_THREADS = 512;
   static final int MAX_WAITING = 65_536;
+  private static final int MAX_BATCH = 64;
+  private static final long BRIEF_NANOS = 50_000;
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final String name;
@@ -32,6 +35,8 @@ final class HandlerPool extends AbstractExecutorService {
   private final Set<Thread> threads = new HashSet<>();
   private int idle;
   private int started;
+  private boolean coming;
+  private volatile int queued; // The size of the queue, for a look without the lock.
   private boolean shutdown;
 
   HandlerPool(String name) {
@@ -48,56 +53,135 @@ final class HandlerPool extends AbstractExecutorService {
             shutdown ? name + " is closed" : MAX_WAITING + " tasks wait for " + name);
       }
       queue.add(task);
-      if (idle >= queue.size()) {
-        work.signal();
-      } else if (threads.size() < MAX_THREADS) {
-        fresh = new Thread(this::run, name + "-" + started++);
-        fresh.setDaemon(true);
-        threads.add(fresh);
-      }
+      queued = queue.size();
+      fresh = call();
     } finally {
       lock.unlock();
     }
-    if (fresh != null) {
+    start(fresh);
+  }
+
+  /**
+   * One thread at a time is on its way to the queue, and calls the next one if more waits: a batch
+   * of short tasks costs few wake-ups, and a long one holds up no other. The lock is held.
+   */
+  private @Nullable Thread call() {
+    if (coming || queue.isEmpty()) {
+      return null;
+    }
+    if (idle > 0) {
+      coming = true;
+      work.signal();
+      return null;
+    }
+    if (threads.size() >= MAX_THREADS) {
+      return null;
+    }
+    coming = true;
+    Thread fresh = new Thread(this::run, name + "-" + started++);
+    fresh.setDaemon(true);
+    threads.add(fresh);
+    return fresh;
+  }
+
+  private void start(@Nullable Thread fresh) {
+    if (fresh == null) {
+      return;
+    }
+    try {
       fresh.start();
+    } catch (OutOfMemoryError e) {
+      lock.lock();
+      coming = false;
+      threads.remove(fresh);
+      lock.unlock();
+      throw e;
     }
   }
 
   private void run() {
+    lock.lock();
+    coming = false;
+    lock.unlock();
     Runnable task;
+    boolean brief = false;
+    int batch = 0;
     while ((task = next()) != null) {
-      task.run();
+      // Short tasks one after the other send together; a long one would keep the others waiting.
+      boolean batched = brief && queued > 0 && batch < MAX_BATCH;
+      long start = System.nanoTime();
+      if (batched) {
+        WriteBatch.begin();
+      }
+      try {
+        task.run();
+      } finally {
+        if (batched) {
+          WriteBatch.pause();
+        }
+      }
+      brief = System.nanoTime() - start < BRIEF_NANOS;
+      batch = batched ? batch + 1 : 0;
+      if (!brief || !batched) {
+        WriteBatch.flush();
+      }
       // What one task left behind must not hit the next.
       Thread.interrupted();
     }
   }
 
   private @Nullable Runnable next() {
+    Runnable task = next(false);
+    if (task != null) {
+      return task;
+    }
+    WriteBatch.flush();
+    return next(true);
+  }
+
+  private @Nullable Runnable next(boolean patient) {
+    Runnable task;
+    Thread fresh;
     lock.lock();
     try {
-      long left = IDLE_NANOS;
-      while (true) {
-        Runnable task = queue.poll();
-        if (task != null) {
-          return task;
-        }
-        if (shutdown || left <= 0) {
-          threads.remove(Thread.currentThread());
-          empty.signalAll();
-          return null;
-        }
-        idle++;
-        try {
-          left = work.awaitNanos(left);
-        } catch (InterruptedException e) {
-          // A task left its interrupt behind, or the pool closes: the loop looks.
-          left = Math.max(1, left);
-        } finally {
-          idle--;
-        }
-      }
+      task = patient ? await() : poll();
+      fresh = call();
     } finally {
       lock.unlock();
+    }
+    start(fresh);
+    return task;
+  }
+
+  private @Nullable Runnable poll() {
+    Runnable task = queue.poll();
+    queued = queue.size();
+    return task;
+  }
+
+  /** Waits for a task; null if the thread shall end. The lock is held. */
+  private @Nullable Runnable await() {
+    long left = IDLE_NANOS;
+    while (true) {
+      Runnable task = poll();
+      if (task != null) {
+        return task;
+      }
+      if (shutdown || left <= 0) {
+        threads.remove(Thread.currentThread());
+        empty.signalAll();
+        return null;
+      }
+      idle++;
+      try {
+        left = work.awaitNanos(left);
+      } catch (InterruptedException e) {
+        // A task left its interrupt behind, or the pool closes: the loop looks.
+        left = Math.max(1, left);
+      } finally {
+        idle--;
+        coming = false;
+      }
     }
   }
 
@@ -119,6 +203,7 @@ final class HandlerPool extends AbstractExecutorService {
       shutdown = true;
       List<Runnable> waiting = new ArrayList<>(queue);
       queue.clear();
+      queued = 0;
       threads.forEach(Thread::interrupt);
       work.signalAll();
       return waiting;

@@ -8,6 +8,7 @@ import io.carrick.core.session.End;
 import io.carrick.core.session.Exchange;
 import io.carrick.core.session.InboundMessage;
 import io.carrick.core.session.Session;
+import java.util.ArrayDeque;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ final class ItemReceiver<T> implements Flow.Subscription {
 
   // Touched by the one that signals.
   private @Nullable Runnable accepted;
+  private final ArrayDeque<InboundMessage> polled = new ArrayDeque<>();
 
   private volatile boolean cancelled;
   private volatile @Nullable Throwable failure;
@@ -200,11 +202,15 @@ final class ItemReceiver<T> implements Flow.Subscription {
     End end = x.end();
     tellAccepted(s, x);
     while (!cancelled && !endIfFailed(target)) {
-      InboundMessage message = s.poll(x);
+      InboundMessage message = polled.poll();
+      if (message == null) {
+        s.poll(x, polled);
+        message = polled.poll();
+        tellAccepted(s, x);
+      }
       if (message == null) {
         break;
       }
-      tellAccepted(s, x);
       give(target, message);
     }
     if (cancelled) {

@@ -4,6 +4,7 @@ import io.carrick.Message;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.session.Exchange;
 import io.carrick.core.session.Session;
+import io.carrick.core.session.WriteBatch;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -102,7 +103,12 @@ final class ItemSender implements Flow.Subscriber<Object> {
     int more = session.supply(exchange);
     if (more > 0) {
       outstanding.addAndGet(more);
-      s.request(more);
+      WriteBatch.begin();
+      try {
+        s.request(more);
+      } finally {
+        WriteBatch.end();
+      }
     }
   }
 

@@ -49,6 +49,30 @@ class HandlerPoolTest {
   }
 
   @Test
+  void aTaskThatBlocksHoldsUpNoneBehindIt() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    CountDownLatch ran = new CountDownLatch(50);
+    for (int i = 0; i < 100; i++) {
+      boolean blocks = i % 2 == 0;
+      pool.execute(
+          () -> {
+            if (!blocks) {
+              ran.countDown();
+              return;
+            }
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+    }
+
+    assertThat(ran.await(10, SECONDS)).isTrue();
+    goOn.countDown();
+  }
+
+  @Test
   void closedPoolInterruptsItsThreadsAndTakesNothing() throws Exception {
     CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
     CountDownLatch begun = new CountDownLatch(1);

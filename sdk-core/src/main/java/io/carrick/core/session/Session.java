@@ -14,6 +14,7 @@ import io.carrick.core.frame.Limits;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,10 @@ public final class Session {
 
   private static final Exchange[] NONE = {};
 
+  private static final int POLLED = 32;
+  private static final int POLLED_BYTES = 64 << 10;
+  private static final long HELD_NANOS = 1_000_000L;
+
   final ReentrantLock lock = new ReentrantLock();
   final SessionRuntime runtime;
   final SessionConfig config;
@@ -48,6 +53,10 @@ public final class Session {
   private volatile boolean open = true;
   private int waiters;
   private boolean reading;
+
+  /** When the timer writes what a batch holds; 0 where nothing is held. */
+  private long heldUntil;
+
   private boolean endTold;
 
   Session(
@@ -198,6 +207,21 @@ public final class Session {
     InboundMessage message = core.poll(x);
     leave();
     return message;
+  }
+
+  /** Takes the next whole messages of the inbox, a small batch at most, as {@link #poll} does. */
+  public void poll(Exchange x, Collection<? super InboundMessage> into) {
+    lock.lock();
+    int bytes = 0;
+    for (int i = 0; i < POLLED && bytes < POLLED_BYTES; i++) {
+      InboundMessage message = core.poll(x);
+      if (message == null) {
+        break;
+      }
+      bytes += message.payload().length;
+      into.add(message);
+    }
+    leave();
   }
 
   /** Asks for more items; n is positive. */
@@ -396,7 +420,11 @@ public final class Session {
   void tick() {
     lock.lock();
     core.mayGrow(runtime.budget().mayGrow());
-    core.tick(runtime.now());
+    long now = runtime.now();
+    core.tick(now);
+    if (heldUntil - now <= 0) {
+      heldUntil = 0;
+    }
     leave();
   }
 
@@ -418,7 +446,25 @@ public final class Session {
 
   /** Leaves the serial section: writes what is due, and calls the owners of what changed. */
   private void leave() {
-    leave(!reading && writer.claim());
+    boolean write = !reading && writer.isDue();
+    if (write && WriteBatch.holds(this)) {
+      write = false;
+      if (heldUntil == 0) {
+        heldUntil = (runtime.now() + HELD_NANOS) | 1;
+      }
+    }
+    leave(write && claim());
+  }
+
+  private boolean claim() {
+    heldUntil = 0;
+    return writer.claim();
+  }
+
+  /** Writes what a batch has held. */
+  void flush() {
+    lock.lock();
+    leave(!reading && claim());
   }
 
   private void leave(boolean write) {
@@ -437,6 +483,9 @@ public final class Session {
     }
     account(end != null);
     long at = core.nextTick();
+    if (heldUntil != 0 && heldUntil - at < 0) {
+      at = heldUntil;
+    }
     timerAt = at;
     lock.unlock();
     runtime.wakeAt(at);

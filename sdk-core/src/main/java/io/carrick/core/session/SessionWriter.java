@@ -33,11 +33,14 @@ final class SessionWriter {
 
   /** In the serial section: whether the caller is the writer now and must call {@link #run}. */
   boolean claim() {
-    if (writing || !writable || core.ended() != null || !core.mustWrite()) {
-      return false;
-    }
-    writing = true;
-    return true;
+    boolean due = isDue();
+    writing |= due;
+    return due;
+  }
+
+  /** In the serial section: whether there is something to write, and nobody writes. */
+  boolean isDue() {
+    return !writing && writable && core.ended() == null && core.mustWrite();
   }
 
   /** In the serial section: whether the caller is the last writer, for good. */

@@ -1,0 +1,71 @@
+package io.carrick.core.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one thread sends within a batch goes out together: at its end, with what another thread
+ * writes to the same session, or by the timer after a millisecond. A batch belongs to its thread.
+ */
+public final class WriteBatch {
+
+  private static final ThreadLocal<@Nullable WriteBatch> CURRENT = new ThreadLocal<>();
+
+  private final List<Session> held = new ArrayList<>(2);
+  private int depth;
+
+  private WriteBatch() {}
+
+  /** Begins a batch, perhaps within another one. */
+  public static void begin() {
+    WriteBatch batch = CURRENT.get();
+    if (batch == null) {
+      batch = new WriteBatch();
+      CURRENT.set(batch);
+    }
+    batch.depth++;
+  }
+
+  /** Ends the batch; what it held is written by {@link #flush}, with what other batches hold. */
+  public static void pause() {
+    WriteBatch batch = CURRENT.get();
+    if (batch != null) {
+      batch.depth--;
+    }
+  }
+
+  /** Ends the batch, and writes unless it is within another one. */
+  public static void end() {
+    WriteBatch batch = CURRENT.get();
+    if (batch != null && --batch.depth == 0) {
+      batch.write();
+    }
+  }
+
+  /** Writes what this thread holds: before it waits for anything. */
+  public static void flush() {
+    WriteBatch batch = CURRENT.get();
+    if (batch != null) {
+      batch.write();
+    }
+  }
+
+  private void write() {
+    while (!held.isEmpty()) {
+      held.remove(held.size() - 1).flush();
+    }
+  }
+
+  /** Whether a session that has something to write leaves that to the batch of this thread. */
+  static boolean holds(Session session) {
+    WriteBatch batch = CURRENT.get();
+    if (batch == null || batch.depth == 0) {
+      return false;
+    }
+    if (!batch.held.contains(session)) {
+      batch.held.add(session);
+    }
+    return true;
+  }
+}
