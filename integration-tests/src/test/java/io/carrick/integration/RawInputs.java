@@ -210,9 +210,11 @@ final class RawInputs implements AutoCloseable {
 
   private void with(Consumer<RawPeer> script, Calling calling) throws Exception {
     Path path = directory.resolve("r" + listeners.incrementAndGet());
-    try (RawListener listener = new RawListener(path, script);
-        Remote remote = client.connect(listener.endpoint())) {
-      calling.call(remote, listener.endpoint());
+    String uri = "unix:" + path;
+    // The listener goes first: it answers no good-bye.
+    try (Remote remote = client.connect(uri);
+        RawListener listener = new RawListener(path, script)) {
+      calling.call(remote, uri);
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ final class RawListener implements AutoCloseable {
   private final ServerSocketChannel listener;
   private final Path path;
   private final Thread thread;
+  private volatile RawPeer present;
 
   RawListener(Path path, Consumer<RawPeer> script) {
     this.path = path;
@@ -31,19 +33,16 @@ final class RawListener implements AutoCloseable {
     thread.start();
   }
 
-  String endpoint() {
-    return "unix:" + path;
-  }
-
   private void run(Consumer<RawPeer> script) {
     while (listener.isOpen()) {
       try (SocketChannel channel = listener.accept();
           RawPeer peer = new RawPeer(channel)) {
+        present = peer;
         script.accept(peer);
         peer.awaitClose();
       } catch (ClosedChannelException e) {
         return;
-      } catch (IOException | AssertionError e) {
+      } catch (IOException | AssertionError | ClosedSelectorException e) {
         System.getLogger("test").log(System.Logger.Level.DEBUG, "a raw peer ended", e);
       }
     }
@@ -53,6 +52,10 @@ final class RawListener implements AutoCloseable {
   public void close() {
     try {
       listener.close();
+      RawPeer peer = present;
+      if (peer != null) {
+        peer.close();
+      }
       thread.join(11_000);
       Files.deleteIfExists(path);
     } catch (IOException e) {

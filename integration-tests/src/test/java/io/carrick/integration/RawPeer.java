@@ -67,6 +67,7 @@ final class RawPeer implements AutoCloseable {
         .setService("raw")
         .setNonce(ByteString.copyFrom(new byte[32]))
         .addContentTypes("application/octet-stream")
+        .addContentTypes("text/plain")
         .setLimits(limits());
   }
 

@@ -33,7 +33,7 @@ import org.reactivestreams.tck.flow.FlowSubscriberBlackboxVerification;
 @Timeout(120)
 final class ReactiveStreamsTest {
 
-  private static final int TIMEOUT_MILLIS = 400;
+  private static final int TIMEOUT_MILLIS = 3_000;
   private static final int NO_SIGNAL_MILLIS = 30;
   private static final int MOST_STREAMS = 4_096;
 
