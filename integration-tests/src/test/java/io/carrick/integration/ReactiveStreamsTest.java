@@ -33,7 +33,7 @@ import org.reactivestreams.tck.flow.FlowSubscriberBlackboxVerification;
 @Timeout(120)
 final class ReactiveStreamsTest {
 
-  private static final int TIMEOUT_MILLIS = 3_000;
+  private static final int TIMEOUT_MILLIS = 1_500;
   private static final int NO_SIGNAL_MILLIS = 30;
   private static final int MOST_STREAMS = 4_096;
 
@@ -62,6 +62,7 @@ final class ReactiveStreamsTest {
     server = Messenger.builder("server").listen(endpoint).build();
     client = Messenger.builder("client").build();
     remote = client.connect(endpoint);
+    Await.result(remote.connect());
     server.handleStream("tck/stream", Long.class, Source::numbers);
     server.<Long, Long>handleStream(
         "tck/fail",
