@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -86,8 +85,8 @@ final class BadInputs implements AutoCloseable {
           served.complete(call);
           return new CompletableFuture<String>();
         });
-    server.handleStream("test/twice", String.class, text -> twice());
-    server.handleStream("test/greedy", String.class, text -> greedy());
+    server.handleStream("test/twice", String.class, text -> RudePublishers.endsTwice());
+    server.handleStream("test/greedy", String.class, text -> RudePublishers.givesTooMany());
     server
         .with(HandlerOptions.nonBlocking())
         .handle(
@@ -107,44 +106,6 @@ final class BadInputs implements AutoCloseable {
           return text;
         });
     client.handle("client/echo", String.class, text -> text);
-  }
-
-  private static Flow.Publisher<Long> twice() {
-    return subscriber ->
-        subscriber.onSubscribe(
-            new Flow.Subscription() {
-              private boolean done;
-
-              @Override
-              public void request(long n) {
-                if (!done) {
-                  done = true;
-                  subscriber.onNext(1L);
-                  subscriber.onComplete();
-                  subscriber.onNext(2L);
-                  subscriber.onComplete();
-                }
-              }
-
-              @Override
-              public void cancel() {}
-            });
-  }
-
-  private static Flow.Publisher<Long> greedy() {
-    return subscriber ->
-        subscriber.onSubscribe(
-            new Flow.Subscription() {
-              @Override
-              public void request(long n) {
-                for (long i = 0; i < 100_000; i++) {
-                  subscriber.onNext(i);
-                }
-              }
-
-              @Override
-              public void cancel() {}
-            });
   }
 
   CountingStream beside() {
