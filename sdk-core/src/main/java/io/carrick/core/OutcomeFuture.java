@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class OutcomeFuture<T> extends GuardedFuture<T> {
 
+  private static final long FINISH_NANOS = 1_000_000_000L;
   private static final VarHandle OUTCOME = handle("outcome", Object.class);
   private static final VarHandle CLAIMED = handle("claimed", boolean.class);
   private static final VarHandle WAITER = handle("waiter", Thread.class);
@@ -176,8 +177,25 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
     if (getNumberOfDependents() == 0) {
       finish();
     } else {
-      // Dependents are the application's code: they do not run on this thread.
-      tasks.execute(this::finish);
+      awaitFinish(until);
+    }
+  }
+
+  /**
+   * Lets another thread complete this future. Dependents are the application's code: a thread that
+   * waits in the JDK's own join would run some of them.
+   */
+  private void awaitFinish(long until) {
+    Thread here = Thread.currentThread();
+    // The last dependent is the first to run.
+    super.whenComplete((value, failure) -> LockSupport.unpark(here));
+    tasks.execute(this::finish);
+    while (!isDone() && !here.isInterrupted()) {
+      long left = until == 0 ? FINISH_NANOS : until - System.nanoTime();
+      if (left <= 0) {
+        return;
+      }
+      LockSupport.parkNanos(this, left);
     }
   }
 
