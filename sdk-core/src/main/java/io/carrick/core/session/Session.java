@@ -14,8 +14,10 @@ import io.carrick.core.frame.Limits;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -33,6 +35,7 @@ public final class Session {
 
   private static final Exchange[] NONE = {};
 
+  private static final int MAX_TOLD = 256;
   private static final int POLLED = 32;
   private static final int POLLED_BYTES = 64 << 10;
   private static final long HELD_NANOS = 1_000_000L;
@@ -48,11 +51,15 @@ public final class Session {
   private final Connection connection;
   private final CompletableFuture<Void> over = new CompletableFuture<>();
 
+  /** What this batch of frames made ready. Touched by the reading thread only. */
+  private final ArrayDeque<Exchange> told = new ArrayDeque<>();
+
   private volatile long timerAt;
   private volatile long held;
   private volatile boolean open = true;
   private int waiters;
   private boolean reading;
+  private long readAt;
 
   /** When the timer writes what a batch holds; 0 where nothing is held. */
   private long heldUntil;
@@ -367,6 +374,12 @@ public final class Session {
 
   // For the receiver, the writer and the timer.
 
+  /** The connection has closed; on the reading thread. */
+  void closed(StatusCode code, String message) {
+    tellRead();
+    lose(code, message);
+  }
+
   void lose(StatusCode code, String message) {
     lock.lock();
     core.lose(new End(End.Cause.SESSION_LOST, code, message, Map.of(), Delivered.MAYBE));
@@ -376,10 +389,13 @@ public final class Session {
   void onFrame(io.carrick.core.frame.FrameParser frame, int size) {
     String violation = null;
     lock.lock();
-    reading = true;
+    if (!reading) {
+      reading = true;
+      readAt = runtime.now();
+    }
     try {
       if (core.ended() == null) {
-        core.onFrame(frame, size, runtime.now());
+        core.onFrame(frame, size, readAt);
       }
     } catch (ViolationException e) {
       violation = e.getMessage();
@@ -387,13 +403,36 @@ public final class Session {
       // A fault of ours must not leave the lock held: the session ends instead.
       violation = frame.type() + " could not be handled: " + e;
     }
-    leave();
+    collect(core.takeReady());
+    if (core.ended() == null && told.size() < MAX_TOLD) {
+      lock.unlock();
+    } else {
+      leave();
+      tellRead();
+    }
     if (violation != null) {
       violated(violation);
     }
   }
 
+  /** Keeps what frames made ready until the batch is read, since one wake-up then does for many. */
+  private void collect(@Nullable Exchange first) {
+    for (Exchange x = first; x != null; x = x.nextReady) {
+      x.readyQueued = false;
+      if (x.owner == null || !Objects.equals(told.peekLast(), x)) {
+        told.add(x);
+      }
+    }
+  }
+
+  private void tellRead() {
+    for (Exchange x = told.poll(); x != null; x = told.poll()) {
+      tellReady(x);
+    }
+  }
+
   void violated(String rule) {
+    tellRead();
     String message = peer.service() + " broke the protocol: " + rule;
     System.getLogger("io.carrick.audit")
         .log(System.Logger.Level.WARNING, "{0} ({1})", message, peer.path().address());
@@ -402,6 +441,7 @@ public final class Session {
   }
 
   void onBatchEnd() {
+    tellRead();
     lock.lock();
     reading = false;
     leave();

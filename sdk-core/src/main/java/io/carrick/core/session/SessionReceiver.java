@@ -239,7 +239,7 @@ final class SessionReceiver implements Receiver {
     Session present = session;
     String message = "the connection closed (" + reason.kind() + ": " + reason.detail() + ")";
     if (present != null) {
-      CarrickThreads.asReader(() -> present.lose(StatusCode.UNAVAILABLE, message));
+      CarrickThreads.asReader(() -> present.closed(StatusCode.UNAVAILABLE, message));
     } else {
       CarrickThreads.asReader(() -> fail(message + " before the handshake ended", reason));
     }
