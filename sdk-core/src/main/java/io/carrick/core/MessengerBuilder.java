@@ -3,12 +3,14 @@ package io.carrick.core;
 import io.carrick.Authorizer;
 import io.carrick.Interceptor;
 import io.carrick.Messenger;
+import io.carrick.core.session.SessionConfig;
 import io.carrick.spi.Endpoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,9 @@ final class MessengerBuilder implements Messenger.Builder {
   int maxMessageBytes = 4 << 20;
   long bufferBudget = Math.max(LEAST_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / 4);
   Duration connectTimeout = Duration.ofSeconds(10);
+
+  /** Changes the limits of sessions: for tests, which run them at their least. */
+  UnaryOperator<SessionConfig> limits = UnaryOperator.identity();
 
   MessengerBuilder(String service) {
     this.service = checkName(service);

@@ -42,24 +42,9 @@ final class Nodes {
   }
 
   private static SessionConfig config(MessengerBuilder settings, Codecs codecs, byte[] instance) {
-    SessionConfig d =
+    return settings.limits.apply(
         SessionConfig.defaults(
-            settings.service, instance, codecs.contentTypes(), settings.maxMessageBytes);
-    return new SessionConfig(
-        d.service(),
-        d.instance(),
-        d.contentTypes(),
-        d.maxMessageBytes(),
-        d.initialBytes(),
-        d.maxWindowBytes(),
-        d.initialCalls(),
-        d.maxCalls(),
-        d.itemsWindow(),
-        d.replayBytes(),
-        d.replayFrames(),
-        d.waitingCalls(),
-        d.waitingBytes(),
-        settings.connectTimeout.toNanos(),
-        d.closeNanos());
+                settings.service, instance, codecs.contentTypes(), settings.maxMessageBytes)
+            .withHandshakeNanos(settings.connectTimeout.toNanos()));
   }
 }

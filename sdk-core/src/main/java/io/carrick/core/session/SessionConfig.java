@@ -39,6 +39,26 @@ public record SessionConfig(
     long handshakeNanos,
     long closeNanos) {
 
+  /** The same with another time for the handshake. */
+  public SessionConfig withHandshakeNanos(long nanos) {
+    return new SessionConfig(
+        service,
+        instance,
+        contentTypes,
+        maxMessageBytes,
+        initialBytes,
+        maxWindowBytes,
+        initialCalls,
+        maxCalls,
+        itemsWindow,
+        replayBytes,
+        replayFrames,
+        waitingCalls,
+        waitingBytes,
+        nanos,
+        closeNanos);
+  }
+
   /** The defaults of docs/session.md. */
   public static SessionConfig defaults(
       String service, byte[] instance, List<String> contentTypes, int maxMessageBytes) {
