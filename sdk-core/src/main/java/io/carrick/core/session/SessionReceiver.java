@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads a connection: first the handshake, then the session. */
 final class SessionReceiver implements Receiver {
 
+  /** A peer that dialled and says nothing is let go after 5 s. */
+  private static final long MAX_HELLO_NANOS = 5_000_000_000L;
+
   private final Connection connection;
   private final SessionConfig config;
   private final SessionRuntime runtime;
@@ -78,7 +81,9 @@ final class SessionReceiver implements Receiver {
 
   private void limitTime() {
     CompletableFuture<Session> limit = new CompletableFuture<>();
-    limit.orTimeout(config.handshakeNanos(), TimeUnit.NANOSECONDS);
+    long nanos =
+        initiator ? config.handshakeNanos() : Math.min(config.handshakeNanos(), MAX_HELLO_NANOS);
+    limit.orTimeout(nanos, TimeUnit.NANOSECONDS);
     opened.whenComplete((s, failure) -> limit.cancel(false));
     limit.whenComplete(
         (s, failure) -> {
@@ -89,7 +94,7 @@ final class SessionReceiver implements Receiver {
                     + " from "
                     + connection.peer().address()
                     + " within "
-                    + Session.millis(config.handshakeNanos())
+                    + Session.millis(nanos)
                     + " ms: the peer may speak another protocol",
                 CloseReason.protocol("no handshake in time"));
           }

@@ -328,10 +328,16 @@ class SessionTest {
     }
     budget.add(budget.limit());
 
-    End end = serverEnd.get(10, TimeUnit.SECONDS);
+    End atServer = serverEnd.get(10, TimeUnit.SECONDS);
+    End atClient = clientEnd.get(10, TimeUnit.SECONDS);
 
-    assertThat(end.code()).isIn(StatusCode.RESOURCE_EXHAUSTED, StatusCode.UNAVAILABLE);
-    assertThat(end.message()).contains("raise bufferBudget");
+    // Either side may hold most; the other one sees a broken connection, and mostly the reason.
+    assertThat(List.of(atServer, atClient))
+        .anySatisfy(
+            end -> {
+              assertThat(end.code()).isEqualTo(StatusCode.RESOURCE_EXHAUSTED);
+              assertThat(end.message()).contains("raise bufferBudget");
+            });
   }
 
   @Test
