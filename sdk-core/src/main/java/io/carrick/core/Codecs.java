@@ -5,6 +5,7 @@ import io.carrick.Delivered;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.StatusCode;
+import io.carrick.core.session.Text;
 import io.carrick.spi.Codec;
 import java.util.ArrayList;
 import java.util.Comparator;

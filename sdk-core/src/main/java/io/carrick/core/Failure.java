@@ -10,6 +10,7 @@ import io.carrick.ProtocolException;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.session.End;
+import io.carrick.core.session.Text;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;

@@ -4,6 +4,7 @@ import io.carrick.Authorizer;
 import io.carrick.Interceptor;
 import io.carrick.Messenger;
 import io.carrick.core.session.SessionConfig;
+import io.carrick.core.session.Text;
 import io.carrick.spi.Endpoint;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -64,17 +64,7 @@ record Outgoing(
 
   /** The same call, made now. */
   Outgoing again() {
-    return new Outgoing(
-        codecs,
-        kind,
-        topic,
-        value,
-        options,
-        headers,
-        overflow,
-        accept,
-        idempotent,
-        System.nanoTime() + options.deadline().toNanos());
+    return of(codecs, kind, topic, value, options, overflow, accept, idempotent);
   }
 
   /** Encodes the value for a peer with these offers. */

@@ -9,6 +9,7 @@ import io.carrick.Registration;
 import io.carrick.StatusCode;
 import io.carrick.Topic;
 import io.carrick.core.frame.Kind;
+import io.carrick.core.session.Text;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

@@ -85,7 +85,7 @@ final class Handshake {
       return reject(
           config,
           "service \""
-              + printable(hello.expectedService())
+              + Text.printable(hello.expectedService())
               + "\" was expected, and this is \""
               + config.service()
               + "\": correct the endpoint or the name");
@@ -117,7 +117,7 @@ final class Handshake {
           "service \""
               + expectedService
               + "\" was expected, and \""
-              + printable(welcome.service())
+              + Text.printable(welcome.service())
               + "\" answered: correct the endpoint or the name",
           null);
     }
@@ -153,15 +153,6 @@ final class Handshake {
         List.copyOf(types),
         maxMessage,
         path);
-  }
-
-  static String printable(String text) {
-    StringBuilder out = new StringBuilder();
-    for (int i = 0; i < text.length() && out.length() < 80; i++) {
-      char c = text.charAt(i);
-      out.append(c >= 0x20 && c < 0x7f ? String.valueOf(c) : String.format("\\u%04x", (int) c));
-    }
-    return out.toString();
   }
 
   private static byte[] random(int count) {

@@ -5,7 +5,6 @@ import io.carrick.ConnectException;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.Headers;
-import io.carrick.MessagingException;
 import io.carrick.OverloadedException;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
@@ -603,11 +602,6 @@ public final class Session {
   void written(long now) {
     core.written(now);
     leave(false);
-  }
-
-  /** The exception that an exchange's end means to its caller. */
-  public static MessagingException lost(String message, Delivered delivered) {
-    return new SessionLostException(delivered, message, null);
   }
 
   static long millis(long nanos) {

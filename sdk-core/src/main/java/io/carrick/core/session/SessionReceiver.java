@@ -24,6 +24,9 @@ final class SessionReceiver implements Receiver {
   /** A peer that dialled and says nothing is let go after 5 s. */
   private static final long MAX_HELLO_NANOS = 5_000_000_000L;
 
+  /** A refusal is shown whole, with its remedy: the wire cuts it after 1,024 bytes. */
+  private static final int MAX_REFUSAL = 1_024;
+
   private final Connection connection;
   private final SessionConfig config;
   private final SessionRuntime runtime;
@@ -148,7 +151,7 @@ final class SessionReceiver implements Receiver {
       fail(
           new ConnectException(
               StatusCode.of(reject.code()),
-              "the peer refused the session: " + Handshake.printable(reject.message()),
+              "the peer refused the session: " + Text.printable(reject.message(), MAX_REFUSAL),
               null),
           CloseReason.local("refused"));
     } else if (!initiator && type == FrameType.HELLO) {

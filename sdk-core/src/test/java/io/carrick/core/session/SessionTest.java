@@ -289,7 +289,8 @@ class SessionTest {
   void anotherServiceThanExpectedIsRefused() {
     assertThatThrownBy(() -> connect("billing"))
         .hasCauseInstanceOf(ConnectException.class)
-        .hasMessageContaining("\"billing\" was expected, and this is \"test\"");
+        .hasMessageContaining("\"billing\" was expected, and this is \"test\"")
+        .hasMessageEndingWith("correct the endpoint or the name");
   }
 
   @Test

@@ -1,16 +1,21 @@
-package io.carrick.core;
+package io.carrick.core.session;
 
 /** Makes what a peer sent fit for one line of a log or of an error. */
-final class Text {
+public final class Text {
 
   private static final int LONGEST = 80;
 
   private Text() {}
 
   /** Printable ASCII of the text, the rest escaped, cut after 80 characters. */
-  static String printable(String text) {
+  public static String printable(String text) {
+    return printable(text, LONGEST);
+  }
+
+  /** The same, cut after so many characters. */
+  static String printable(String text, int longest) {
     StringBuilder out = new StringBuilder();
-    for (int i = 0; i < text.length() && out.length() < LONGEST; i++) {
+    for (int i = 0; i < text.length() && out.length() < longest; i++) {
       char c = text.charAt(i);
       if (c >= 0x20 && c < 0x7f) {
         out.append(c);
@@ -18,6 +23,6 @@ final class Text {
         out.append(String.format("\\u%04x", (int) c));
       }
     }
-    return out.length() < LONGEST ? out.toString() : out + "…";
+    return out.length() < longest ? out.toString() : out + "…";
   }
 }
