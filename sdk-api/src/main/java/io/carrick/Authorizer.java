@@ -2,8 +2,9 @@ package io.carrick;
 
 /**
  * Decides whether a peer may do something. Called for each call that comes in, for the filter of
- * each subscription, and for each message delivered to a peer's subscription, on the thread that
- * reads the connection: it must not block. The default of a messenger allows everything.
+ * each subscription, for each message delivered to a peer's subscription, and for each topic that a
+ * peer wants to serve, on the thread that reads the connection: it must not block. The default of a
+ * messenger allows everything.
  */
 @FunctionalInterface
 public interface Authorizer {
@@ -26,6 +27,8 @@ public interface Authorizer {
     /** Subscribe by a filter. */
     SUBSCRIBE,
     /** Receive one message of a subscription. */
-    RECEIVE
+    RECEIVE,
+    /** Answer what others call on a topic of this node, from a native edge. */
+    SERVE
   }
 }

@@ -1,7 +1,13 @@
 package io.carrick.spi;
 
+import io.carrick.CallException;
+import io.carrick.Handler;
+import io.carrick.HandlerOptions;
 import io.carrick.Message;
 import io.carrick.Principal;
+import io.carrick.Registration;
+import io.carrick.StatusCode;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 
@@ -11,6 +17,25 @@ import java.util.concurrent.Flow;
  * io.carrick.MessagingException}; cancelling a stage's future cancels the call. Never blocks.
  */
 public interface Calls {
+
+  /**
+   * The same calls with a deadline, which handlers see. A request, a send or a publish that lasts
+   * longer is cancelled and fails with {@link io.carrick.DeadlineExceededException}; streams,
+   * channels and subscriptions are ended by the edge, which cancels their flow.
+   *
+   * @param deadline the time left, positive
+   */
+  default Calls within(Duration deadline) {
+    return this;
+  }
+
+  /**
+   * The same calls for one peer of the edge: what it sends and publishes keeps its order, and does
+   * not wait for what other peers sent. Without it, all peers of an edge are as one.
+   */
+  default Calls ofPeer() {
+    return this;
+  }
 
   /** Makes a request. */
   CompletionStage<Message> request(Principal principal, Message message);
@@ -30,4 +55,52 @@ public interface Calls {
 
   /** Subscribes to what is published at this node. */
   Flow.Publisher<Message> subscribe(Principal principal, String filter);
+
+  /**
+   * Lets a peer of the edge answer the requests on a topic, until the registration is closed. The
+   * handler must not block; it runs on the handler executor, and a call that is cancelled tells by
+   * {@link io.carrick.Call#onCancel}. A failure that says {@link io.carrick.Delivered#NO} reaches
+   * the caller as a refusal.
+   *
+   * @throws CallException PERMISSION_DENIED if the authorizer refuses SERVE, ALREADY_EXISTS if the
+   *     topic has a handler, INVALID_ARGUMENT if it is no topic, UNIMPLEMENTED if this node lets
+   *     nobody serve
+   */
+  default Registration serveRequests(
+      Principal principal,
+      String topic,
+      HandlerOptions options,
+      Handler<Message, ? extends CompletionStage<Message>> handler) {
+    throw nobodyServes(topic);
+  }
+
+  /**
+   * The same for one-way messages. A sender is answered when the handler returns; the place of the
+   * message is free when the stage completes. The handler runs on the thread that reads, for those
+   * of one session in order.
+   */
+  default Registration serveSends(
+      Principal principal,
+      String topic,
+      HandlerOptions options,
+      Handler<Message, ? extends CompletionStage<?>> handler) {
+    throw nobodyServes(topic);
+  }
+
+  /** The same for streams; the handler bounds how many are open. */
+  default Registration serveStreams(
+      Principal principal,
+      String topic,
+      HandlerOptions options,
+      Handler<Message, ? extends Flow.Publisher<Message>> handler) {
+    throw nobodyServes(topic);
+  }
+
+  private static CallException nobodyServes(String topic) {
+    return new CallException(
+        StatusCode.UNIMPLEMENTED,
+        "this node lets no peer of an edge serve "
+            + topic
+            + ": register the handler in its own process");
+  }
 }

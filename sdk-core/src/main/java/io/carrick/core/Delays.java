@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
@@ -11,6 +12,8 @@ import java.util.concurrent.TimeUnit;
  * for one. Actions are short and never run user code: that goes to {@link Tasks}.
  */
 final class Delays {
+
+  private static final Duration LONGEST = Duration.ofHours(24);
 
   private final ScheduledThreadPoolExecutor timer;
 
@@ -36,6 +39,11 @@ final class Delays {
       never.cancel(false);
       return never;
     }
+  }
+
+  /** A time as nanoseconds, at most 24 h. */
+  static long nanos(Duration time) {
+    return time.compareTo(LONGEST) < 0 ? time.toNanos() : LONGEST.toNanos();
   }
 
   void close() {

@@ -1,14 +1,17 @@
 package io.carrick.core;
 
+import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.Message;
 import io.carrick.Principal;
 import io.carrick.Remote;
 import io.carrick.SessionLostException;
 import io.carrick.core.frame.Kind;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** A call that came from a native edge. */
@@ -18,16 +21,19 @@ final class NativeCall extends ServedCall {
   private final Flow.@Nullable Publisher<Message> values;
   private final Flow.@Nullable Subscriber<? super Message> subscriber;
   private final Result result;
+  private final LateSubscription subscription = new LateSubscription(this::cancelled);
+  private volatile boolean taken;
 
   NativeCall(
       Router router,
       Kind kind,
       Principal principal,
       Origin origin,
+      long timeoutNanos,
       Message opening,
       Flow.@Nullable Publisher<Message> values,
       Flow.@Nullable Subscriber<? super Message> subscriber) {
-    super(router, kind, opening.topic(), principal, origin, 0);
+    super(router, kind, opening.topic(), principal, origin, timeoutNanos);
     this.opening = opening;
     this.values = values;
     this.subscriber = subscriber;
@@ -55,9 +61,33 @@ final class NativeCall extends ServedCall {
     return result;
   }
 
+  /** Ends the call when its deadline passes. */
+  void expireBy(Delays delays) {
+    long left = remaining().map(Duration::toNanos).orElse(0L);
+    Future<?> timer = delays.after(left, () -> router.tasks.execute(this::expired));
+    result.whenComplete((reply, failure) -> timer.cancel(false));
+  }
+
+  private void expired() {
+    cancelled();
+    result.completeExceptionally(
+        new DeadlineExceededException(
+            taken ? Delivered.MAYBE : Delivered.NO,
+            kind + " " + topic + " at " + router.service + ": its deadline passed"));
+  }
+
+  /** Gives the subscriber its subscription, so that it may cancel before a handler answers. */
+  void opened() {
+    Flow.Subscriber<? super Message> target = subscriber;
+    if (target != null) {
+      target.onSubscribe(subscription);
+    }
+  }
+
   @Override
-  Message take() {
-    return opening;
+  @Nullable Message take() {
+    taken = true;
+    return isCancelled() ? null : opening;
   }
 
   @Override
@@ -75,7 +105,7 @@ final class NativeCall extends ServedCall {
     router.tasks.execute(
         target == null
             ? () -> result.completeExceptionally(failure.toException())
-            : () -> FailedPublisher.fail(target, failure.toException()));
+            : () -> target.onError(failure.toException()));
   }
 
   @Override
@@ -106,19 +136,7 @@ final class NativeCall extends ServedCall {
 
     @Override
     public void onSubscribe(Flow.Subscription s) {
-      target.onSubscribe(
-          new Flow.Subscription() {
-            @Override
-            public void request(long n) {
-              s.request(n);
-            }
-
-            @Override
-            public void cancel() {
-              s.cancel();
-              cancelled();
-            }
-          });
+      subscription.begin(s);
     }
 
     @Override

@@ -1,22 +1,58 @@
 package io.carrick.core;
 
+import io.carrick.Authorizer;
+import io.carrick.CallException;
+import io.carrick.Delivered;
+import io.carrick.Handler;
+import io.carrick.HandlerOptions;
 import io.carrick.Message;
+import io.carrick.MessagingException;
 import io.carrick.OverflowPolicy;
 import io.carrick.Principal;
+import io.carrick.Registration;
+import io.carrick.StatusCode;
+import io.carrick.Topic;
 import io.carrick.core.frame.Kind;
 import io.carrick.spi.Calls;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
 
 /** Leads the calls of native edges to the router, as sessions lead theirs. */
 final class NativeCalls implements Calls {
 
   private final Router router;
-  private final Origin origin = new Origin();
+  private final Delays delays;
+  private final Origin origin;
+  private final long timeoutNanos;
 
-  NativeCalls(Router router) {
+  NativeCalls(Router router, Delays delays) {
+    this(router, delays, new Origin(), 0);
+  }
+
+  private NativeCalls(Router router, Delays delays, Origin origin, long timeoutNanos) {
     this.router = router;
+    this.delays = delays;
+    this.origin = origin;
+    this.timeoutNanos = timeoutNanos;
+  }
+
+  @Override
+  public Calls ofPeer() {
+    return new NativeCalls(router, delays, new Origin(), timeoutNanos);
+  }
+
+  @Override
+  public Calls within(Duration deadline) {
+    if (deadline.isNegative() || deadline.isZero()) {
+      throw new IllegalArgumentException("deadline " + deadline + " must be positive");
+    }
+    return new NativeCalls(router, delays, origin, Delays.nanos(deadline));
   }
 
   @Override
@@ -35,7 +71,11 @@ final class NativeCalls implements Calls {
   }
 
   private CompletionStage<Message> unary(Kind kind, Principal principal, Message message) {
-    NativeCall call = new NativeCall(router, kind, principal, origin, message, null, null);
+    NativeCall call =
+        new NativeCall(router, kind, principal, origin, timeoutNanos, message, null, null);
+    if (timeoutNanos > 0) {
+      call.expireBy(delays);
+    }
     router.dispatch(call);
     return call.result();
   }
@@ -55,10 +95,13 @@ final class NativeCalls implements Calls {
       Kind kind,
       Principal principal,
       Message message,
-      Flow.@org.jspecify.annotations.Nullable Publisher<Message> values,
+      Flow.@Nullable Publisher<Message> values,
       Flow.Subscriber<? super Message> subscriber) {
     Objects.requireNonNull(subscriber, "subscriber");
-    router.dispatch(new NativeCall(router, kind, principal, origin, message, values, subscriber));
+    NativeCall call =
+        new NativeCall(router, kind, principal, origin, timeoutNanos, message, values, subscriber);
+    call.opened();
+    router.dispatch(call);
   }
 
   @Override
@@ -78,5 +121,87 @@ final class NativeCalls implements Calls {
         FailedPublisher.fail(subscriber, Failure.ofHandler(filter, e).toException());
       }
     };
+  }
+
+  @Override
+  public Registration serveRequests(
+      Principal principal,
+      String topic,
+      HandlerOptions options,
+      Handler<Message, ? extends CompletionStage<Message>> handler) {
+    Handler<Message, CompletionStage<Message>> refusing =
+        (message, call) ->
+            refusing(() -> handler.handle(message, call))
+                .handle(
+                    (reply, failure) -> {
+                      if (failure != null) {
+                        throw refusedIfNotDelivered(failure);
+                      }
+                      return reply;
+                    });
+    return serve(
+        principal,
+        topic,
+        new RequestRoute<>(router, topic, options, Message.class, refusing, true));
+  }
+
+  @Override
+  public Registration serveSends(
+      Principal principal,
+      String topic,
+      HandlerOptions options,
+      Handler<Message, ? extends CompletionStage<?>> handler) {
+    return serve(principal, topic, new PassedSendRoute(router, topic, options, handler));
+  }
+
+  @Override
+  public Registration serveStreams(
+      Principal principal,
+      String topic,
+      HandlerOptions options,
+      Handler<Message, ? extends Flow.Publisher<Message>> handler) {
+    Handler<Message, Flow.Publisher<Message>> refusing =
+        (message, call) -> refusing(() -> handler.handle(message, call));
+    return serve(
+        principal,
+        topic,
+        new StreamRoute<>(router, Kind.STREAM, topic, options, Message.class, refusing));
+  }
+
+  private Registration serve(Principal principal, String topic, Route route) {
+    try {
+      Topic.check(topic);
+    } catch (IllegalArgumentException e) {
+      throw refused(StatusCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+    }
+    Failure denied = router.authorize(principal, Authorizer.Action.SERVE, topic);
+    if (denied != null) {
+      throw denied.toException();
+    }
+    try {
+      return router.add(route);
+    } catch (IllegalStateException e) {
+      throw refused(StatusCode.ALREADY_EXISTS, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static CallException refused(StatusCode code, String message) {
+    return new CallException(code, Delivered.NO, message, Map.of(), null);
+  }
+
+  private static <T> T refusing(Callable<? extends T> handler) throws Exception {
+    try {
+      return handler.call();
+    } catch (MessagingException e) {
+      throw refusedIfNotDelivered(e);
+    }
+  }
+
+  private static RuntimeException refusedIfNotDelivered(Throwable failure) {
+    Throwable cause = Failure.unwrap(failure);
+    if (cause instanceof MessagingException e && e.delivered() == Delivered.NO) {
+      return new RefusedException(Failure.refusal(e));
+    }
+    return cause instanceof RuntimeException e ? e : new CompletionException(cause);
   }
 }

@@ -66,7 +66,7 @@ final class NodeMessenger implements Messenger {
     try {
       // Every scheme is looked at before anything is bound.
       settings.endpoints.forEach(node.transports()::provider);
-      NativeCalls calls = new NativeCalls(node.router());
+      NativeCalls calls = new NativeCalls(node.router(), node.delays());
       for (Endpoint endpoint : settings.endpoints) {
         messenger.listeners.add(messenger.bind(endpoint, calls));
       }

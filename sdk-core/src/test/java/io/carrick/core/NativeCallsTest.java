@@ -29,11 +29,12 @@ class NativeCallsTest {
   private static final Principal ALICE = new Principal("tls", "alice");
 
   private final Tasks tasks = Tasks.create("test");
+  private final Delays delays = new Delays("test");
   private final Authorizer authorizer =
       (principal, action, topic) -> !topic.equals("secret") || principal.equals(Principal.NONE);
   private final Router router = router(List.of());
   private final HandlerRegistry handlers = new HandlerRegistry(router, HandlerOptions.DEFAULT);
-  private final Calls calls = new NativeCalls(router);
+  private final Calls calls = new NativeCalls(router, delays);
 
   private Router router(List<Interceptor> interceptors) {
     return new Router(
@@ -42,6 +43,7 @@ class NativeCallsTest {
 
   @AfterEach
   void close() {
+    delays.close();
     tasks.close();
   }
 
@@ -174,7 +176,7 @@ class NativeCallsTest {
           }
         };
     Router intercepted = router(List.of(upper));
-    Calls around = new NativeCalls(intercepted);
+    Calls around = new NativeCalls(intercepted, delays);
     CompletableFuture<String> first = new CompletableFuture<>();
     around
         .subscribe(ALICE, "news")

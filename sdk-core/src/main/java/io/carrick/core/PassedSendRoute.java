@@ -1,0 +1,76 @@
+package io.carrick.core;
+
+import io.carrick.Delivered;
+import io.carrick.Handler;
+import io.carrick.HandlerOptions;
+import io.carrick.Message;
+import io.carrick.MessagingException;
+import io.carrick.core.frame.Kind;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Passes one-way messages on to somebody else, in order and on the thread that reads. Each holds
+ * its place until its stage completes; the sender is answered before.
+ */
+final class PassedSendRoute extends Route {
+
+  private final Handler<Message, ? extends CompletionStage<?>> handler;
+
+  PassedSendRoute(
+      Router router,
+      String topic,
+      HandlerOptions options,
+      Handler<Message, ? extends CompletionStage<?>> handler) {
+    super(router, Kind.SEND, topic, options);
+    this.handler = handler;
+  }
+
+  @Override
+  boolean serve(ServedCall call, Message message) {
+    router
+        .interceptors
+        .unary(call.context(), message, m -> pass(call, m))
+        .whenComplete(
+            (empty, failure) -> {
+              if (failure == null) {
+                call.reply(null);
+              } else if (Failure.unwrap(failure) instanceof RefusedException refused) {
+                call.fail(refused.failure());
+              } else {
+                call.failed(failure);
+              }
+            });
+    return true;
+  }
+
+  private CompletionStage<Message> pass(ServedCall call, Message message) {
+    if (!gate.tryAdmit()) {
+      return refused(Router.overloaded(this));
+    }
+    try {
+      handler
+          .handle(message, call)
+          .whenComplete(
+              (done, failure) -> {
+                gate.release();
+                if (failure != null) {
+                  Router.logHandler(topic, Failure.unwrap(failure));
+                }
+              });
+      return CompletableFuture.completedFuture(Message.empty());
+    } catch (MessagingException e) {
+      gate.release();
+      return e.delivered() == Delivered.NO
+          ? refused(Failure.refusal(e))
+          : CompletableFuture.failedFuture(e);
+    } catch (Exception e) {
+      gate.release();
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private static CompletionStage<Message> refused(Failure failure) {
+    return CompletableFuture.failedFuture(new RefusedException(failure));
+  }
+}

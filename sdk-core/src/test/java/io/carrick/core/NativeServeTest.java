@@ -1,0 +1,254 @@
+package io.carrick.core;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.carrick.Authorizer;
+import io.carrick.CallException;
+import io.carrick.DeadlineExceededException;
+import io.carrick.Delivered;
+import io.carrick.HandlerOptions;
+import io.carrick.Message;
+import io.carrick.MessagingException;
+import io.carrick.OverloadedException;
+import io.carrick.Principal;
+import io.carrick.Registration;
+import io.carrick.StatusCode;
+import io.carrick.spi.Calls;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class NativeServeTest {
+
+  private static final Principal ALICE = new Principal("tls", "alice");
+
+  private final Tasks tasks = Tasks.create("test");
+  private final Delays delays = new Delays("test");
+  private final Authorizer authorizer =
+      (principal, action, topic) ->
+          action != Authorizer.Action.SERVE || principal.equals(ALICE) && !topic.equals("secret");
+  private final Router router =
+      new Router("test", tasks, Codecs.installed(), authorizer, new Interceptors(List.of()));
+  private final HandlerRegistry handlers = new HandlerRegistry(router, HandlerOptions.DEFAULT);
+  private final Calls calls = new NativeCalls(router, delays);
+
+  @AfterEach
+  void close() {
+    delays.close();
+    tasks.close();
+  }
+
+  private Registration echo(Principal who, String topic) {
+    return calls.serveRequests(
+        who,
+        topic,
+        HandlerOptions.DEFAULT,
+        (m, call) -> CompletableFuture.completedFuture(Message.ofText(m.text() + "!")));
+  }
+
+  private CompletionStage<Message> request(String topic) {
+    return calls.request(ALICE, Message.ofText("hi").withTopic(topic));
+  }
+
+  private static MessagingException failure(CompletionStage<?> stage) {
+    Throwable thrown = catchThrowable(() -> stage.toCompletableFuture().get(5, SECONDS));
+    assertThat(thrown).isInstanceOf(ExecutionException.class);
+    return (MessagingException) thrown.getCause();
+  }
+
+  @Test
+  void aServedTopicAnswersUntilItIsClosed() throws Exception {
+    Registration served = echo(ALICE, "echo");
+
+    assertThat(request("echo").toCompletableFuture().get(5, SECONDS).text()).isEqualTo("hi!");
+
+    served.close();
+    assertThat(failure(request("echo")).code()).isEqualTo(StatusCode.UNIMPLEMENTED);
+  }
+
+  @Test
+  void t13_servingIsRefusedToWhomTheAuthorizerDoesNotAllowIt() {
+    assertThatThrownBy(() -> echo(Principal.NONE, "echo"))
+        .isInstanceOfSatisfying(
+            CallException.class, e -> assertThat(e.code()).isEqualTo(StatusCode.PERMISSION_DENIED))
+        .hasMessageContaining("may not SERVE echo");
+    assertThatThrownBy(() -> echo(ALICE, "secret")).isInstanceOf(CallException.class);
+  }
+
+  @Test
+  void aTopicThatHasAHandlerIsNotServedAgain() {
+    handlers.handle("echo", String.class, text -> text);
+
+    assertThatThrownBy(() -> echo(ALICE, "echo"))
+        .isInstanceOfSatisfying(
+            CallException.class, e -> assertThat(e.code()).isEqualTo(StatusCode.ALREADY_EXISTS));
+  }
+
+  @Test
+  void whatIsNoTopicIsNotServed() {
+    assertThatThrownBy(() -> echo(ALICE, "a/+/b"))
+        .isInstanceOfSatisfying(
+            CallException.class, e -> assertThat(e.code()).isEqualTo(StatusCode.INVALID_ARGUMENT));
+  }
+
+  @Test
+  void aFailureThatSaysNotDeliveredIsARefusal() {
+    calls.serveRequests(
+        ALICE,
+        "full",
+        HandlerOptions.DEFAULT,
+        (m, call) ->
+            CompletableFuture.failedFuture(new OverloadedException(Delivered.NO, "is full")));
+
+    MessagingException e = failure(request("full"));
+
+    assertThat(e).isInstanceOf(OverloadedException.class).hasMessage("is full");
+    assertThat(e.delivered()).isEqualTo(Delivered.NO);
+  }
+
+  @Test
+  void aRequestThatNobodyAnswersEndsAtItsDeadlineAndItsHandlerIsTold() throws Exception {
+    BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+    calls.serveRequests(
+        ALICE,
+        "silent",
+        HandlerOptions.DEFAULT,
+        (m, call) -> {
+          call.onCancel(() -> seen.add("cancelled, left " + call.remaining().orElseThrow()));
+          return new CompletableFuture<>();
+        });
+
+    MessagingException e =
+        failure(
+            calls
+                .within(Duration.ofMillis(50))
+                .request(ALICE, Message.ofText("hi").withTopic("silent")));
+
+    assertThat(e).isInstanceOf(DeadlineExceededException.class);
+    assertThat(e.delivered()).isEqualTo(Delivered.MAYBE);
+    assertThat(seen.poll(5, SECONDS)).isEqualTo("cancelled, left PT0S");
+  }
+
+  @Test
+  void aRequestThatExpiresInTheQueueWasNotDelivered() throws Exception {
+    List<CompletableFuture<Message>> running = new ArrayList<>();
+    BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+    calls.serveRequests(
+        ALICE,
+        "one",
+        HandlerOptions.DEFAULT.withConcurrency(1).withWaiting(1),
+        (m, call) -> {
+          seen.add(m.text());
+          CompletableFuture<Message> reply = new CompletableFuture<>();
+          running.add(reply);
+          return reply;
+        });
+    CompletionStage<Message> first = request("one");
+    assertThat(seen.poll(5, SECONDS)).isEqualTo("hi");
+
+    MessagingException second =
+        failure(
+            calls
+                .within(Duration.ofMillis(50))
+                .request(ALICE, Message.ofText("late").withTopic("one")));
+    assertThat(second.delivered()).isEqualTo(Delivered.NO);
+
+    running.get(0).complete(Message.ofText("done"));
+    assertThat(first.toCompletableFuture().get(5, SECONDS).text()).isEqualTo("done");
+    assertThat(request("one")).isNotNull();
+    assertThat(seen.poll(5, SECONDS)).isEqualTo("hi");
+  }
+
+  @Test
+  void sendsPassInOrderAndHoldTheirPlacesUntilTheyAreDone() throws Exception {
+    List<String> seen = new ArrayList<>();
+    List<CompletableFuture<Void>> open = new ArrayList<>();
+    calls.serveSends(
+        ALICE,
+        "in",
+        HandlerOptions.DEFAULT.withConcurrency(2).withWaiting(0),
+        (m, call) -> {
+          seen.add(m.text());
+          CompletableFuture<Void> done = new CompletableFuture<>();
+          open.add(done);
+          return done;
+        });
+
+    send("1").get(5, SECONDS);
+    send("2").get(5, SECONDS);
+    MessagingException third = failure(send("3"));
+    open.get(0).complete(null);
+    send("4").get(5, SECONDS);
+
+    assertThat(third).isInstanceOf(OverloadedException.class);
+    assertThat(third.delivered()).isEqualTo(Delivered.NO);
+    assertThat(seen).containsExactly("1", "2", "4");
+  }
+
+  private CompletableFuture<Void> send(String text) {
+    return calls.send(ALICE, Message.ofText(text).withTopic("in")).toCompletableFuture();
+  }
+
+  @Test
+  void aStreamThatIsCancelledBeforeItsHandlerRunsNeverReachesIt() throws Exception {
+    BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+    CompletableFuture<Void> go = new CompletableFuture<>();
+    handlers
+        .with(HandlerOptions.DEFAULT.withConcurrency(1))
+        .handleStream(
+            "s",
+            String.class,
+            (String query) -> {
+              seen.add(query);
+              go.join();
+              return subscriber -> {};
+            });
+    Quiet first = new Quiet();
+    calls.stream(ALICE, Message.ofText("first").withTopic("s")).subscribe(first);
+    assertThat(seen.poll(5, SECONDS)).isEqualTo("first");
+    Quiet second = new Quiet();
+    calls.stream(ALICE, Message.ofText("second").withTopic("s")).subscribe(second);
+
+    second.subscription().cancel();
+    go.complete(null);
+    calls.stream(ALICE, Message.ofText("third").withTopic("s")).subscribe(new Quiet());
+
+    assertThat(seen.poll(5, SECONDS)).isEqualTo("third");
+  }
+
+  private static final class Quiet implements Flow.Subscriber<Message> {
+
+    private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
+
+    Flow.Subscription subscription() {
+      return subscription.join();
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription s) {
+      subscription.complete(s);
+    }
+
+    @Override
+    public void onNext(Message item) {}
+
+    @Override
+    public void onError(Throwable failure) {}
+
+    @Override
+    public void onComplete() {}
+  }
+}
