@@ -48,7 +48,8 @@ class LeastBuffersTest {
         8,
         64 << 10,
         d.handshakeNanos(),
-        d.closeNanos());
+        d.closeNanos(),
+        d.resumption());
   }
 
   private static Messenger node(String name, String... endpoints) {

@@ -37,9 +37,9 @@ public final class FrameParser {
     layout(FrameType.ACK, "vvv");
     layout(FrameType.PING, "vv");
     layout(FrameType.PONG, "vv");
-    layout(FrameType.PATH_CLOSE, "b");
+    layout(FrameType.PATH_CLOSE, "bv");
     layout(FrameType.HELLO, "vvbbbbbrrrvb");
-    layout(FrameType.WELCOME, "vbbbbbrrrvrb");
+    layout(FrameType.WELCOME, "vbbbbbrrrvrbb");
     layout(FrameType.REJECT, "bvb");
     layout(FrameType.RESUME, "bbbvbbv");
     layout(FrameType.CHALLENGE, "bb");
@@ -446,6 +446,11 @@ public final class FrameParser {
     return numbers[3] != 0;
   }
 
+  /** PATH_CLOSE: whether the session is over, too. */
+  public boolean over() {
+    return numbers[2] != 0;
+  }
+
   // Counters are absolute and saturate (F6): what reads as negative is beyond 2^63-1.
   private static long saturated(long value) {
     return value < 0 ? Long.MAX_VALUE : value;
@@ -482,7 +487,8 @@ public final class FrameParser {
         strings(9, 32),
         (int) numbers[10],
         strings(11, 8),
-        bytes(12));
+        bytes(12),
+        bytes(13));
   }
 
   /** REJECT. */

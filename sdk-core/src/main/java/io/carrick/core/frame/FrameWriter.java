@@ -253,9 +253,9 @@ public final class FrameWriter {
     return body(FrameType.PONG, new MessageBuilder().number(1, token).number(2, cum));
   }
 
-  /** A PATH_CLOSE frame. */
-  public static byte[] pathClose(String reason) {
-    return body(FrameType.PATH_CLOSE, new MessageBuilder().bytes(1, cut(reason)));
+  /** A PATH_CLOSE frame; {@code over} says that the session is over, too. */
+  public static byte[] pathClose(String reason, boolean over) {
+    return body(FrameType.PATH_CLOSE, new MessageBuilder().bytes(1, cut(reason)).flag(2, over));
   }
 
   /** A HELLO frame. */
@@ -293,7 +293,8 @@ public final class FrameWriter {
             .texts(9, w.encodings())
             .number(10, w.floor())
             .texts(11, w.endpoints())
-            .bytes(12, w.mac()));
+            .bytes(12, w.mac())
+            .bytes(13, w.host()));
   }
 
   private static byte[] limits(Limits limits) {

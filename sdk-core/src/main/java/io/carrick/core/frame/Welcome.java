@@ -15,7 +15,8 @@ public record Welcome(
     List<String> encodings,
     int floor,
     List<String> endpoints,
-    byte[] mac) {
+    byte[] mac,
+    byte[] host) {
   /** Names the service only: the rest is secret, or long. */
   @Override
   public String toString() {

@@ -52,6 +52,13 @@ final class Acknowledgement {
     }
   }
 
+  /** Another connection begins: what was said on the one before may not have arrived. */
+  void restart() {
+    owed = true;
+    now = true;
+    pongOwed = false;
+  }
+
   boolean isOwed() {
     return owed;
   }

@@ -1,13 +1,15 @@
 package io.carrick.core.session;
 
 import io.carrick.ConnectException;
+import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
-import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Hello;
 import io.carrick.core.frame.Limits;
 import io.carrick.core.frame.Reject;
 import io.carrick.core.frame.Welcome;
 import io.carrick.spi.PeerInfo;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,41 +23,134 @@ final class Handshake {
 
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int MAX_CALLS = 1 << 20;
+  private static final String KEY = "carrick v1 session";
 
   private Handshake() {}
 
-  static byte[] hello(SessionConfig config, String expectedService) {
-    return FrameWriter.hello(
-        new Hello(
-            VERSION,
-            VERSION,
-            config.instance(),
-            config.service(),
-            expectedService,
-            random(32),
-            OutMessage.NO_BYTES,
-            limits(config),
-            config.contentTypes(),
-            List.of(),
-            0,
-            ""));
+  static Hello hello(SessionConfig config, String expectedService, KeyShare share) {
+    return new Hello(
+        VERSION,
+        VERSION,
+        config.instance(),
+        config.service(),
+        expectedService,
+        random(32),
+        share.publicKey(),
+        limits(config),
+        config.contentTypes(),
+        List.of(),
+        config.resumption().floor().ordinal(),
+        "");
   }
 
-  static byte[] welcome(SessionConfig config) {
-    return FrameWriter.welcome(
+  /** What the acceptor answers, and what binds the session to both sides. */
+  record Answer(Welcome welcome, @Nullable Binding binding) {}
+
+  /**
+   * Answers a HELLO that was not refused. A peer without a key share gets a session that ends with
+   * its connection.
+   *
+   * @throws GeneralSecurityException if its key share gives no secret
+   */
+  static Answer answer(SessionConfig config, Hello hello) throws GeneralSecurityException {
+    boolean keyed = hello.keyShare().length > 0;
+    KeyShare share = keyed ? KeyShare.create() : null;
+    Welcome bare =
         new Welcome(
             VERSION,
             config.instance(),
             config.service(),
             random(16),
             random(32),
-            OutMessage.NO_BYTES,
+            share == null ? OutMessage.NO_BYTES : share.publicKey(),
             limits(config),
             config.contentTypes(),
             List.of(),
-            0,
-            List.of(),
-            OutMessage.NO_BYTES));
+            config.resumption().floor().ordinal(),
+            config.resumption().endpoints().get(),
+            OutMessage.NO_BYTES,
+            OutMessage.NO_BYTES);
+    if (share == null) {
+      return new Answer(bare, null);
+    }
+    byte[] transcript = transcript(hello, bare);
+    SessionKey key = SessionKey.derive(share.agree(hello.keyShare()), transcript, KEY);
+    Welcome sealed =
+        new Welcome(
+            bare.version(),
+            bare.instance(),
+            bare.service(),
+            bare.session(),
+            bare.nonce(),
+            bare.keyShare(),
+            bare.limits(),
+            bare.contentTypes(),
+            bare.encodings(),
+            bare.floor(),
+            bare.endpoints(),
+            key.mac("w", transcript),
+            host(key));
+    return new Answer(sealed, binding(hello, sealed, key));
+  }
+
+  /**
+   * What binds the session that this WELCOME opens; null where the acceptor agreed no key.
+   *
+   * @throws GeneralSecurityException if the acceptor does not prove that it has the key
+   */
+  static @Nullable Binding agree(Hello hello, Welcome welcome, KeyShare share)
+      throws GeneralSecurityException {
+    if (welcome.keyShare().length == 0) {
+      return null;
+    }
+    byte[] transcript = transcript(hello, welcome);
+    SessionKey key = SessionKey.derive(share.agree(welcome.keyShare()), transcript, KEY);
+    if (!MessageDigest.isEqual(welcome.mac(), key.mac("w", transcript))) {
+      throw new GeneralSecurityException("WELCOME does not prove the agreed key");
+    }
+    return binding(hello, welcome, key);
+  }
+
+  private static Binding binding(Hello hello, Welcome welcome, SessionKey key) {
+    return new Binding(welcome.session(), hello.instance(), welcome.instance(), key);
+  }
+
+  /** Whether this WELCOME came from this host. */
+  static boolean sameHost(Welcome welcome, @Nullable Binding binding) {
+    return binding != null
+        && welcome.host().length > 0
+        && MessageDigest.isEqual(welcome.host(), host(binding.key()));
+  }
+
+  private static byte[] host(SessionKey key) {
+    byte[] id = HostId.bootId();
+    return id.length == 0 ? id : key.mac("host", id);
+  }
+
+  private static byte[] transcript(Hello h, Welcome w) {
+    return new Transcript("carrick v1 hello")
+        .add(h.minVersion())
+        .add(h.maxVersion())
+        .add(h.instance())
+        .add(h.service())
+        .add(h.expectedService())
+        .add(h.nonce())
+        .add(h.keyShare())
+        .add(h.contentTypes())
+        .add(h.encodings())
+        .add(h.floor())
+        .add(h.token())
+        .add(w.version())
+        .add(w.instance())
+        .add(w.service())
+        .add(w.session())
+        .add(w.nonce())
+        .add(w.keyShare())
+        .add(w.contentTypes())
+        .add(w.encodings())
+        .add(w.floor())
+        .add(w.endpoints())
+        .hash();
   }
 
   private static Limits limits(SessionConfig config) {
@@ -67,7 +162,7 @@ final class Handshake {
   }
 
   /** Why a HELLO is refused; null where it is taken. */
-  static @Nullable Reject refuse(Hello hello, SessionConfig config) {
+  static @Nullable Reject refuse(Hello hello, SessionConfig config, PeerInfo path) {
     if (hello.minVersion() > VERSION || hello.maxVersion() < VERSION) {
       return reject(
           config,
@@ -90,13 +185,27 @@ final class Handshake {
               + config.service()
               + "\": correct the endpoint or the name");
     }
+    if (hello.floor() < 0 || hello.floor() >= SecurityLevel.values().length) {
+      return reject(config, "floor " + hello.floor() + " is no security level: 0 to 3");
+    }
+    SecurityLevel floor = floor(hello.floor(), config);
+    if (PathRules.security(path).compareTo(floor) < 0) {
+      return reject(
+          config,
+          path.address()
+              + " gives security "
+              + PathRules.security(path)
+              + ", and "
+              + floor
+              + " is required: use an endpoint that gives it, or lower the floor");
+    }
     if (hello.instance().length != 16 || !sane(hello.limits())) {
       return reject(config, "HELLO is malformed: instance or limits");
     }
     return null;
   }
 
-  private static Reject reject(SessionConfig config, String message) {
+  static Reject reject(SessionConfig config, String message) {
     return new Reject(config.instance(), StatusCode.FAILED_PRECONDITION.number(), message);
   }
 
@@ -121,11 +230,20 @@ final class Handshake {
               + "\" answered: correct the endpoint or the name",
           null);
     }
-    if (!sane(welcome.limits())) {
+    if (!sane(welcome.limits())
+        || welcome.floor() < 0
+        || welcome.floor() >= SecurityLevel.values().length) {
       return new ConnectException(
-          StatusCode.FAILED_PRECONDITION, "WELCOME is malformed: limits", null);
+          StatusCode.FAILED_PRECONDITION, "WELCOME is malformed: limits or floor", null);
     }
     return null;
+  }
+
+  /** The higher of what both sides require. */
+  static SecurityLevel floor(int theirs, SessionConfig config) {
+    SecurityLevel own = config.resumption().floor();
+    SecurityLevel their = SecurityLevel.values()[theirs];
+    return own.compareTo(their) >= 0 ? own : their;
   }
 
   private static boolean sane(Limits limits) {
@@ -155,7 +273,7 @@ final class Handshake {
         path);
   }
 
-  private static byte[] random(int count) {
+  static byte[] random(int count) {
     byte[] bytes = new byte[count];
     RANDOM.nextBytes(bytes);
     return bytes;

@@ -5,7 +5,9 @@ import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameType;
 import io.carrick.core.frame.Kind;
+import io.carrick.core.frame.MalformedFrameException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +28,24 @@ final class Intake {
     this.initialBytes = initialBytes;
   }
 
+  /** The highest number of an exchange that the peer opened. */
+  long lastTheirs() {
+    return lastTheirs;
+  }
+
   /** Takes one frame; whoever calls then looks whether the session ends. */
-  void accept(FrameParser f, int size, long now) throws ViolationException {
-    core.liveness.received(now);
+  void accept(FrameParser f, int size, long now)
+      throws ViolationException, MalformedFrameException {
+    FrameType type = f.type();
+    core.liveness.received(
+        now,
+        type.sequenced(),
+        type == FrameType.ACK || type == FrameType.PONG,
+        core.out.ring.usedBytes() > 0);
     if (f.seq() != 0) {
       if (f.seq() > core.ack.cum() + 1) {
-        throw new ViolationException(
-            "frame " + f.seq() + " arrived after " + core.ack.cum() + ": a gap");
+        core.breakPath("frame " + f.seq() + " arrived after " + core.ack.cum() + ": a gap", now);
+        return;
       }
       if (f.seq() <= core.ack.cum()) {
         core.ack.received(size, now);
@@ -48,15 +61,15 @@ final class Intake {
       case ERROR -> onError(f);
       case CANCEL -> onCancel(f);
       case CREDIT -> onCredit(f);
-      case NOTICE -> core.peerDraining(f.draining());
+      case NOTICE -> core.noticed(f);
       case FIN -> core.peerFinished(f.message());
       case ACK -> onAck(f.cum(), f.calls(), f.streams(), now);
-      case PING -> onPing(f);
+      case PING -> onPing(f, now);
       case PONG -> {
         core.liveness.pong(f.token(), now);
         onAck(f.cum(), 0, 0, now);
       }
-      case PATH_CLOSE -> core.closing(f.message());
+      case PATH_CLOSE -> core.closing(f.message(), f.over());
       case UNKNOWN -> {}
       default -> throw new ViolationException(f.type() + " in a session that is open");
     }
@@ -233,10 +246,11 @@ final class Intake {
     core.out.raiseOpens(moreCalls, moreStreams);
   }
 
-  private void onPing(FrameParser f) throws ViolationException {
+  private void onPing(FrameParser f, long now) {
     if (f.sent() > core.ack.cum()) {
-      throw new ViolationException(
-          "PING says that " + f.sent() + " was sent, and " + core.ack.cum() + " came");
+      core.breakPath(
+          "PING says that " + f.sent() + " was sent, and " + core.ack.cum() + " came", now);
+      return;
     }
     core.ack.ping(f.token());
   }

@@ -1,28 +1,45 @@
 package io.carrick.core.session;
 
 /**
- * Tells whether the peer is still there (F11), and measures the round trip. Serial section only.
+ * Tells whether the peer is still there (F11), and measures the round trip; one for each
+ * connection. Serial section only.
  */
 final class PathLiveness {
 
+  /** What {@link #tick} found. */
+  enum State {
+    FINE,
+    /** Silent for two waits: another connection should be opened beside. */
+    SUSPECT,
+    /** Silent for three waits. */
+    DEAD
+  }
+
   static final long IDLE_NANOS = 15_000_000_000L;
   private static final long LEAST_WAIT_NANOS = 1_000_000_000L;
-  private static final int PINGS_UNTIL_DEAD = 3;
+  private static final long MEASURE_NANOS = 1_000_000_000L;
 
   private long since;
   private long pingSentAt;
+  private long measuredAt;
   private int unanswered;
-  private boolean pingOwed;
+  private boolean pingOwed = true;
+  private boolean traffic;
   private long token;
   private long rtt = -1;
 
   PathLiveness(long now) {
     since = now;
+    measuredAt = now;
   }
 
-  void received(long now) {
-    since = now;
-    unanswered = 0;
+  /** While frames of this side wait, only an ACK or a PONG shows that these arrive, too. */
+  void received(long now, boolean sequenced, boolean answer, boolean unacknowledged) {
+    if (answer || !unacknowledged) {
+      since = now;
+      unanswered = 0;
+    }
+    traffic |= sequenced;
   }
 
   /** Something waits for an acknowledgement from now on. */
@@ -44,12 +61,15 @@ final class PathLiveness {
       long sample = Math.max(1, now - pingSentAt);
       rtt = rtt < 0 ? sample : rtt + (sample - rtt) / 8;
       pingSentAt = 0;
+      traffic = false;
     }
   }
 
-  /** Asks for a PING with the next flush, to measure the round trip. */
-  void measure() {
-    pingOwed = true;
+  /** Something is written: a PING may ride on it, once a second, to measure the round trip. */
+  void writing(long now) {
+    if (now - measuredAt >= MEASURE_NANOS) {
+      pingOwed = true;
+    }
   }
 
   boolean pingOwed() {
@@ -60,11 +80,16 @@ final class PathLiveness {
   long ping(long now) {
     pingOwed = false;
     pingSentAt = now;
+    measuredAt = now;
     return ++token;
   }
 
+  /**
+   * Short while frames wait for an acknowledgement, and where the peer has sent any since its last
+   * PONG: who only receives a stream must notice, too, that it stopped.
+   */
   private long wait(boolean unacknowledged) {
-    return unacknowledged ? Math.max(LEAST_WAIT_NANOS, 4 * rtt) : IDLE_NANOS;
+    return unacknowledged || traffic ? Math.max(LEAST_WAIT_NANOS, 4 * rtt) : IDLE_NANOS;
   }
 
   /** When {@link #tick} has something to do. */
@@ -72,15 +97,14 @@ final class PathLiveness {
     return since + wait(unacknowledged);
   }
 
-  /** Whether the path is dead: three waits in a row went by without a byte. */
-  boolean tick(long now, boolean unacknowledged) {
+  State tick(long now, boolean unacknowledged) {
     if (now - nextTick(unacknowledged) < 0) {
-      return false;
+      return State.FINE;
     }
     // Counted from now: a process that slept must not find its peer dead when it wakes.
     since = now;
     unanswered++;
     pingOwed = true;
-    return unanswered >= PINGS_UNTIL_DEAD;
+    return unanswered >= 3 ? State.DEAD : unanswered == 2 ? State.SUSPECT : State.FINE;
   }
 }

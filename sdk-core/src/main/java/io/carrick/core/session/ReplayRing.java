@@ -154,6 +154,25 @@ final class ReplayRing {
     prune();
   }
 
+  /** Another connection begins: all that is kept goes over it, from the lowest seq on (R8). */
+  void rewind() {
+    hand = tail;
+    unhanded = frames;
+    unhandedBytes = usedBytes;
+  }
+
+  /** Leaves out what the peer has acknowledged meanwhile; only while no frame is being written. */
+  void skipAcknowledged() {
+    while (unhanded > 0 && handedSeq() < acked) {
+      handed(1);
+    }
+  }
+
+  /** The highest seq that the peer acknowledged. */
+  long acked() {
+    return acked;
+  }
+
   /** The peer has all frames up to this one; returns the bytes that this freed. */
   int acknowledge(long seq) {
     acked = Math.max(acked, seq);

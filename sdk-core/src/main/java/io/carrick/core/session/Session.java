@@ -6,15 +6,22 @@ import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.Headers;
 import io.carrick.OverloadedException;
+import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
+import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Limits;
+import io.carrick.core.frame.MalformedFrameException;
+import io.carrick.core.frame.Proof;
+import io.carrick.core.frame.Resumed;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
+import io.carrick.spi.PeerInfo;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -33,11 +40,15 @@ import org.jspecify.annotations.Nullable;
 public final class Session {
 
   private static final Exchange[] NONE = {};
+  private static final CloseReason MOVED = CloseReason.local("the session moved");
 
   private static final int MAX_TOLD = 256;
   private static final int POLLED = 32;
   private static final int POLLED_BYTES = 64 << 10;
   private static final long HELD_NANOS = 1_000_000L;
+
+  /** How often a REJECT that anybody may have said is not believed. */
+  private static final int MAX_REJECTIONS = 3;
 
   final ReentrantLock lock = new ReentrantLock();
   final SessionRuntime runtime;
@@ -47,18 +58,25 @@ public final class Session {
   private final SessionEvents events;
   private final PeerIdentity peer;
   private final SessionWriter writer;
-  private final Connection connection;
+  private final @Nullable Binding binding;
+  private final boolean initiator;
+  private final boolean sameHost;
+  private final List<String> advertised;
   private final CompletableFuture<Void> over = new CompletableFuture<>();
 
-  /** What this batch of frames made ready. Touched by the reading thread only. */
-  private final ArrayDeque<Exchange> told = new ArrayDeque<>();
+  // Serial section only.
+  private @Nullable Link link;
+  private PeerInfo path;
+  private SecurityLevel floor;
+  private boolean resuming;
+  private int rejections;
+  private final ArrayDeque<Runnable> notes = new ArrayDeque<>();
+  private boolean telling;
 
   private volatile long timerAt;
   private volatile long held;
   private volatile boolean open = true;
   private int waiters;
-  private boolean reading;
-  private long readAt;
 
   /** When the timer writes what a batch holds; 0 where nothing is held. */
   private long heldUntil;
@@ -66,23 +84,37 @@ public final class Session {
   private boolean endTold;
 
   Session(
-      Connection connection,
+      Agreed agreed,
+      Link link,
       SessionConfig config,
       SessionRuntime runtime,
-      SessionEvents events,
-      boolean initiator,
-      Limits peerLimits,
-      PeerIdentity peer) {
-    this.connection = connection;
+      SessionEvents events) {
+    this.link = link;
     this.config = config;
     this.runtime = runtime;
     this.events = events;
-    this.peer = peer;
+    this.peer = agreed.peer();
+    this.path = agreed.peer().path();
+    this.binding = agreed.binding();
+    this.initiator = agreed.initiator();
+    this.sameHost = agreed.sameHost();
+    this.advertised = agreed.advertised();
+    this.floor = agreed.floor();
     long now = runtime.now();
-    this.core = new SessionCore(config, initiator, peerLimits, now);
-    this.writer = new SessionWriter(this, core, connection);
+    this.core = new SessionCore(config, initiator, agreed.limits(), binding != null, now);
+    this.writer = new SessionWriter(this, core);
     this.timerAt = now;
   }
+
+  /** What HELLO and WELCOME agreed. */
+  record Agreed(
+      boolean initiator,
+      Limits limits,
+      PeerIdentity peer,
+      @Nullable Binding binding,
+      SecurityLevel floor,
+      boolean sameHost,
+      List<String> advertised) {}
 
   /**
    * Shakes hands as the side that dialled. The future fails with {@link ConnectException} and the
@@ -96,7 +128,7 @@ public final class Session {
       String expectedService,
       SessionRuntime runtime,
       SessionEvents events) {
-    return SessionReceiver.initiate(connection, config, expectedService, runtime, events);
+    return new HelloGreeting(connection, config, expectedService, runtime, events).begin();
   }
 
   /** Shakes hands as the side that listens; {@code started} gets the session once it is open. */
@@ -106,12 +138,70 @@ public final class Session {
       SessionRuntime runtime,
       SessionEvents events,
       Consumer<Session> started) {
-    SessionReceiver.accept(connection, config, runtime, events, started);
+    new DoorGreeting(connection, config, runtime, events, started).begin();
   }
 
   /** Who is at the other end. */
   public PeerIdentity peer() {
     return peer;
+  }
+
+  /** The connection that carries the session, or the last one that did. */
+  public PeerInfo path() {
+    lock.lock();
+    try {
+      return path;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether a connection carries the session now. */
+  public boolean isAttached() {
+    lock.lock();
+    try {
+      return link != null && core.attached();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether the peer proved to be on this host; false where it is not known. */
+  public boolean sameHost() {
+    return sameHost;
+  }
+
+  /** Where else the acceptor said that it listens; a hint and no authority. */
+  public List<String> advertised() {
+    return advertised;
+  }
+
+  /** The security that every connection of this session must give (R15). */
+  public SecurityLevel floor() {
+    lock.lock();
+    try {
+      return floor;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Raises the floor; a lower one than now is ignored. The present connection stays. */
+  public void raiseFloor(SecurityLevel level) {
+    lock.lock();
+    if (level.compareTo(floor) > 0) {
+      floor = level;
+    }
+    lock.unlock();
+  }
+
+  /** Tells the peer where else this node listens, that it should move, or that this node goes. */
+  public void notice(List<String> endpoints, boolean move, boolean draining) {
+    lock.lock();
+    if (core.ended() == null) {
+      core.out.notice(FrameWriter.notice(endpoints, move, draining));
+    }
+    leave();
   }
 
   /** Whether exchanges can be opened. */
@@ -360,23 +450,197 @@ public final class Session {
     lose(code, message);
   }
 
-  /** Says why the connection is about to close, where no write is under way. */
+  private void close(Link last, CloseReason reason) {
+    lock.lock();
+    Link before = last.takeBefore();
+    lock.unlock();
+    last.close(reason);
+    if (before != null) {
+      before.close(MOVED);
+    }
+  }
+
+  /** Says that the session is over and why, where no write is under way. */
   private void tellPeer(String reason) {
     lock.lock();
-    boolean mine = writer.seize();
+    Link to = link;
+    boolean mine = to != null && writer.seize();
     lock.unlock();
-    if (mine) {
-      connection.send(ByteBuffer.wrap(FrameWriter.pathClose(reason)));
-      connection.flush();
+    if (mine && to != null) {
+      to.connection.send(ByteBuffer.wrap(FrameWriter.pathClose(reason, true)));
+      to.connection.flush();
     }
+  }
+
+  // Resuming over another connection.
+
+  /**
+   * Moves the session to a fresh connection, whose receiver becomes the session (F12). The old
+   * connection, if there is one, goes on until the new one counts, and is closed then. Only the
+   * initiator does this.
+   *
+   * @param ownEndpoint whether the endpoint leads to the session's instance and no other: another
+   *     one that answers there shows that ours is gone, and ends the session
+   * @return completes when the connection carries the session; fails with {@link ResumeException},
+   *     and the connection is closed then
+   */
+  public CompletableFuture<Void> resume(Connection connection, boolean ownEndpoint) {
+    PeerInfo to = connection.peer();
+    String forbidden;
+    ResumeAttempt attempt = null;
+    ResumeException failure = null;
+    lock.lock();
+    Binding bound = binding;
+    forbidden = PathRules.refuse(peer.principal(), floor, to, config.resumption());
+    if (core.ended() != null) {
+      failure = failed("the session with " + peer.service() + " is over");
+    } else if (!initiator || bound == null) {
+      failure = failed("this side cannot resume the session with " + peer.service());
+    } else if (resuming) {
+      failure = failed("another connection is being tried for the session");
+    } else if (forbidden != null) {
+      failure = new ResumeException(ResumeException.Reason.FORBIDDEN, forbidden);
+    } else {
+      resuming = true;
+      attempt =
+          new ResumeAttempt(
+              bound,
+              Handshake.random(ResumeAttempt.NONCE_BYTES),
+              to.principal().kind(),
+              core.ack.cum());
+    }
+    lock.unlock();
+    if (attempt == null) {
+      if (forbidden != null) {
+        audit(forbidden);
+      }
+      connection.close(CloseReason.local("not resumed"));
+      return CompletableFuture.failedFuture(failure);
+    }
+    return new ResumeGreeting(connection, this, attempt, ownEndpoint).begin();
+  }
+
+  private static ResumeException failed(String message) {
+    return new ResumeException(ResumeException.Reason.FAILED, message);
+  }
+
+  /** An attempt of this side has ended, well or not. */
+  void attemptEnded() {
+    lock.lock();
+    resuming = false;
+    lock.unlock();
+  }
+
+  /**
+   * The acceptor has answered PROOF: the connection counts from now on, if its own proof holds.
+   *
+   * @return what frames of this connection belong to; null if the proof does not hold
+   */
+  @Nullable Link resumed(Connection connection, ResumeAttempt attempt, Resumed frame) {
+    lock.lock();
+    if (core.ended() != null || !attempt.confirm(frame)) {
+      lock.unlock();
+      return null;
+    }
+    rejections = 0;
+    return attach(new Link(connection, null), frame.cum());
+  }
+
+  /**
+   * The initiator has proved that it has the key: the connection counts from now on.
+   *
+   * @return what frames of this connection belong to; null if the proof does not hold, or the path
+   *     is not allowed
+   */
+  @Nullable Link accept(Connection connection, ResumeCheck check, Proof proof) {
+    String forbidden;
+    lock.lock();
+    Binding bound = binding;
+    forbidden = PathRules.refuse(peer.principal(), floor, connection.peer(), config.resumption());
+    if (bound == null || core.ended() != null || forbidden != null || !check.adopt(bound, proof)) {
+      lock.unlock();
+      if (forbidden != null) {
+        audit(forbidden);
+      }
+      return null;
+    }
+    byte[] answer = check.resumed(bound, core.ack.cum());
+    return attach(new Link(connection, answer), check.resume.cum());
+  }
+
+  /** Makes a connection the one that counts; leaves the serial section. */
+  private @Nullable Link attach(Link fresh, long peerCum) {
+    Link old = link;
+    String violation = null;
+    try {
+      core.attach(peerCum, runtime.now());
+      link = fresh;
+      if (!initiator) {
+        // Closed once the initiator shows that RESUMED arrived: until then it relies on this one.
+        fresh.follow(old);
+        old = null;
+      }
+      path = fresh.connection.peer();
+      PeerInfo to = path;
+      notes.add(() -> events.resumed(this, to));
+    } catch (ViolationException e) {
+      violation = e.getMessage();
+    }
+    leave();
+    if (old != null) {
+      old.close(MOVED);
+    }
+    if (violation != null) {
+      violated(violation);
+      return null;
+    }
+    return fresh;
+  }
+
+  /**
+   * The session's own instance does not know it: at once final where the path shows who answers,
+   * else the third time, because anybody may have said so.
+   */
+  void rejected(boolean authenticated) {
+    lock.lock();
+    boolean last = ++rejections >= MAX_REJECTIONS || authenticated;
+    lock.unlock();
+    if (last) {
+      lose(StatusCode.UNAVAILABLE, peer.service() + " does not know the session any more");
+    }
+  }
+
+  private void audit(String message) {
+    System.getLogger("io.carrick.audit")
+        .log(
+            System.Logger.Level.WARNING,
+            "a session with {0} was not moved: {1}",
+            peer.service(),
+            message);
   }
 
   // For the receiver, the writer and the timer.
 
-  /** The connection has closed; on the reading thread. */
-  void closed(StatusCode code, String message) {
-    tellRead();
-    lose(code, message);
+  boolean isInitiator() {
+    return initiator;
+  }
+
+  @Nullable Link link() {
+    return link;
+  }
+
+  @Nullable Binding binding() {
+    return binding;
+  }
+
+  /** A connection has closed; on its reading thread. */
+  void closed(Link from, String message) {
+    tellRead(from);
+    lock.lock();
+    if (from == link) {
+      core.breakPath(message, runtime.now());
+    }
+    leave();
   }
 
   void lose(StatusCode code, String message) {
@@ -385,29 +649,40 @@ public final class Session {
     leave();
   }
 
-  void onFrame(io.carrick.core.frame.FrameParser frame, int size) {
+  void onFrame(Link from, FrameParser frame, int size) {
     String violation = null;
+    Link old = null;
     lock.lock();
-    if (!reading) {
-      reading = true;
-      readAt = runtime.now();
+    if (from != link || !core.attached() || core.ended() != null) {
+      // R7: another connection counts now.
+      lock.unlock();
+      return;
+    }
+    if (!from.reading) {
+      from.reading = true;
+      from.readAt = runtime.now();
+      if (binding != null) {
+        binding.confirmed();
+        old = from.takeBefore();
+      }
     }
     try {
-      if (core.ended() == null) {
-        core.onFrame(frame, size, readAt);
-      }
-    } catch (ViolationException e) {
+      core.onFrame(frame, size, from.readAt);
+    } catch (ViolationException | MalformedFrameException e) {
       violation = e.getMessage();
     } catch (RuntimeException e) {
       // A fault of ours must not leave the lock held: the session ends instead.
       violation = frame.type() + " could not be handled: " + e;
     }
-    collect(core.takeReady());
-    if (core.ended() == null && told.size() < MAX_TOLD) {
+    collect(from, core.takeReady());
+    if (core.ended() == null && core.attached() && from.told.size() < MAX_TOLD) {
       lock.unlock();
     } else {
       leave();
-      tellRead();
+      tellRead(from);
+    }
+    if (old != null) {
+      old.close(MOVED);
     }
     if (violation != null) {
       violated(violation);
@@ -415,40 +690,51 @@ public final class Session {
   }
 
   /** Keeps what frames made ready until the batch is read, since one wake-up then does for many. */
-  private void collect(@Nullable Exchange first) {
+  private static void collect(Link from, @Nullable Exchange first) {
     for (Exchange x = first; x != null; x = x.nextReady) {
       x.readyQueued = false;
-      if (x.owner == null || !Objects.equals(told.peekLast(), x)) {
-        told.add(x);
+      if (x.owner == null || !Objects.equals(from.told.peekLast(), x)) {
+        from.told.add(x);
       }
     }
   }
 
-  private void tellRead() {
-    for (Exchange x = told.poll(); x != null; x = told.poll()) {
+  private void tellRead(Link from) {
+    for (Exchange x = from.told.poll(); x != null; x = from.told.poll()) {
       tellReady(x);
     }
   }
 
+  /** Bytes that are no frame; on the reading thread. */
+  void malformed(Link from, String rule) {
+    tellRead(from);
+    lock.lock();
+    boolean counts = from == link;
+    lock.unlock();
+    if (counts) {
+      violated(rule);
+    }
+  }
+
   void violated(String rule) {
-    tellRead();
     String message = peer.service() + " broke the protocol: " + rule;
     System.getLogger("io.carrick.audit")
-        .log(System.Logger.Level.WARNING, "{0} ({1})", message, peer.path().address());
+        .log(System.Logger.Level.WARNING, "{0} ({1})", message, path().address());
     tellPeer(rule);
     lose(StatusCode.INTERNAL, message);
   }
 
-  void onBatchEnd() {
-    tellRead();
+  void onBatchEnd(Link from) {
+    tellRead(from);
     lock.lock();
-    reading = false;
+    from.reading = false;
     leave();
   }
 
-  void onWritable() {
+  void onWritable(Link from) {
     lock.lock();
-    writer.writable();
+    from.writableEvents++;
+    from.writable = true;
     leave();
   }
 
@@ -485,7 +771,7 @@ public final class Session {
 
   /** Leaves the serial section: writes what is due, and calls the owners of what changed. */
   private void leave() {
-    boolean write = !reading && writer.isDue();
+    boolean write = !isReading() && writer.isDue();
     if (write && WriteBatch.holds(this)) {
       write = false;
       if (heldUntil == 0) {
@@ -503,15 +789,26 @@ public final class Session {
   /** Writes what a batch has held. */
   void flush() {
     lock.lock();
-    leave(!reading && claim());
+    leave(!isReading() && claim());
+  }
+
+  private boolean isReading() {
+    return link != null && link.reading;
   }
 
   private void leave(boolean write) {
+    Link broken = takeBroken();
     Exchange ready = core.takeReady();
     Exchange[] others = detach(ready);
     End end = core.ended();
     boolean tellEnd = end != null && !endTold;
     endTold |= tellEnd;
+    collectNotes();
+    if (tellEnd && end != null) {
+      notes.add(() -> tellEnd(end));
+    }
+    boolean tell = !notes.isEmpty() && !telling;
+    telling |= tell;
     if (end != null) {
       open = false;
     } else if (core.state() != SessionCore.State.OPEN || core.peerDraining()) {
@@ -531,14 +828,66 @@ public final class Session {
     if (write) {
       writer.run();
     }
-    if (tellEnd && end != null) {
-      tellEnd(end);
+    if (broken != null) {
+      close(broken, CloseReason.local("the connection broke"));
+    }
+    if (tell) {
+      tellNotes();
     }
     if (ready != null) {
       tellReady(ready);
       for (Exchange other : others) {
         tellReady(other);
       }
+    }
+  }
+
+  /** The connection that the session has given up in this turn. */
+  private @Nullable Link takeBroken() {
+    Link present = link;
+    if (present == null || core.attached() || core.ended() != null) {
+      return null;
+    }
+    link = null;
+    String why = core.brokenBy();
+    notes.add(() -> events.suspended(this, why));
+    return present;
+  }
+
+  private void collectNotes() {
+    String suspect = core.takeSuspect();
+    if (!suspect.isEmpty()) {
+      notes.add(() -> events.suspect(this, suspect));
+    }
+    if (!core.notices().isEmpty()) {
+      Notices.Said said = core.notices().take();
+      notes.add(() -> tellNotice(said));
+    }
+  }
+
+  private void tellNotice(Notices.Said said) {
+    if (!said.endpoints().isEmpty()) {
+      events.advertised(this, said.endpoints());
+    }
+    if (said.move()) {
+      events.moveAsked(this);
+    }
+    if (said.draining()) {
+      events.draining(this);
+    }
+  }
+
+  /** One thread at a time tells the messenger, so that it hears all in order. */
+  private void tellNotes() {
+    while (true) {
+      lock.lock();
+      Runnable note = notes.poll();
+      telling = note != null;
+      lock.unlock();
+      if (note == null) {
+        return;
+      }
+      note.run();
     }
   }
 
@@ -588,7 +937,13 @@ public final class Session {
 
   private void tellEnd(End end) {
     runtime.remove(this);
-    connection.close(CloseReason.local(end.message()));
+    lock.lock();
+    Link last = link;
+    link = null;
+    lock.unlock();
+    if (last != null) {
+      close(last, CloseReason.local(end.message()));
+    }
     try {
       events.ended(this, end);
     } finally {

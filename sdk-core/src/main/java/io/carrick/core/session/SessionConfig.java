@@ -21,6 +21,7 @@ import java.util.List;
  * @param waitingBytes bytes of calls that wait for a seq, F2: 8 MiB
  * @param handshakeNanos time for HELLO and WELCOME, T10: 5 s
  * @param closeNanos time for open exchanges to end at close, and again for FIN, F14: 5 s
+ * @param resumption how a session outlives its connections
  */
 public record SessionConfig(
     String service,
@@ -37,7 +38,8 @@ public record SessionConfig(
     int waitingCalls,
     int waitingBytes,
     long handshakeNanos,
-    long closeNanos) {
+    long closeNanos,
+    Resumption resumption) {
 
   /** The same with another time for the handshake. */
   public SessionConfig withHandshakeNanos(long nanos) {
@@ -56,7 +58,29 @@ public record SessionConfig(
         waitingCalls,
         waitingBytes,
         nanos,
-        closeNanos);
+        closeNanos,
+        resumption);
+  }
+
+  /** The same with another way to outlive connections. */
+  public SessionConfig withResumption(Resumption value) {
+    return new SessionConfig(
+        service,
+        instance,
+        contentTypes,
+        maxMessageBytes,
+        initialBytes,
+        maxWindowBytes,
+        initialCalls,
+        maxCalls,
+        itemsWindow,
+        replayBytes,
+        replayFrames,
+        waitingCalls,
+        waitingBytes,
+        handshakeNanos,
+        closeNanos,
+        value);
   }
 
   /** The defaults of docs/session.md. */
@@ -77,6 +101,7 @@ public record SessionConfig(
         1024,
         8 << 20,
         5_000_000_000L,
-        5_000_000_000L);
+        5_000_000_000L,
+        Resumption.DEFAULT);
   }
 }

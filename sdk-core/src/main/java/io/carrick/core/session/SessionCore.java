@@ -6,6 +6,7 @@ import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.frame.Limits;
+import io.carrick.core.frame.MalformedFrameException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +33,15 @@ final class SessionCore {
   final SessionConfig config;
   final Outbound out;
   final Inbound in;
-  final PathLiveness liveness;
+  PathLiveness liveness;
   private final Limits peerLimits;
+  private final boolean initiator;
   private final Intake intake;
   final LivingExchanges living = new LivingExchanges();
   final Acknowledgement ack;
+
+  /** R12: a session that never opened an exchange waits 10 s for another connection. */
+  private static final long UNUSED_NANOS = 10_000_000_000L;
 
   private State state = State.OPEN;
   private @Nullable Exchange readyFirst;
@@ -50,13 +55,22 @@ final class SessionCore {
   private String closeMessage = "";
   private @Nullable End ended;
 
-  SessionCore(SessionConfig config, boolean initiator, Limits peerLimits, long now) {
+  private final boolean resumable;
+  private boolean attached = true;
+  private String brokenBy = "";
+  private long resumeDeadline;
+  private String suspect = "";
+  private final Notices notices = new Notices();
+
+  SessionCore(
+      SessionConfig config, boolean initiator, Limits peerLimits, boolean resumable, long now) {
     this.config = config;
+    this.resumable = resumable && config.resumption().nanos() > 0;
+    this.initiator = initiator;
     this.peerLimits = peerLimits;
     this.out = new Outbound(this, config, initiator, peerLimits.calls(), peerLimits.streams());
     this.in = new Inbound(this, config);
     this.liveness = new PathLiveness(now);
-    liveness.measure();
     this.ack = new Acknowledgement(config);
     this.intake = new Intake(this, initiator, peerLimits.initialBytes());
   }
@@ -179,6 +193,27 @@ final class SessionCore {
     return peerDraining;
   }
 
+  /** Whether a connection carries the session. */
+  boolean attached() {
+    return attached;
+  }
+
+  /** Why there is none. */
+  String brokenBy() {
+    return brokenBy;
+  }
+
+  /** Why the path is suspect (F11), once; empty where it is not. */
+  String takeSuspect() {
+    String why = suspect;
+    suspect = "";
+    return why;
+  }
+
+  Notices notices() {
+    return notices;
+  }
+
   boolean mayGrow() {
     return mayGrow;
   }
@@ -220,6 +255,9 @@ final class SessionCore {
   /** Adds what is not sequenced and due to a write; an ACK rides on any write. */
   void unsequenced(List<byte[]> frames, boolean writing, long now) {
     ack.collect(frames, writing);
+    if (writing) {
+      liveness.writing(now);
+    }
     if (liveness.pingOwed()) {
       frames.add(FrameWriter.ping(liveness.ping(now), out.ring.handedSeq()));
     }
@@ -227,7 +265,7 @@ final class SessionCore {
 
   /** When {@link #tick} has something to do next. */
   long nextTick() {
-    long at = ack.nextTick(liveness.nextTick(out.ring.usedBytes() > 0));
+    long at = attached ? ack.nextTick(liveness.nextTick(out.ring.usedBytes() > 0)) : resumeDeadline;
     if (living.hasDeadlines()) {
       at = min(at, living.nextCheck());
     }
@@ -246,23 +284,81 @@ final class SessionCore {
     for (Exchange x : living.expired(now)) {
       cancel(x, StatusCode.DEADLINE_EXCEEDED);
     }
-    if (liveness.tick(now, out.ring.usedBytes() > 0)) {
-      lose(
-          new End(
-              End.Cause.SESSION_LOST,
-              StatusCode.UNAVAILABLE,
-              "the peer did not answer three pings",
-              Map.of(),
-              Delivered.MAYBE));
+    if (attached) {
+      watchPath(now);
+    } else if (now - resumeDeadline >= 0) {
+      lose(lost("no connection resumed the session in time after: " + brokenBy));
+    }
+    if (ended == null) {
+      progressClose(now);
+      out.ring.trim();
+    }
+  }
+
+  private void watchPath(long now) {
+    switch (liveness.tick(now, out.ring.usedBytes() > 0)) {
+      case SUSPECT -> suspect = "silent for two waits";
+      case DEAD -> breakPath("the peer did not answer three pings", now);
+      case FINE -> {}
+    }
+  }
+
+  // Connections.
+
+  /** The connection is gone; the session waits for another one (R12), or ends with it (R5). */
+  void breakPath(String reason, long now) {
+    if (!attached || state == State.ENDED) {
       return;
     }
+    attached = false;
+    suspect = "";
+    brokenBy = closeMessage.isEmpty() ? reason : closeMessage + " (" + reason + ")";
+    boolean done = state == State.FINISHING && peerFinished && out.ring.usedBytes() == 0;
+    if (!resumable || done) {
+      lose(lost(reason));
+      return;
+    }
+    // A session that was never used is not worth waiting for.
+    long wait = config.resumption().nanos();
+    boolean used = lastMine > 0 || intake.lastTheirs() > 0 || living.count() > 0;
+    resumeDeadline = now + (used ? wait : Math.min(wait, UNUSED_NANOS));
     progressClose(now);
-    out.ring.trim();
+  }
+
+  private static End lost(String reason) {
+    return new End(
+        End.Cause.SESSION_LOST, StatusCode.UNAVAILABLE, reason, Map.of(), Delivered.MAYBE);
+  }
+
+  /**
+   * Another connection carries the session from now on (F12): what the peer has is pruned, and the
+   * rest goes again from the lowest seq on, before any new frame (R8).
+   *
+   * @param peerCum what the peer said it has; older than what it acknowledged since where it said
+   *     so before the switch
+   */
+  void attach(long peerCum, long now) throws ViolationException {
+    if (peerCum >= out.ring.nextSeq()) {
+      throw new ViolationException(
+          "resumed after " + peerCum + ", and the highest sent is " + (out.ring.nextSeq() - 1));
+    }
+    attached = true;
+    brokenBy = "";
+    closeMessage = state == State.OPEN ? "" : closeMessage;
+    suspect = "";
+    out.acknowledged(peerCum, now);
+    out.ring.rewind();
+    ack.restart();
+    liveness = new PathLiveness(now);
+    if (out.ring.usedBytes() > 0) {
+      liveness.sending(now);
+    }
   }
 
   // What the connection brings.
 
-  void onFrame(FrameParser frame, int size, long now) throws ViolationException {
+  void onFrame(FrameParser frame, int size, long now)
+      throws ViolationException, MalformedFrameException {
     intake.accept(frame, size, now);
     if (state != State.OPEN || peerFinished) {
       progressClose(now);
@@ -285,13 +381,17 @@ final class SessionCore {
     }
   }
 
-  void peerDraining(boolean draining) {
-    peerDraining |= draining;
+  void noticed(FrameParser f) throws MalformedFrameException {
+    peerDraining |= f.draining();
+    notices.add(f.endpoints(), f.move(), f.draining());
   }
 
-  /** The peer says why it is about to close the connection. */
-  void closing(String reason) {
+  /** The peer says why it is about to close the connection, and whether the session is over. */
+  void closing(String reason, boolean over) {
     closeMessage = reason;
+    if (over) {
+      lose(lost("the peer ended the session"));
+    }
   }
 
   // Ends.
@@ -379,6 +479,10 @@ final class SessionCore {
     }
     if (state == State.CLOSING && (living.count() == 0 || now - closeDeadline >= 0)) {
       living.all().forEach(this::giveUp);
+      if (!attached && (initiator || out.ring.usedBytes() == 0)) {
+        lose(lost("closed without a connection"));
+        return;
+      }
       out.fin(FrameWriter.fin(0, closeMessage));
       state = State.FINISHING;
       closeDeadline = now + config.closeNanos();

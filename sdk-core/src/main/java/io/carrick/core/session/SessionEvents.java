@@ -1,5 +1,8 @@
 package io.carrick.core.session;
 
+import io.carrick.spi.PeerInfo;
+import java.util.List;
+
 /** What a session tells the messenger. Called outside of the serial section; must not block. */
 public interface SessionEvents {
 
@@ -10,6 +13,26 @@ public interface SessionEvents {
    * message is in the inbox.
    */
   void opened(Session session, Exchange exchange);
+
+  // What follows is told in order, one at a time for each session.
+
+  /** No connection carries the session: the initiator should dial another one. */
+  default void suspended(Session session, String reason) {}
+
+  /** The path is silent (F11): the initiator should open another one beside. */
+  default void suspect(Session session, String reason) {}
+
+  /** A new connection carries the session. */
+  default void resumed(Session session, PeerInfo path) {}
+
+  /** The peer said where else it listens. */
+  default void advertised(Session session, List<String> endpoints) {}
+
+  /** The peer asks to be reached over another path. */
+  default void moveAsked(Session session) {}
+
+  /** The peer goes away: it takes no new exchanges. */
+  default void draining(Session session) {}
 
   /** The session is over, once; all its exchanges have ended or are told so after this call. */
   void ended(Session session, End reason);

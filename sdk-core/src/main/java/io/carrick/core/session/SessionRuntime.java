@@ -24,6 +24,7 @@ public final class SessionRuntime implements AutoCloseable {
   private final Budget budget;
   private final LongSupplier nanoTime;
   private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+  private final Map<String, Session> accepted = new ConcurrentHashMap<>();
   private final Object lock = new Object();
   private volatile @Nullable Thread timer;
   private volatile boolean closed;
@@ -58,6 +59,10 @@ public final class SessionRuntime implements AutoCloseable {
 
   void add(Session session) {
     sessions.add(session);
+    Binding binding = session.binding();
+    if (binding != null && !session.isInitiator()) {
+      accepted.put(binding.id(), session);
+    }
     synchronized (lock) {
       if (timer == null && !closed) {
         Thread thread = new Thread(this::run, "carrick-timer-" + name);
@@ -71,6 +76,15 @@ public final class SessionRuntime implements AutoCloseable {
 
   void remove(Session session) {
     sessions.remove(session);
+    Binding binding = session.binding();
+    if (binding != null) {
+      accepted.remove(binding.id(), session);
+    }
+  }
+
+  /** The session that an initiator wants to resume. */
+  @Nullable Session resumable(byte[] session) {
+    return accepted.get(Binding.id(session));
   }
 
   /** A session wants to be ticked at this time: wakes the timer if it sleeps longer. */

@@ -13,22 +13,18 @@ final class SessionWriter {
 
   private final Session session;
   private final SessionCore core;
-  private final Connection connection;
 
   // Touched in the serial section only.
   private boolean writing;
-  private boolean writable = true;
-  private long writableEvents;
 
   // Touched by the writer only.
   private final List<byte[]> unsequenced = new ArrayList<>(4);
   private ByteBuffer ring = ByteBuffer.allocate(0);
   private ByteBuffer window = ring;
 
-  SessionWriter(Session session, SessionCore core, Connection connection) {
+  SessionWriter(Session session, SessionCore core) {
     this.session = session;
     this.core = core;
-    this.connection = connection;
   }
 
   /** In the serial section: whether the caller is the writer now and must call {@link #run}. */
@@ -40,7 +36,12 @@ final class SessionWriter {
 
   /** In the serial section: whether there is something to write, and nobody writes. */
   boolean isDue() {
-    return !writing && writable && core.ended() == null && core.mustWrite();
+    Link to = session.link();
+    return !writing && to != null && mayWrite(to) && (to.hasFirst() || core.mustWrite());
+  }
+
+  private boolean mayWrite(Link to) {
+    return to.writable && core.attached() && core.ended() == null;
   }
 
   /** In the serial section: whether the caller is the last writer, for good. */
@@ -48,11 +49,6 @@ final class SessionWriter {
     boolean free = !writing && core.ended() == null;
     writing |= free;
     return free;
-  }
-
-  void writable() {
-    writableEvents++;
-    writable = true;
   }
 
   @SuppressWarnings("ReferenceEquality") // Another array, not other bytes.
@@ -63,7 +59,13 @@ final class SessionWriter {
       unsequenced.clear();
       int frames = 0;
       int offset = 0;
-      if (writable && core.ended() == null) {
+      Link to = session.link();
+      if (to != null && mayWrite(to)) {
+        byte[] first = to.takeFirst();
+        if (first != null) {
+          unsequenced.add(first);
+        }
+        core.out.ring.skipAcknowledged();
         core.out.schedule(now);
         frames = core.out.ring.unhanded();
         offset = core.out.ring.handOffset();
@@ -73,29 +75,32 @@ final class SessionWriter {
           window = ring.duplicate();
         }
       }
-      if (frames == 0 && unsequenced.isEmpty()) {
+      if (to == null || (frames == 0 && unsequenced.isEmpty())) {
         writing = false;
         session.written(now);
         return;
       }
-      final long events = writableEvents;
+      final long events = to.writableEvents;
       session.lock.unlock();
 
-      boolean more = writeUnsequenced();
-      int handed = more ? writeFrames(offset, frames) : 0;
-      connection.flush();
+      boolean more = writeUnsequenced(to.connection);
+      int handed = more ? writeFrames(to.connection, offset, frames) : 0;
+      to.connection.flush();
 
       session.lock.lock();
-      core.out.ring.handed(Math.abs(handed));
-      // A connection that became writable since the batch was taken may go on at once.
-      if ((!more || handed < 0) && events == writableEvents) {
-        writable = false;
+      // Where the session moved meanwhile, all of it goes again over the new connection.
+      if (session.link() == to) {
+        core.out.ring.handed(Math.abs(handed));
+        // A connection that became writable since the batch was taken may go on at once.
+        if ((!more || handed < 0) && events == to.writableEvents) {
+          to.writable = false;
+        }
       }
       session.lock.unlock();
     }
   }
 
-  private boolean writeUnsequenced() {
+  private boolean writeUnsequenced(Connection connection) {
     boolean more = true;
     for (byte[] frame : unsequenced) {
       more &= connection.send(ByteBuffer.wrap(frame));
@@ -104,7 +109,7 @@ final class SessionWriter {
   }
 
   /** How many frames the connection took; negative if it wants no more for now. */
-  private int writeFrames(int offset, int frames) {
+  private int writeFrames(Connection connection, int offset, int frames) {
     int at = offset;
     for (int i = 1; i <= frames; i++) {
       at = ReplayRing.skipWrap(window, at);

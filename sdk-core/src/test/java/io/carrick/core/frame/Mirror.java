@@ -52,7 +52,8 @@ final class Mirror {
           FrameWriter.ack(f.getAck().getCum(), f.getAck().getCalls(), f.getAck().getStreams());
       case PING -> FrameWriter.ping(f.getPing().getToken(), f.getPing().getSent());
       case PONG -> FrameWriter.pong(f.getPong().getToken(), f.getPong().getCum());
-      case PATH_CLOSE -> FrameWriter.pathClose(f.getPathClose().getReason());
+      case PATH_CLOSE ->
+          FrameWriter.pathClose(f.getPathClose().getReason(), f.getPathClose().getOver());
       case HELLO -> FrameWriter.hello(hello(f.getHello()));
       case WELCOME -> FrameWriter.welcome(welcome(f.getWelcome()));
       case REJECT ->
@@ -188,7 +189,8 @@ final class Mirror {
         w.getEncodingsList(),
         w.getFloor(),
         w.getEndpointsList(),
-        array(w.getMac()));
+        array(w.getMac()),
+        array(w.getHost()));
   }
 
   private static Resume resume(io.carrick.wire.v1.Resume r) {
@@ -228,7 +230,7 @@ final class Mirror {
       case ACK -> f.getAckBuilder().setCum(p.cum()).setCalls(p.calls()).setStreams(p.streams());
       case PING -> f.getPingBuilder().setToken(p.token()).setSent(p.sent());
       case PONG -> f.getPongBuilder().setToken(p.token()).setCum(p.cum());
-      case PATH_CLOSE -> f.getPathCloseBuilder().setReason(p.message());
+      case PATH_CLOSE -> f.getPathCloseBuilder().setReason(p.message()).setOver(p.over());
       case HELLO -> readHello(p.hello(), f.getHelloBuilder());
       case WELCOME -> readWelcome(p.welcome(), f.getWelcomeBuilder());
       case REJECT ->
@@ -335,7 +337,8 @@ final class Mirror {
         .addAllEncodings(w.encodings())
         .setFloor(w.floor())
         .addAllEndpoints(w.endpoints())
-        .setMac(string(w.mac()));
+        .setMac(string(w.mac()))
+        .setHost(string(w.host()));
   }
 
   private static void readResume(Resume r, io.carrick.wire.v1.Resume.Builder resume) {

@@ -78,7 +78,8 @@ final class Simulation {
         1024,
         8 << 20,
         5_000 * MILLI,
-        5_000 * MILLI);
+        5_000 * MILLI,
+        Resumption.DEFAULT);
   }
 
   void at(long delayNanos, Runnable action) {
@@ -176,6 +177,7 @@ final class Simulation {
                   other.initialBytes(),
                   other.initialCalls(),
                   other.initialCalls()),
+              false,
               now);
     }
 

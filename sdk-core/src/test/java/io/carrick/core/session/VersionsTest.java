@@ -7,7 +7,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
+import io.carrick.Principal;
 import io.carrick.Priority;
+import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.Hello;
@@ -15,6 +17,7 @@ import io.carrick.core.frame.Kind;
 import io.carrick.core.frame.Limits;
 import io.carrick.core.frame.Reject;
 import io.carrick.core.frame.Welcome;
+import io.carrick.spi.PeerInfo;
 import io.carrick.wire.v1.Frame;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -31,8 +34,8 @@ class VersionsTest {
   private static final Limits LIMITS = new Limits(4 << 20, 64 << 10, 64, 64);
 
   private final FrameParser parser = new FrameParser();
-  private final SessionCore core = new SessionCore(CONFIG, false, LIMITS, NOW);
-  private final SessionCore opener = new SessionCore(CONFIG, true, LIMITS, NOW);
+  private final SessionCore core = new SessionCore(CONFIG, false, LIMITS, false, NOW);
+  private final SessionCore opener = new SessionCore(CONFIG, true, LIMITS, false, NOW);
 
   private static UnknownFieldSet unknown(int field) {
     return UnknownFieldSet.newBuilder()
@@ -249,7 +252,7 @@ class VersionsTest {
 
   @Test
   void aPeerWithoutACommonVersionIsRejectedWithTheVersionsOfBoth() {
-    Reject reject = Handshake.refuse(hello(2, 3), CONFIG);
+    Reject reject = Handshake.refuse(hello(2, 3), CONFIG, PATH);
 
     assertThat(reject.code()).isEqualTo(StatusCode.FAILED_PRECONDITION.number());
     assertThat(reject.message()).contains("versions 2 to 3").contains("speaks 1");
@@ -258,7 +261,7 @@ class VersionsTest {
 
   @Test
   void aPeerThatSpeaksThisVersionAmongOthersIsTaken() {
-    assertThat(Handshake.refuse(hello(1, 7), CONFIG)).isNull();
+    assertThat(Handshake.refuse(hello(1, 7), CONFIG, PATH)).isNull();
   }
 
   @Test
@@ -267,6 +270,9 @@ class VersionsTest {
         .hasMessageContaining("the peer chose version 2 of the wire, this side speaks 1");
     assertThat(Handshake.refuse(welcome(1), "")).isNull();
   }
+
+  private static final PeerInfo PATH =
+      new PeerInfo("test", Principal.NONE, SecurityLevel.NONE, false, false);
 
   private static Hello hello(int min, int max) {
     byte[] none = {};
@@ -278,6 +284,6 @@ class VersionsTest {
     byte[] none = {};
     return new Welcome(
         version, INSTANCE, "peer", none, none, none, LIMITS, List.of(), List.of(), 0, List.of(),
-        none);
+        none, none);
   }
 }

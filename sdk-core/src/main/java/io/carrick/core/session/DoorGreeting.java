@@ -1,0 +1,164 @@
+package io.carrick.core.session;
+
+import io.carrick.ConnectException;
+import io.carrick.StatusCode;
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameType;
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.frame.Hello;
+import io.carrick.core.frame.MalformedFrameException;
+import io.carrick.core.frame.Proof;
+import io.carrick.core.frame.Reject;
+import io.carrick.core.frame.Resume;
+import io.carrick.spi.CloseReason;
+import io.carrick.spi.Connection;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What the side that listens answers: to HELLO a new session, to RESUME the one that it names. */
+final class DoorGreeting extends Greeting<Session> {
+
+  /** A peer that dialled and says nothing is let go after 5 s. */
+  private static final long MAX_HELLO_NANOS = 5_000_000_000L;
+
+  private final SessionConfig config;
+  private final SessionRuntime runtime;
+  private final SessionEvents events;
+  private final Consumer<Session> started;
+  private @Nullable ResumeCheck check;
+
+  DoorGreeting(
+      Connection connection,
+      SessionConfig config,
+      SessionRuntime runtime,
+      SessionEvents events,
+      Consumer<Session> started) {
+    super(connection);
+    this.config = config;
+    this.runtime = runtime;
+    this.events = events;
+    this.started = started;
+  }
+
+  void begin() {
+    connection.receive(receiver);
+    limitTime(Math.min(config.handshakeNanos(), MAX_HELLO_NANOS));
+  }
+
+  @Override
+  String awaited() {
+    return "HELLO";
+  }
+
+  @Override
+  Throwable failure(String message) {
+    return new ConnectException(message, null);
+  }
+
+  @Override
+  void onFrame(FrameParser frame) throws MalformedFrameException {
+    ResumeCheck asked = check;
+    if (asked != null && frame.type() == FrameType.PROOF) {
+      proved(asked, frame.proof());
+    } else if (asked == null && frame.type() == FrameType.HELLO) {
+      greeted(frame.hello());
+    } else if (asked == null && frame.type() == FrameType.RESUME) {
+      challenge(frame.resume());
+    } else {
+      fail(
+          connection.peer().address()
+              + " began with "
+              + frame.type()
+              + " and not with the handshake",
+          CloseReason.protocol("no handshake"));
+    }
+  }
+
+  private void greeted(Hello hello) {
+    Reject reject = Handshake.refuse(hello, config, connection.peer());
+    Handshake.Answer answer = null;
+    if (reject == null) {
+      try {
+        answer = Handshake.answer(config, hello);
+      } catch (GeneralSecurityException e) {
+        reject = Handshake.reject(config, "the key share of HELLO is no key: " + e.getMessage());
+      }
+    }
+    if (answer == null) {
+      refuse(reject == null ? silent() : reject);
+      return;
+    }
+    say(FrameWriter.welcome(answer.welcome()));
+    PeerIdentity peer =
+        Handshake.identity(
+            hello.service(),
+            hello.instance(),
+            hello.contentTypes(),
+            hello.limits().maxMessageBytes(),
+            connection.peer());
+    Session.Agreed agreed =
+        new Session.Agreed(
+            false,
+            Handshake.bounded(hello.limits()),
+            peer,
+            answer.binding(),
+            Handshake.floor(hello.floor(), config),
+            false,
+            java.util.List.of());
+    Link link = new Link(connection, null);
+    Session session = new Session(agreed, link, config, runtime, events);
+    receiver.carry(session, link);
+    runtime.add(session);
+    if (result.complete(session)) {
+      // On the reading thread, before the frame behind the handshake is looked at.
+      started.accept(session);
+    } else {
+      session.abort(StatusCode.UNAVAILABLE, "the handshake took too long");
+    }
+  }
+
+  private void challenge(Resume resume) {
+    if (!Arrays.equals(resume.serverInstance(), config.instance())) {
+      // A wrong door: who we are is no secret.
+      refuse(silent());
+      return;
+    }
+    ResumeCheck asked =
+        new ResumeCheck(
+            resume,
+            Handshake.random(ResumeAttempt.NONCE_BYTES),
+            Handshake.random(ResumeAttempt.NONCE_BYTES));
+    check = asked;
+    say(asked.challenge());
+  }
+
+  private void proved(ResumeCheck asked, Proof proof) {
+    Session session = runtime.resumable(asked.resume.session());
+    Link link = null;
+    if (session == null) {
+      asked.checkNothing(proof);
+    } else {
+      link = session.accept(connection, asked, proof);
+    }
+    if (session == null || link == null) {
+      refuse(silent());
+      return;
+    }
+    receiver.carry(session, link);
+    if (!result.complete(session)) {
+      session.closed(link, "the handshake took too long");
+    }
+  }
+
+  /** The same bytes for whatever reason (R16). */
+  private Reject silent() {
+    return new Reject(config.instance(), 0, "");
+  }
+
+  private void refuse(Reject reject) {
+    say(FrameWriter.reject(reject));
+    fail("refused: " + reject.message(), CloseReason.local("refused"));
+  }
+}

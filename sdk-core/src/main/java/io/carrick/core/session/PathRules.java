@@ -1,0 +1,47 @@
+package io.carrick.core.session;
+
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
+import io.carrick.spi.PeerInfo;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a session may move to a path: its floor and its principal (R15). Pure. */
+final class PathRules {
+
+  private static final String OWN_USER = System.getProperty("user.name", "");
+
+  private PathRules() {}
+
+  /** What the path gives end to end: through a broker nothing. */
+  static SecurityLevel security(PeerInfo path) {
+    return path.brokered() ? SecurityLevel.NONE : path.security();
+  }
+
+  /** Why the path is refused; null where it is allowed. */
+  static @Nullable String refuse(
+      Principal session, SecurityLevel floor, PeerInfo path, Resumption rules) {
+    SecurityLevel level = security(path);
+    if (level.compareTo(floor) < 0) {
+      return path.address() + " gives security " + level + ", and the session's floor is " + floor;
+    }
+    Principal principal = path.principal();
+    if (session.equals(Principal.NONE)
+        || session.equals(principal)
+        || rules.alias().test(session, principal)) {
+      return null;
+    }
+    boolean ownUser =
+        path.sameHost()
+            && principal.kind().equals("unix")
+            && !session.kind().equals("unix")
+            && principal.name().equals(OWN_USER);
+    return ownUser
+        ? null
+        : path.address()
+            + " shows the peer as "
+            + principal
+            + ", and the session began with "
+            + session
+            + ": allow it by samePrincipal(…), or use endpoints that show the same";
+  }
+}

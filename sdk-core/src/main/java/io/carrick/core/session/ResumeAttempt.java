@@ -1,0 +1,77 @@
+package io.carrick.core.session;
+
+import io.carrick.core.frame.Challenge;
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.frame.Proof;
+import io.carrick.core.frame.Resume;
+import io.carrick.core.frame.Resumed;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+
+/** The initiator's side of one attempt to resume (docs/session.md, "Resume"). Pure. */
+final class ResumeAttempt {
+
+  static final int NONCE_BYTES = 32;
+
+  private static final byte[] NO_BYTES = {};
+
+  private final Binding binding;
+  private final SessionKey key;
+  private final Resume resume;
+  private byte[] transcript = NO_BYTES;
+
+  ResumeAttempt(Binding binding, byte[] nonce, String pathKind, long cum) {
+    this.binding = binding;
+    this.key = binding.key();
+    this.resume =
+        new Resume(
+            binding.session(),
+            binding.initiator(),
+            binding.acceptor(),
+            binding.nextEpoch(),
+            nonce,
+            pathKind,
+            cum);
+  }
+
+  /** What both sides must agree on; nothing that only one of them can know. */
+  static byte[] transcript(Resume r, Challenge c) {
+    return new Transcript("carrick v1 resume")
+        .add(r.session())
+        .add(r.clientInstance())
+        .add(r.serverInstance())
+        .add(r.epoch())
+        .add(r.nonce())
+        .add(c.nonce())
+        .add(c.pathNonce())
+        .add(r.pathKind())
+        .add(r.cum())
+        .hash();
+  }
+
+  /** The acceptor's proof covers what it adds, too. */
+  static byte[] confirmation(SessionKey key, byte[] transcript, long cum) {
+    return key.mac("s", ByteBuffer.allocate(40).put(transcript).putLong(cum).array());
+  }
+
+  byte[] begin() {
+    return FrameWriter.resume(resume);
+  }
+
+  byte[] prove(Challenge challenge) {
+    transcript = transcript(resume, challenge);
+    return FrameWriter.proof(new Proof(key.mac("c", transcript)));
+  }
+
+  /** Whether the acceptor has proved itself, too: the new connection then counts. */
+  boolean confirm(Resumed resumed) {
+    if (transcript.length == 0
+        || resumed.epoch() != resume.epoch()
+        || !MessageDigest.isEqual(resumed.mac(), confirmation(key, transcript, resumed.cum()))) {
+      return false;
+    }
+    binding.adopt(resume.epoch(), key, transcript);
+    binding.confirmed();
+    return true;
+  }
+}

@@ -1,0 +1,97 @@
+package io.carrick.core.session;
+
+import io.carrick.SecurityLevel;
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameType;
+import io.carrick.core.frame.MalformedFrameException;
+import io.carrick.core.frame.Reject;
+import io.carrick.core.session.ResumeException.Reason;
+import io.carrick.spi.CloseReason;
+import io.carrick.spi.Connection;
+import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
+
+/** RESUME, by the side that dialled. */
+final class ResumeGreeting extends Greeting<Void> {
+
+  private final Session session;
+  private final ResumeAttempt attempt;
+  private final boolean ownEndpoint;
+
+  ResumeGreeting(
+      Connection connection, Session session, ResumeAttempt attempt, boolean ownEndpoint) {
+    super(connection);
+    this.session = session;
+    this.attempt = attempt;
+    this.ownEndpoint = ownEndpoint;
+  }
+
+  CompletableFuture<Void> begin() {
+    CompletableFuture<Void> outcome = new CompletableFuture<>();
+    result.whenComplete(
+        (v, failure) -> {
+          session.attemptEnded();
+          if (failure == null) {
+            outcome.complete(null);
+          } else {
+            outcome.completeExceptionally(failure);
+          }
+        });
+    connection.receive(receiver);
+    say(attempt.begin());
+    limitTime(session.config.handshakeNanos());
+    return outcome;
+  }
+
+  @Override
+  String awaited() {
+    return "answer to RESUME";
+  }
+
+  @Override
+  Throwable failure(String message) {
+    return new ResumeException(Reason.FAILED, message);
+  }
+
+  @Override
+  void onFrame(FrameParser frame) throws MalformedFrameException {
+    if (frame.type() == FrameType.CHALLENGE) {
+      say(attempt.prove(frame.challenge()));
+    } else if (frame.type() == FrameType.RESUMED) {
+      Link link = session.resumed(connection, attempt, frame.resumed());
+      if (link == null) {
+        fail(
+            connection.peer().address() + " did not prove that it has the session",
+            CloseReason.protocol("no proof"));
+        return;
+      }
+      receiver.carry(session, link);
+      result.complete(null);
+    } else if (frame.type() == FrameType.REJECT) {
+      rejected(frame.reject());
+    } else {
+      fail(
+          connection.peer().address() + " answered RESUME by " + frame.type(),
+          CloseReason.protocol("no handshake"));
+    }
+  }
+
+  private void rejected(Reject reject) {
+    String instance = HexFormat.of().formatHex(reject.instance());
+    boolean wrongDoor = !instance.equals(session.peer().instance());
+    String at = connection.peer().address();
+    boolean authenticated =
+        connection.peer().security().compareTo(SecurityLevel.SERVER_AUTHENTICATED) >= 0;
+    if (!wrongDoor) {
+      session.rejected(authenticated);
+    } else if (ownEndpoint) {
+      session.rejected(true);
+    }
+    fail(
+        wrongDoor
+            ? new ResumeException(
+                Reason.WRONG_DOOR, at + " leads to another instance: " + instance, instance)
+            : new ResumeException(Reason.REJECTED, at + " does not know the session"),
+        CloseReason.local("rejected"));
+  }
+}

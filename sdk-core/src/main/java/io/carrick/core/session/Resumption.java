@@ -1,0 +1,31 @@
+package io.carrick.core.session;
+
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
+import java.util.List;
+import java.util.function.BiPredicate;
+import java.util.function.Supplier;
+
+/**
+ * How sessions of this node outlive their connections.
+ *
+ * @param nanos how long a session waits for another connection, R12: 120 s; 0 ends it with its
+ *     connection
+ * @param floor the security that this node requires of every connection (R15)
+ * @param endpoints where else this node listens, as it tells peers: at most 8
+ * @param alias whether a session of the first principal may move to a path of the second
+ */
+public record Resumption(
+    long nanos,
+    SecurityLevel floor,
+    Supplier<List<String>> endpoints,
+    BiPredicate<Principal, Principal> alias) {
+
+  /** R12: 120 s, no floor, nothing to advertise, no aliases. */
+  public static final Resumption DEFAULT =
+      new Resumption(120_000_000_000L, SecurityLevel.NONE, List::of, (session, path) -> false);
+
+  /** A session ends with its connection. */
+  public static final Resumption NONE =
+      new Resumption(0, SecurityLevel.NONE, List::of, (session, path) -> false);
+}
