@@ -1,6 +1,7 @@
 package io.carrick.core;
 
 import io.carrick.core.session.Budget;
+import io.carrick.core.session.Resumption;
 import io.carrick.core.session.SessionConfig;
 import io.carrick.spi.TransportConfig;
 import java.security.SecureRandom;
@@ -45,6 +46,7 @@ final class Nodes {
     return settings.limits.apply(
         SessionConfig.defaults(
                 settings.service, instance, codecs.contentTypes(), settings.maxMessageBytes)
-            .withHandshakeNanos(settings.connectTimeout.toNanos()));
+            .withHandshakeNanos(settings.connectTimeout.toNanos())
+            .withResumption(Resumption.NONE));
   }
 }
