@@ -69,6 +69,7 @@ final class OpenResources {
     return name.startsWith("ForkJoinPool.commonPool")
         || name.startsWith("process reaper")
         || name.equals("Common-Cleaner")
+        || name.equals("junit-jupiter-timeout-watcher")
         || name.equals("Attach Listener");
   }
 
