@@ -1,0 +1,161 @@
+package io.carrick.transport.grpc;
+
+import io.carrick.ConnectException;
+import io.carrick.spi.CloseReason;
+import io.carrick.spi.Connection;
+import io.carrick.spi.Endpoint;
+import io.carrick.spi.TransportConfig;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Makes one connection: an HTTP/2 connection of its own, and the call inside it. */
+final class Dialer extends ClientCall.Listener<Batch> implements Carrier {
+
+  /** What a peer that does not end the call may take before the connection is cut. */
+  static final Duration LINGER = Duration.ofSeconds(1);
+
+  private final GrpcTransport transport;
+  private final EventLoop loop;
+  private final Endpoint endpoint;
+  private final Duration timeout;
+  private final ManagedChannel channel;
+  private final ClientCall<Batch, Batch> call;
+  private final CompletableFuture<Connection> result;
+  private @Nullable Tunnel tunnel; // Touched only on the loop.
+
+  Dialer(
+      GrpcTransport transport,
+      EventLoop loop,
+      Endpoint endpoint,
+      TransportConfig config,
+      ManagedChannel channel,
+      CompletableFuture<Connection> result) {
+    this.transport = transport;
+    this.loop = loop;
+    this.endpoint = endpoint;
+    this.timeout = config.connectTimeout();
+    this.channel = channel;
+    this.call = channel.newCall(SessionMethod.DESCRIPTOR, CallOptions.DEFAULT);
+    this.result = result;
+  }
+
+  /** Starts the call. */
+  void start() {
+    result.whenComplete(
+        (connection, failure) -> {
+          if (failure != null) {
+            cut();
+          }
+        });
+    call.start(this, new Metadata());
+    Loops.later(loop, timeout, this::expire);
+  }
+
+  /** Fails a connect that is not done. */
+  void giveUp() {
+    result.completeExceptionally(
+        new ConnectException("cannot connect to " + endpoint + ": " + GrpcTransport.CLOSED, null));
+  }
+
+  /** Ends everything at once. */
+  void cut() {
+    channel.shutdownNow();
+  }
+
+  @Override
+  public void onHeaders(Metadata headers) {
+    Loops.execute(loop, this::connected);
+  }
+
+  @Override
+  public void onMessage(Batch message) {
+    if (tunnel != null && message instanceof Batch.Incoming incoming) {
+      tunnel.onPacket(incoming.content());
+    }
+  }
+
+  @Override
+  public void onReady() {
+    if (tunnel != null) {
+      tunnel.onReady();
+    }
+  }
+
+  @Override
+  public void onClose(Status status, Metadata trailers) {
+    Loops.execute(loop, () -> ended(status));
+  }
+
+  @Override
+  public boolean isReady() {
+    return call.isReady();
+  }
+
+  @Override
+  public void send(Batch.Outgoing batch) {
+    call.sendMessage(batch);
+  }
+
+  @Override
+  public void request(int messages) {
+    call.request(messages);
+  }
+
+  @Override
+  public void end(CloseReason reason) {
+    if (reason.kind() == CloseReason.Kind.PROTOCOL) {
+      cut();
+      return;
+    }
+    call.halfClose();
+    channel.shutdown();
+    Loops.later(loop, LINGER, this::cut);
+  }
+
+  private void connected() {
+    if (result.isDone()) {
+      return;
+    }
+    tunnel = new Tunnel(loop, this, Peers.of(endpoint.toString(), call.getAttributes()));
+    if (!transport.adopt(tunnel)) {
+      result.completeExceptionally(
+          new ConnectException(
+              "cannot connect to " + endpoint + ": " + GrpcTransport.CLOSED, null));
+    } else if (!result.complete(tunnel)) {
+      tunnel.close(CloseReason.local("the connect was cancelled"));
+    }
+  }
+
+  private void ended(Status status) {
+    if (tunnel == null) {
+      result.completeExceptionally(Failures.connect(endpoint, status));
+    } else {
+      tunnel.onEnd(Failures.closeReason(status, endpoint.toString()));
+    }
+    transport.forget(this);
+    if (tunnel != null) {
+      transport.forget(tunnel);
+    }
+    cut();
+  }
+
+  private void expire() {
+    if (!result.isDone()) {
+      result.completeExceptionally(
+          new ConnectException(
+              "cannot connect to "
+                  + endpoint
+                  + ": no answer within "
+                  + timeout.toMillis()
+                  + " ms; look at what the service does, or raise the connect time-out",
+              null));
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package io.carrick.transport.grpc;
+
+import io.carrick.spi.Endpoint;
+import io.carrick.spi.Listener;
+import io.grpc.Server;
+import io.netty.channel.Channel;
+import io.netty.channel.SingleThreadEventLoop;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A bound server. */
+final class GrpcListener implements Listener {
+
+  private static final System.Logger LOG = System.getLogger(GrpcListener.class.getName());
+
+  private static final Duration UNBIND_WAIT = Duration.ofSeconds(1);
+
+  private final Loops loops;
+  private final Endpoint endpoint;
+  private final Server server;
+  private final CompletableFuture<Boolean> unbound = new CompletableFuture<>();
+
+  GrpcListener(Loops loops, Endpoint endpoint, Server server, Channel channel) {
+    this.loops = loops;
+    this.endpoint = endpoint;
+    this.server = server;
+    SingleThreadEventLoop loop = (SingleThreadEventLoop) channel.eventLoop();
+    // A registered socket goes on accepting until the next select, which the next turn begins with.
+    channel
+        .closeFuture()
+        .addListener(
+            closed ->
+                loop.executeAfterEventLoopIteration(
+                    () -> loop.execute(() -> unbound.complete(true))));
+  }
+
+  @Override
+  public Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /** Stops listening; calls that have begun go on. The address is free when this returns. */
+  @Override
+  public void close() {
+    server.shutdown();
+    if (loops.onThread()) {
+      return;
+    }
+    try {
+      unbound.get(UNBIND_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.log(System.Logger.Level.WARNING, "{0} is not free yet", endpoint);
+    }
+  }
+
+  /** Whether it is closed and the last call is over. */
+  boolean isOver() {
+    return server.isTerminated();
+  }
+
+  /** Ends all calls and connections, too. */
+  void cut() {
+    server.shutdownNow();
+  }
+
+  void awaitEnd(Duration max) throws InterruptedException {
+    server.awaitTermination(max.toMillis(), TimeUnit.MILLISECONDS);
+  }
+}

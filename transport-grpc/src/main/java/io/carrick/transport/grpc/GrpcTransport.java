@@ -1,0 +1,234 @@
+package io.carrick.transport.grpc;
+
+import io.carrick.ConnectException;
+import io.carrick.EndpointException;
+import io.carrick.StatusCode;
+import io.carrick.spi.Acceptor;
+import io.carrick.spi.Calls;
+import io.carrick.spi.CloseReason;
+import io.carrick.spi.Connection;
+import io.carrick.spi.Endpoint;
+import io.carrick.spi.Listener;
+import io.carrick.spi.Transport;
+import io.carrick.spi.TransportConfig;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NegotiationType;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** Connects over gRPC. Its loops start with the first use. */
+final class GrpcTransport implements Transport {
+
+  static final String CLOSED = "its transport is closed; create another one";
+
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(1);
+
+  private final TransportConfig config;
+  private final Object lock = new Object();
+  private final Set<GrpcListener> listeners = new HashSet<>(); // This and the rest: by lock.
+  private final Set<Dialer> dialers = new HashSet<>();
+  private final Set<Tunnel> tunnels = new HashSet<>();
+  private @Nullable Loops loops;
+  private boolean closed;
+
+  GrpcTransport(TransportConfig config) {
+    this.config = config;
+  }
+
+  @Override
+  public CompletionStage<Connection> connect(Endpoint endpoint) {
+    CompletableFuture<Connection> result = new CompletableFuture<>();
+    try {
+      GrpcAddress address = GrpcAddress.of(endpoint);
+      requirePlain(endpoint, address);
+      Loops running = loops();
+      if (running == null) {
+        throw new ConnectException("cannot connect to " + endpoint + ": " + CLOSED, null);
+      }
+      EventLoop loop = running.group().next();
+      Dialer dialer =
+          new Dialer(
+              this, loop, endpoint, config, channelTo(address, loop, running.resolver()), result);
+      if (adopt(dialer)) {
+        dialer.start();
+      } else {
+        dialer.cut();
+        throw new ConnectException("cannot connect to " + endpoint + ": " + CLOSED, null);
+      }
+    } catch (EndpointException | ConnectException e) {
+      result.completeExceptionally(e);
+    }
+    return result;
+  }
+
+  @Override
+  public CompletionStage<Listener> listen(Endpoint endpoint, Acceptor acceptor, Calls calls) {
+    try {
+      GrpcAddress address = GrpcAddress.of(endpoint);
+      requirePlain(endpoint, address);
+      Loops running = loops();
+      if (running == null) {
+        throw closedOn(endpoint);
+      }
+      Binder binder = new Binder(this, running, endpoint, acceptor, calls);
+      return CompletableFuture.supplyAsync(() -> adopt(binder.bind(address)));
+    } catch (EndpointException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    Loops ending;
+    synchronized (lock) {
+      boolean again = closed;
+      closed = true;
+      ending = loops;
+      if (again || ending == null) {
+        return;
+      }
+    }
+    if (ending.onThread()) {
+      // Loops cannot wait for their own end.
+      Thread closer = new Thread(() -> end(ending), "carrick-grpc-close-" + config.name());
+      closer.setDaemon(true);
+      closer.start();
+    } else {
+      end(ending);
+    }
+  }
+
+  /** Takes a connection into its care; false if it is closed. */
+  boolean adopt(Tunnel tunnel) {
+    synchronized (lock) {
+      return !closed && tunnels.add(tunnel);
+    }
+  }
+
+  /** The call of a connection is over. */
+  void forget(Tunnel tunnel) {
+    synchronized (lock) {
+      tunnels.remove(tunnel);
+      lock.notifyAll();
+    }
+  }
+
+  void forget(Dialer dialer) {
+    synchronized (lock) {
+      dialers.remove(dialer);
+      lock.notifyAll();
+    }
+  }
+
+  private void end(Loops ending) {
+    List<GrpcListener> listening;
+    List<Dialer> dialing;
+    List<Tunnel> open;
+    synchronized (lock) {
+      listening = List.copyOf(listeners);
+      dialing = List.copyOf(dialers);
+      open = List.copyOf(tunnels);
+    }
+    listening.forEach(GrpcListener::close);
+    open.forEach(t -> t.close(CloseReason.local("the transport was closed")));
+    dialing.forEach(Dialer::giveUp);
+    try {
+      awaitCalls();
+      listening.forEach(GrpcListener::cut);
+      dialing.forEach(Dialer::cut);
+      for (GrpcListener listener : listening) {
+        listener.awaitEnd(CLOSE_WAIT);
+      }
+      ending.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void awaitCalls() throws InterruptedException {
+    long end = System.nanoTime() + CLOSE_WAIT.toNanos();
+    synchronized (lock) {
+      while (!tunnels.isEmpty() || !dialers.isEmpty()) {
+        long millis = (end - System.nanoTime()) / 1_000_000;
+        if (millis <= 0) {
+          return;
+        }
+        lock.wait(millis);
+      }
+    }
+  }
+
+  private GrpcListener adopt(GrpcListener listener) {
+    boolean taken;
+    synchronized (lock) {
+      listeners.removeIf(GrpcListener::isOver);
+      taken = !closed && listeners.add(listener);
+    }
+    if (!taken) {
+      listener.close();
+      listener.cut();
+      throw closedOn(listener.endpoint());
+    }
+    return listener;
+  }
+
+  private boolean adopt(Dialer dialer) {
+    synchronized (lock) {
+      return !closed && dialers.add(dialer);
+    }
+  }
+
+  /** The loops; the first call starts them. Null if the transport is closed. */
+  private @Nullable Loops loops() {
+    synchronized (lock) {
+      if (closed) {
+        return null;
+      }
+      if (loops == null) {
+        loops = new Loops(config.name());
+      }
+      return loops;
+    }
+  }
+
+  private ManagedChannel channelTo(GrpcAddress address, EventLoop loop, Executor resolver) {
+    return NettyChannelBuilder.forTarget("dns:///" + address.authority())
+        .eventLoopGroup(loop)
+        .channelType(NioSocketChannel.class)
+        .negotiationType(NegotiationType.PLAINTEXT)
+        .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) config.connectTimeout().toMillis())
+        .directExecutor()
+        .offloadExecutor(resolver)
+        .disableRetry()
+        .disableServiceConfigLookUp()
+        .proxyDetector(target -> null)
+        .flowControlWindow(Limits.WINDOW_BYTES)
+        .maxInboundMetadataSize(Limits.METADATA_BYTES)
+        .maxInboundMessageSize(SessionMethod.MAX_BATCH_BYTES)
+        .build();
+  }
+
+  private static void requirePlain(Endpoint endpoint, GrpcAddress address) {
+    if (address.tls() || address.path() != null) {
+      throw new EndpointException(
+          StatusCode.UNIMPLEMENTED,
+          "endpoint " + endpoint + " is not served yet: use grpc://host:port",
+          null);
+    }
+  }
+
+  private static EndpointException closedOn(Endpoint endpoint) {
+    return new EndpointException(
+        StatusCode.FAILED_PRECONDITION, "cannot listen on " + endpoint + ": " + CLOSED, null);
+  }
+}

@@ -1,0 +1,41 @@
+package io.carrick.transport.grpc;
+
+import io.carrick.SecurityLevel;
+import io.carrick.spi.Capabilities;
+import io.carrick.spi.Endpoint;
+import io.carrick.spi.Transport;
+import io.carrick.spi.TransportConfig;
+import io.carrick.spi.TransportProvider;
+import java.util.Set;
+
+/**
+ * Gives the transport of {@code grpc://host:port}, {@code grpcs://host:port} and {@code
+ * grpc+unix:/path}: sessions tunnelled through one gRPC call each, and the plain gRPC methods of
+ * wire.proto for programs without the SDK. Any thread may use it.
+ */
+public final class GrpcTransportProvider implements TransportProvider {
+
+  private static final int COST_OF_A_NETWORK = 30;
+
+  /** Creates the provider; {@link java.util.ServiceLoader} does so, too. */
+  public GrpcTransportProvider() {}
+
+  @Override
+  public Set<String> schemes() {
+    return Set.of(GrpcAddress.PLAIN, GrpcAddress.SECURE, GrpcAddress.UNIX);
+  }
+
+  @Override
+  public Capabilities capabilities(Endpoint endpoint) {
+    GrpcAddress address = GrpcAddress.of(endpoint);
+    SecurityLevel security =
+        address.tls() ? SecurityLevel.SERVER_AUTHENTICATED : SecurityLevel.NONE;
+    return new Capabilities(
+        security, false, address.path() != null, false, false, false, COST_OF_A_NETWORK);
+  }
+
+  @Override
+  public Transport create(TransportConfig config) {
+    return new GrpcTransport(config);
+  }
+}

@@ -1,0 +1,38 @@
+package io.carrick.transport.grpc;
+
+import io.grpc.netty.NettyServerBuilder;
+import java.util.concurrent.TimeUnit;
+
+/** What a peer may ask of a server before and beside what sessions limit. */
+final class Limits {
+
+  /** HTTP/2 flow control of each connection and call: what is read ahead of a slow receiver. */
+  static final int WINDOW_BYTES = 1024 * 1024;
+
+  static final int METADATA_BYTES = 8 * 1024;
+
+  /** The largest message of the plain methods; those of sessions are smaller. */
+  static final int MESSAGE_BYTES = 4 * 1024 * 1024;
+
+  private static final int CALLS_PER_CONNECTION = 100;
+  private static final int RESETS = 200;
+  private static final int RESET_WINDOW_SECONDS = 30;
+  private static final int HANDSHAKE_SECONDS = 10;
+  private static final int KEEP_ALIVE_SECONDS = 10;
+  private static final int IDLE_MINUTES = 5;
+
+  private Limits() {}
+
+  static void apply(NettyServerBuilder builder) {
+    builder
+        .flowControlWindow(WINDOW_BYTES)
+        .maxInboundMetadataSize(METADATA_BYTES)
+        .maxInboundMessageSize(MESSAGE_BYTES)
+        .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
+        .maxRstFramesPerWindow(RESETS, RESET_WINDOW_SECONDS)
+        .maxConnectionIdle(IDLE_MINUTES, TimeUnit.MINUTES)
+        .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+        .permitKeepAliveWithoutCalls(true)
+        .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,106 @@
+package io.carrick.transport.grpc;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** The event loops of one transport, for its clients and its servers. */
+final class Loops {
+
+  private static final System.Logger LOG = System.getLogger(Loops.class.getName());
+  private static final int MAX_LOOPS = 4;
+  private static final Duration END_WAIT = Duration.ofSeconds(2);
+
+  private static final int RESOLVERS = 2;
+
+  private final EventLoopGroup group;
+  private final ThreadPoolExecutor resolver;
+
+  Loops(String name) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    int loops = Math.min(MAX_LOOPS, Math.max(1, processors / 2));
+    group =
+        new MultiThreadIoEventLoopGroup(
+            loops,
+            new DefaultThreadFactory("carrick-grpc-" + name, true),
+            NioIoHandler.newFactory());
+    // A connect is queued at most once. Who comes after the end is told elsewhere.
+    resolver =
+        new ThreadPoolExecutor(
+            RESOLVERS,
+            RESOLVERS,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            new DefaultThreadFactory("carrick-grpc-" + name + "-dns", true),
+            (task, pool) -> ForkJoinPool.commonPool().execute(task));
+    resolver.allowCoreThreadTimeOut(true);
+  }
+
+  /** For names that gRPC resolves, which blocks. */
+  Executor resolver() {
+    return resolver;
+  }
+
+  EventLoopGroup group() {
+    return group;
+  }
+
+  /** The loop of this thread; one of them if the thread is none of ours. */
+  EventLoop current() {
+    for (EventExecutor loop : group) {
+      if (loop.inEventLoop()) {
+        return (EventLoop) loop;
+      }
+    }
+    return group.next();
+  }
+
+  boolean onThread() {
+    for (EventExecutor loop : group) {
+      if (loop.inEventLoop()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Ends the loops, and waits for that. */
+  void close() throws InterruptedException {
+    resolver.shutdownNow();
+    group.shutdownGracefully(0, END_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+    if (!group.awaitTermination(END_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+      LOG.log(System.Logger.Level.WARNING, "The loops did not end within " + END_WAIT);
+    }
+  }
+
+  /** Runs a task on a loop; on a thread of the JDK where the loop has ended. */
+  static void execute(EventLoop loop, Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.log(System.Logger.Level.DEBUG, "A loop has ended, its task runs elsewhere", e);
+      ForkJoinPool.commonPool().execute(task);
+    }
+  }
+
+  /** Runs a task on a loop later; at once and elsewhere where the loop has ended. */
+  static void later(EventLoop loop, Duration delay, Runnable task) {
+    try {
+      loop.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.log(System.Logger.Level.DEBUG, "A loop has ended, its task runs elsewhere", e);
+      ForkJoinPool.commonPool().execute(task);
+    }
+  }
+}

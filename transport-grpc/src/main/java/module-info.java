@@ -1,0 +1,21 @@
+/** Messages over gRPC: sessions between SDK peers, and plain methods for everybody else. */
+module io.carrick.transport.grpc {
+  requires transitive io.carrick;
+  requires static transitive org.jspecify;
+  requires com.google.common;
+  requires io.carrick.wire;
+  requires io.grpc;
+  requires io.grpc.netty;
+  requires io.grpc.protobuf;
+  requires io.grpc.services;
+  requires io.grpc.stub;
+  requires io.netty.buffer;
+  requires io.netty.common;
+  requires io.netty.handler;
+  requires io.netty.transport;
+
+  exports io.carrick.transport.grpc;
+
+  provides io.carrick.spi.TransportProvider with
+      io.carrick.transport.grpc.GrpcTransportProvider;
+}
