@@ -38,7 +38,7 @@ final class Tour implements AutoCloseable {
     this.terminal = terminal;
     service = Messenger.builder("tour-service").listen(endpoint).build();
     caller = Messenger.builder("tour-caller").build();
-    remote = caller.connect(endpoint);
+    remote = caller.connect(service.endpoints().get(0));
   }
 
   /** The patterns, in the order of the tour. */

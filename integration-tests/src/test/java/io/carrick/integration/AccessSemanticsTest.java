@@ -176,7 +176,7 @@ final class AccessSemanticsTest extends Semantics {
       Failures.check(failure, StatusCode.PERMISSION_DENIED, Delivered.NO, "test/");
     }
     assertThat(served).hasValue(0);
-    String kind = transport == TestTransport.UNIX ? "unix" : "memory";
+    String kind = transport.principalKind;
     assertThat(asked)
         .contains(
             kind + " REQUEST test/request",
@@ -223,7 +223,7 @@ final class AccessSemanticsTest extends Semantics {
       assertThat(await(principal))
           .isEqualTo(new Principal("unix", System.getProperty("user.name")));
     } else {
-      assertThat(await(principal).kind()).isEqualTo("memory");
+      assertThat(await(principal).kind()).isEqualTo(transport.principalKind);
     }
   }
 

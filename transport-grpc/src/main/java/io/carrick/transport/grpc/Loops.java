@@ -22,6 +22,7 @@ final class Loops {
   private static final Duration END_WAIT = Duration.ofSeconds(2);
 
   private static final int RESOLVERS = 2;
+  private static final int RESOLUTIONS = 1024;
 
   private final EventLoopGroup group;
   private final ThreadPoolExecutor resolver;
@@ -34,14 +35,14 @@ final class Loops {
             loops,
             new DefaultThreadFactory("carrick-grpc-" + name, true),
             NioIoHandler.newFactory());
-    // A connect is queued at most once. Who comes after the end is told elsewhere.
+    // Who finds it full, or comes after the end, is served by the JDK.
     resolver =
         new ThreadPoolExecutor(
             RESOLVERS,
             RESOLVERS,
             1,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
+            new LinkedBlockingQueue<>(RESOLUTIONS),
             new DefaultThreadFactory("carrick-grpc-" + name + "-dns", true),
             (task, pool) -> ForkJoinPool.commonPool().execute(task));
     resolver.allowCoreThreadTimeOut(true);
