@@ -1,7 +1,7 @@
 /** Messages within one machine. */
 module io.carrick.transport.unix {
   requires transitive io.carrick;
-  requires jdk.net;
+  requires io.carrick.unix;
   requires static transitive org.jspecify;
 
   exports io.carrick.transport.unix;

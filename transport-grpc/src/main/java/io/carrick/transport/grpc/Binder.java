@@ -5,20 +5,24 @@ import io.carrick.StatusCode;
 import io.carrick.spi.Acceptor;
 import io.carrick.spi.Calls;
 import io.carrick.spi.Endpoint;
+import io.carrick.unix.SocketFile;
 import io.grpc.Server;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.netty.NettyServerBuilder;
-import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a server of an endpoint. */
 final class Binder {
@@ -43,34 +47,51 @@ final class Binder {
    * @throws EndpointException if that cannot be, with nothing left bound
    */
   GrpcListener bind(GrpcAddress address) {
-    AtomicReference<Channel> channel = new AtomicReference<>();
-    Server server = null;
-    try {
-      InetSocketAddress local =
-          new InetSocketAddress(InetAddress.getByName(address.host()), address.port());
-      NettyServerBuilder builder =
-          NettyServerBuilder.forAddress(local)
-              .channelFactory(
-                  () -> {
-                    NioServerSocketChannel created = new NioServerSocketChannel();
-                    channel.set(created);
-                    return created;
-                  })
-              .bossEventLoopGroup(loops.group())
-              .workerEventLoopGroup(loops.group())
-              .directExecutor();
-      Limits.apply(builder);
-      builder.addService(carrick());
-      GrpcEdge.services(calls).forEach(builder::addService);
-      server = builder.build().start();
-      Endpoint bound = withPort(endpoint, server.getPort());
-      return new GrpcListener(loops, bound, server, Objects.requireNonNull(channel.get()));
-    } catch (IOException e) {
-      if (server != null) {
-        server.shutdownNow();
+    if (address.path() != null) {
+      SocketFile file = SocketFile.bind(endpoint);
+      try {
+        return start(
+            UnixDomainSocketAddress.of(address.path()),
+            new NioServerDomainSocketChannel(file.channel()),
+            file);
+      } catch (IOException | RuntimeException e) {
+        file.close();
+        throw refused(e);
       }
+    }
+    try {
+      InetAddress host = InetAddress.getByName(address.host());
+      return start(new InetSocketAddress(host, address.port()), new NioServerSocketChannel(), null);
+    } catch (IOException e) {
       throw refused(e);
     }
+  }
+
+  private GrpcListener start(SocketAddress local, ServerChannel socket, @Nullable SocketFile file)
+      throws IOException {
+    socket.pipeline().addFirst(new Gate(endpoint, file != null));
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(local)
+            .channelFactory(() -> socket)
+            .bossEventLoopGroup(loops.group())
+            .workerEventLoopGroup(loops.group())
+            .directExecutor();
+    if (file != null) {
+      // gRPC sets it on every socket, and Netty warns of each that has no such option.
+      builder.withChildOption(ChannelOption.SO_KEEPALIVE, null);
+    }
+    Limits.apply(builder);
+    builder.addService(carrick());
+    GrpcEdge.services(calls).forEach(builder::addService);
+    Server server = builder.build();
+    try {
+      server.start();
+    } catch (IOException | RuntimeException e) {
+      server.shutdownNow();
+      throw e;
+    }
+    Endpoint bound = file == null ? withPort(endpoint, server.getPort()) : endpoint;
+    return new GrpcListener(loops, bound, server, socket, file);
   }
 
   private ServerServiceDefinition carrick() {
@@ -80,12 +101,12 @@ final class Binder {
     plain.forEach(method -> descriptor.addMethod(method.getMethodDescriptor()));
     ServerServiceDefinition.Builder service =
         ServerServiceDefinition.builder(descriptor.build())
-            .addMethod(SessionMethod.DESCRIPTOR, new SessionHandler(transport, loops, acceptor));
+            .addMethod(SessionMethod.DESCRIPTOR, new SessionHandler(transport, acceptor));
     plain.forEach(service::addMethod);
     return service.build();
   }
 
-  private EndpointException refused(IOException e) {
+  private EndpointException refused(Exception e) {
     Throwable root = e.getCause() == null ? e : e.getCause();
     boolean inUse = root instanceof java.net.BindException;
     return new EndpointException(

@@ -1,17 +1,23 @@
 package io.carrick.transport.grpc;
 
 import io.carrick.ConnectException;
+import io.carrick.EndpointException;
+import io.carrick.StatusCode;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.TransportConfig;
+import io.carrick.unix.PeerCredentials;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
-import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +31,8 @@ final class Dialer extends ClientCall.Listener<Batch> implements Carrier {
   private final EventLoop loop;
   private final Endpoint endpoint;
   private final Duration timeout;
-  private final ManagedChannel channel;
+  private final GrpcAddress address;
+  private final Outbound outbound;
   private final ClientCall<Batch, Batch> call;
   private final CompletableFuture<Connection> result;
   private @Nullable Tunnel tunnel; // Touched only on the loop.
@@ -34,15 +41,17 @@ final class Dialer extends ClientCall.Listener<Batch> implements Carrier {
       GrpcTransport transport,
       EventLoop loop,
       Endpoint endpoint,
+      GrpcAddress address,
       TransportConfig config,
-      ManagedChannel channel,
+      Outbound outbound,
       CompletableFuture<Connection> result) {
     this.transport = transport;
     this.loop = loop;
     this.endpoint = endpoint;
     this.timeout = config.connectTimeout();
-    this.channel = channel;
-    this.call = channel.newCall(SessionMethod.DESCRIPTOR, CallOptions.DEFAULT);
+    this.address = address;
+    this.outbound = outbound;
+    this.call = outbound.grpc().newCall(SessionMethod.DESCRIPTOR, CallOptions.DEFAULT);
     this.result = result;
   }
 
@@ -66,7 +75,7 @@ final class Dialer extends ClientCall.Listener<Batch> implements Carrier {
 
   /** Ends everything at once. */
   void cut() {
-    channel.shutdownNow();
+    outbound.grpc().shutdownNow();
   }
 
   @Override
@@ -115,7 +124,7 @@ final class Dialer extends ClientCall.Listener<Batch> implements Carrier {
       return;
     }
     call.halfClose();
-    channel.shutdown();
+    outbound.grpc().shutdown();
     Loops.later(loop, LINGER, this::cut);
   }
 
@@ -123,13 +132,34 @@ final class Dialer extends ClientCall.Listener<Batch> implements Carrier {
     if (result.isDone()) {
       return;
     }
-    tunnel = new Tunnel(loop, this, Peers.of(endpoint.toString(), call.getAttributes()));
+    Channel socket = Objects.requireNonNull(outbound.socket());
+    try {
+      requireOwner(socket);
+    } catch (EndpointException e) {
+      result.completeExceptionally(e);
+      return;
+    }
+    tunnel = new Tunnel(loop, this, Peers.of(endpoint.toString(), socket));
     if (!transport.adopt(tunnel)) {
       result.completeExceptionally(
           new ConnectException(
               "cannot connect to " + endpoint + ": " + GrpcTransport.CLOSED, null));
     } else if (!result.complete(tunnel)) {
       tunnel.close(CloseReason.local("the connect was cancelled"));
+    }
+  }
+
+  private void requireOwner(Channel socket) {
+    if (address.path() != null) {
+      try {
+        PeerCredentials.requireOwner(
+            endpoint, Peers.userOf(socket), Files.getOwner(address.path()));
+      } catch (IOException e) {
+        throw new EndpointException(
+            StatusCode.PERMISSION_DENIED,
+            "cannot trust " + endpoint + ": its owner is not known (" + e + "); check the path",
+            e);
+      }
     }
   }
 

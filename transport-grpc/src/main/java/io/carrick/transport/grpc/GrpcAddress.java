@@ -3,9 +3,8 @@ package io.carrick.transport.grpc;
 import io.carrick.EndpointException;
 import io.carrick.StatusCode;
 import io.carrick.spi.Endpoint;
+import io.carrick.unix.UnixAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +22,6 @@ record GrpcAddress(String host, int port, @Nullable Path path, boolean tls) {
   static final String SECURE = "grpcs";
   static final String UNIX = "grpc+unix";
 
-  /** The longest path of a socket that the JDK takes, in bytes. */
-  private static final int MAX_PATH_BYTES = 106;
-
   private static final int MAX_PORT = 65_535;
 
   /** The address that an endpoint names. */
@@ -33,7 +29,7 @@ record GrpcAddress(String host, int port, @Nullable Path path, boolean tls) {
     return switch (endpoint.scheme()) {
       case PLAIN -> ofHost(endpoint, false);
       case SECURE -> ofHost(endpoint, true);
-      case UNIX -> ofPath(endpoint);
+      case UNIX -> new GrpcAddress("", 0, UnixAddress.pathOf(endpoint), false);
       default -> throw bad(endpoint, "has a scheme of another transport");
     };
   }
@@ -53,26 +49,6 @@ record GrpcAddress(String host, int port, @Nullable Path path, boolean tls) {
       throw bad(endpoint, "carries a path, query or fragment");
     }
     return new GrpcAddress(host, uri.getPort(), null, tls);
-  }
-
-  private static GrpcAddress ofPath(Endpoint endpoint) {
-    URI uri = endpoint.uri();
-    String path = uri.getPath();
-    if (uri.isOpaque() || path == null || uri.getRawAuthority() != null || path.endsWith("/")) {
-      throw bad(endpoint, "is no absolute path to a file");
-    }
-    if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
-      throw bad(endpoint, "carries a query or fragment");
-    }
-    int bytes = path.getBytes(StandardCharsets.UTF_8).length;
-    if (bytes > MAX_PATH_BYTES) {
-      throw bad(endpoint, "has a path of " + bytes + " bytes, more than " + MAX_PATH_BYTES);
-    }
-    try {
-      return new GrpcAddress("", 0, Path.of(path), false);
-    } catch (InvalidPathException e) {
-      throw bad(endpoint, "has a path that no file can have (" + e.getReason() + ")");
-    }
   }
 
   private static EndpointException bad(Endpoint endpoint, String what) {

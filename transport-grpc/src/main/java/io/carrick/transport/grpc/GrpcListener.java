@@ -2,6 +2,7 @@ package io.carrick.transport.grpc;
 
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Listener;
+import io.carrick.unix.SocketFile;
 import io.grpc.Server;
 import io.netty.channel.Channel;
 import io.netty.channel.SingleThreadEventLoop;
@@ -10,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** A bound server. */
 final class GrpcListener implements Listener {
@@ -23,7 +25,8 @@ final class GrpcListener implements Listener {
   private final Server server;
   private final CompletableFuture<Boolean> unbound = new CompletableFuture<>();
 
-  GrpcListener(Loops loops, Endpoint endpoint, Server server, Channel channel) {
+  GrpcListener(
+      Loops loops, Endpoint endpoint, Server server, Channel channel, @Nullable SocketFile file) {
     this.loops = loops;
     this.endpoint = endpoint;
     this.server = server;
@@ -32,9 +35,7 @@ final class GrpcListener implements Listener {
     channel
         .closeFuture()
         .addListener(
-            closed ->
-                loop.executeAfterEventLoopIteration(
-                    () -> loop.execute(() -> unbound.complete(true))));
+            closed -> loop.executeAfterEventLoopIteration(() -> loop.execute(() -> unbind(file))));
   }
 
   @Override
@@ -56,6 +57,13 @@ final class GrpcListener implements Listener {
     } catch (ExecutionException | TimeoutException e) {
       LOG.log(System.Logger.Level.WARNING, "{0} is not free yet", endpoint);
     }
+  }
+
+  private void unbind(@Nullable SocketFile file) {
+    if (file != null) {
+      file.close();
+    }
+    unbound.complete(true);
   }
 
   /** Whether it is closed and the last call is over. */

@@ -11,19 +11,13 @@ import io.carrick.spi.Endpoint;
 import io.carrick.spi.Listener;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
-import io.grpc.ManagedChannel;
-import io.grpc.netty.NegotiationType;
-import io.grpc.netty.NettyChannelBuilder;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Connects over gRPC. Its loops start with the first use. */
@@ -58,7 +52,13 @@ final class GrpcTransport implements Transport {
       EventLoop loop = running.group().next();
       Dialer dialer =
           new Dialer(
-              this, loop, endpoint, config, channelTo(address, loop, running.resolver()), result);
+              this,
+              loop,
+              endpoint,
+              address,
+              config,
+              Outbound.to(address, loop, running, config),
+              result);
       if (adopt(dialer)) {
         dialer.start();
       } else {
@@ -201,28 +201,13 @@ final class GrpcTransport implements Transport {
     }
   }
 
-  private ManagedChannel channelTo(GrpcAddress address, EventLoop loop, Executor resolver) {
-    return NettyChannelBuilder.forTarget("dns:///" + address.authority())
-        .eventLoopGroup(loop)
-        .channelType(NioSocketChannel.class)
-        .negotiationType(NegotiationType.PLAINTEXT)
-        .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) config.connectTimeout().toMillis())
-        .directExecutor()
-        .offloadExecutor(resolver)
-        .disableRetry()
-        .disableServiceConfigLookUp()
-        .proxyDetector(target -> null)
-        .flowControlWindow(Limits.WINDOW_BYTES)
-        .maxInboundMetadataSize(Limits.METADATA_BYTES)
-        .maxInboundMessageSize(SessionMethod.MAX_BATCH_BYTES)
-        .build();
-  }
-
   private static void requirePlain(Endpoint endpoint, GrpcAddress address) {
-    if (address.tls() || address.path() != null) {
+    if (address.tls()) {
       throw new EndpointException(
           StatusCode.UNIMPLEMENTED,
-          "endpoint " + endpoint + " is not served yet: use grpc://host:port",
+          "endpoint "
+              + endpoint
+              + " needs TLS, which is not there yet: use grpc://host:port or grpc+unix:/path",
           null);
     }
   }

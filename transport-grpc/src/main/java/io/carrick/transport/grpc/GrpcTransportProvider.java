@@ -6,6 +6,7 @@ import io.carrick.spi.Endpoint;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
 import io.carrick.spi.TransportProvider;
+import io.carrick.unix.PeerCredentials;
 import java.util.Set;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Set;
  */
 public final class GrpcTransportProvider implements TransportProvider {
 
+  private static final int COST_OF_A_HOST = 10;
   private static final int COST_OF_A_NETWORK = 30;
 
   /** Creates the provider; {@link java.util.ServiceLoader} does so, too. */
@@ -28,10 +30,14 @@ public final class GrpcTransportProvider implements TransportProvider {
   @Override
   public Capabilities capabilities(Endpoint endpoint) {
     GrpcAddress address = GrpcAddress.of(endpoint);
+    if (address.path() != null) {
+      boolean known = PeerCredentials.supported();
+      SecurityLevel security = known ? SecurityLevel.MUTUAL : SecurityLevel.NONE;
+      return new Capabilities(security, known, true, false, false, false, COST_OF_A_HOST);
+    }
     SecurityLevel security =
         address.tls() ? SecurityLevel.SERVER_AUTHENTICATED : SecurityLevel.NONE;
-    return new Capabilities(
-        security, false, address.path() != null, false, false, false, COST_OF_A_NETWORK);
+    return new Capabilities(security, false, false, false, false, false, COST_OF_A_NETWORK);
   }
 
   @Override

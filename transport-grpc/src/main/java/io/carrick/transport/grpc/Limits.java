@@ -14,10 +14,17 @@ final class Limits {
   /** The largest message of the plain methods; those of sessions are smaller. */
   static final int MESSAGE_BYTES = 4 * 1024 * 1024;
 
+  /** Open connections of one listener, and of those the ones from one address. */
+  static final int CONNECTIONS = 8 * 1024;
+
+  static final int CONNECTIONS_PER_ADDRESS = 1024;
+
+  /** Time to finish TLS, and without TLS to begin HTTP/2. */
+  static final int HANDSHAKE_SECONDS = 10;
+
   private static final int CALLS_PER_CONNECTION = 100;
   private static final int RESETS = 200;
   private static final int RESET_WINDOW_SECONDS = 30;
-  private static final int HANDSHAKE_SECONDS = 10;
   private static final int KEEP_ALIVE_SECONDS = 10;
   private static final int IDLE_MINUTES = 5;
 

@@ -57,16 +57,6 @@ final class Loops {
     return group;
   }
 
-  /** The loop of this thread; one of them if the thread is none of ours. */
-  EventLoop current() {
-    for (EventExecutor loop : group) {
-      if (loop.inEventLoop()) {
-        return (EventLoop) loop;
-      }
-    }
-    return group.next();
-  }
-
   boolean onThread() {
     for (EventExecutor loop : group) {
       if (loop.inEventLoop()) {

@@ -4,22 +4,26 @@ import io.carrick.spi.CloseReason;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.util.Objects;
 
 /** The server's side of a Session call. */
 final class ServerCarrier extends ServerCall.Listener<Batch> implements Carrier {
 
   private final GrpcTransport transport;
+  private final Channel socket;
   private final EventLoop loop;
   private final ServerCall<Batch, Batch> call;
   private final Tunnel tunnel;
+  private boolean over; // Touched only on the loop.
 
-  ServerCarrier(GrpcTransport transport, EventLoop loop, ServerCall<Batch, Batch> call) {
+  ServerCarrier(GrpcTransport transport, ServerCall<Batch, Batch> call) {
     this.transport = transport;
-    this.loop = loop;
+    this.socket = Objects.requireNonNull(call.getAttributes().get(Guard.CHANNEL));
+    this.loop = socket.eventLoop();
     this.call = call;
-    String address = Peers.addressOf(call.getAttributes());
-    this.tunnel = new Tunnel(loop, this, Peers.of(address, call.getAttributes()));
+    this.tunnel = new Tunnel(loop, this, Peers.ofClient(call.getAttributes()));
   }
 
   Tunnel tunnel() {
@@ -53,13 +57,13 @@ final class ServerCarrier extends ServerCall.Listener<Batch> implements Carrier 
                   "the call of "
                       + tunnel.peer().address()
                       + " was cancelled or its network broke"));
-          transport.forget(tunnel);
+          forget();
         });
   }
 
   @Override
   public void onComplete() {
-    Loops.execute(loop, () -> transport.forget(tunnel));
+    Loops.execute(loop, this::forget);
   }
 
   @Override
@@ -84,5 +88,18 @@ final class ServerCarrier extends ServerCall.Listener<Batch> implements Carrier 
             ? Status.INVALID_ARGUMENT.withDescription(reason.detail())
             : Status.OK;
     call.close(status, new Metadata());
+    // The trailers stand behind what the peer has not read.
+    Loops.later(loop, Dialer.LINGER, this::cut);
+  }
+
+  private void forget() {
+    over = true;
+    transport.forget(tunnel);
+  }
+
+  private void cut() {
+    if (!over) {
+      socket.close();
+    }
   }
 }

@@ -12,18 +12,16 @@ final class SessionHandler implements ServerCallHandler<Batch, Batch> {
   private static final System.Logger LOG = System.getLogger(SessionHandler.class.getName());
 
   private final GrpcTransport transport;
-  private final Loops loops;
   private final Acceptor acceptor;
 
-  SessionHandler(GrpcTransport transport, Loops loops, Acceptor acceptor) {
+  SessionHandler(GrpcTransport transport, Acceptor acceptor) {
     this.transport = transport;
-    this.loops = loops;
     this.acceptor = acceptor;
   }
 
   @Override
   public ServerCall.Listener<Batch> startCall(ServerCall<Batch, Batch> call, Metadata headers) {
-    ServerCarrier carrier = new ServerCarrier(transport, loops.current(), call);
+    ServerCarrier carrier = new ServerCarrier(transport, call);
     call.sendHeaders(new Metadata()); // The client waits for them: the session is accepted.
     if (!transport.adopt(carrier.tunnel())) {
       carrier.tunnel().close(CloseReason.local(GrpcTransport.CLOSED));

@@ -1,11 +1,11 @@
 package io.carrick.transport.unix;
 
-import io.carrick.EndpointException;
 import io.carrick.MessagingException;
-import io.carrick.StatusCode;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.TransportConfig;
+import io.carrick.unix.Channels;
+import io.carrick.unix.PeerCredentials;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
@@ -78,20 +78,9 @@ final class Dialer implements Runnable {
       channel.configureBlocking(false);
       channel.connect(UnixDomainSocketAddress.of(path));
       UserPrincipal server = PeerCredentials.userOf(channel);
-      if (server != null && !server.equals(owner)) {
-        throw new EndpointException(
-            StatusCode.PERMISSION_DENIED,
-            "cannot trust "
-                + endpoint
-                + ": user "
-                + server.getName()
-                + " serves a socket that user "
-                + owner.getName()
-                + " owns; let the service's own user create the file",
-            null);
-      }
+      PeerCredentials.requireOwner(endpoint, server, owner);
       Connection connection =
-          transport.adopt(channel, loop, PeerCredentials.peerInfo(endpoint, server));
+          transport.adopt(channel, loop, PeerCredentials.peerInfo(endpoint.toString(), server));
       taken = true;
       if (!result.complete(connection)) {
         connection.close(io.carrick.spi.CloseReason.local("the connect was cancelled"));

@@ -4,6 +4,9 @@ import io.carrick.spi.Acceptor;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Listener;
+import io.carrick.unix.Channels;
+import io.carrick.unix.PeerCredentials;
+import io.carrick.unix.SocketFile;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
@@ -119,7 +122,9 @@ final class UnixListener implements Listener, EventLoop.Ready {
     try {
       connection =
           transport.adopt(
-              channel, target, PeerCredentials.peerInfo(endpoint, PeerCredentials.userOf(channel)));
+              channel,
+              target,
+              PeerCredentials.peerInfo(endpoint.toString(), PeerCredentials.userOf(channel)));
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "A connection to " + endpoint + " ended at once", e);
       Channels.close(channel);

@@ -11,6 +11,8 @@ import io.carrick.spi.Listener;
 import io.carrick.spi.PeerInfo;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
+import io.carrick.unix.SocketFile;
+import io.carrick.unix.UnixAddress;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;

@@ -6,6 +6,8 @@ import io.carrick.spi.Endpoint;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
 import io.carrick.spi.TransportProvider;
+import io.carrick.unix.PeerCredentials;
+import io.carrick.unix.UnixAddress;
 import java.util.Set;
 
 /**

@@ -1,16 +1,17 @@
-package io.carrick.transport.unix;
+package io.carrick.unix;
 
 import java.io.Closeable;
 import java.io.IOException;
 
 /** Closes what is of no use any more. */
-final class Channels {
+public final class Channels {
 
   private static final System.Logger LOG = System.getLogger(Channels.class.getName());
 
   private Channels() {}
 
-  static void close(Closeable channel) {
+  /** Closes, and logs what fails at DEBUG. Any thread. */
+  public static void close(Closeable channel) {
     try {
       channel.close();
     } catch (IOException e) {

@@ -1,4 +1,4 @@
-package io.carrick.transport.unix;
+package io.carrick.unix;
 
 import io.carrick.EndpointException;
 import io.carrick.StatusCode;

@@ -1,4 +1,4 @@
-package io.carrick.transport.unix;
+package io.carrick.unix;
 
 import io.carrick.StatusCode;
 import io.carrick.spi.Endpoint;

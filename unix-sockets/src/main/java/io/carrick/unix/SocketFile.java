@@ -1,4 +1,4 @@
-package io.carrick.transport.unix;
+package io.carrick.unix;
 
 import io.carrick.EndpointException;
 import io.carrick.StatusCode;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * private directory beside its place and linked there, which fails where something stands in the
  * place.
  */
-final class SocketFile implements AutoCloseable {
+public final class SocketFile implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(SocketFile.class.getName());
 
@@ -51,7 +51,7 @@ final class SocketFile implements AutoCloseable {
    *
    * @throws EndpointException if that cannot be, with nothing left behind
    */
-  static SocketFile bind(Endpoint endpoint) {
+  public static SocketFile bind(Endpoint endpoint) {
     Path path = UnixAddress.pathOf(endpoint);
     try {
       PrivateDirectory.createMissing(path);
@@ -79,7 +79,8 @@ final class SocketFile implements AutoCloseable {
     }
   }
 
-  ServerSocketChannel channel() {
+  /** The bound channel, in blocking mode; closed by {@link #close}. */
+  public ServerSocketChannel channel() {
     return channel;
   }
 
@@ -172,7 +173,8 @@ final class SocketFile implements AutoCloseable {
         null);
   }
 
-  static EndpointException refused(
+  /** A refusal to listen: why, and the remedy. */
+  public static EndpointException refused(
       StatusCode code, Endpoint endpoint, String why, @Nullable Throwable cause) {
     return new EndpointException(code, "cannot listen on " + endpoint + ": " + why, cause);
   }

@@ -1,4 +1,4 @@
-package io.carrick.transport.unix;
+package io.carrick.unix;
 
 import io.carrick.EndpointException;
 import io.carrick.StatusCode;
@@ -8,19 +8,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** The path of a socket, from its URI. */
-final class UnixAddress {
+/** The path of a socket, from its URI. Any thread. */
+public final class UnixAddress {
 
   /** The longest path of a socket that the JDK takes, in bytes. */
   static final int MAX_PATH_BYTES = 106;
 
   private UnixAddress() {}
 
-  /** The path that an endpoint names; the file need not be there. */
-  static Path pathOf(Endpoint endpoint) {
+  /**
+   * The path that an endpoint names; the file need not be there.
+   *
+   * @throws EndpointException with INVALID_ARGUMENT if it names none, or one of more than 106 bytes
+   */
+  public static Path pathOf(Endpoint endpoint) {
     URI uri = endpoint.uri();
     String path = uri.getPath();
-    if (!endpoint.scheme().equals("unix") || uri.isOpaque() || path == null) {
+    if (uri.isOpaque() || path == null) {
       throw bad(endpoint, "is no absolute path");
     }
     if (uri.getRawAuthority() != null) {
@@ -54,7 +58,9 @@ final class UnixAddress {
             + endpoint
             + " "
             + what
-            + ": write unix:/path, an absolute path to a file, of at most "
+            + ": write "
+            + endpoint.scheme()
+            + ":/path, an absolute path to a file, of at most "
             + MAX_PATH_BYTES
             + " bytes",
         null);

@@ -1,0 +1,76 @@
+package io.carrick.transport.grpc;
+
+import io.carrick.spi.TransportConfig;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NegotiationType;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The HTTP/2 connection of one client, with all that gRPC would do by itself off: it neither
+ * retries nor reconnects for long, keeps nothing alive and asks no proxy. The session does that.
+ */
+final class Outbound {
+
+  private final ManagedChannel grpc;
+  private volatile @Nullable Channel socket;
+
+  private Outbound(
+      NettyChannelBuilder builder,
+      GrpcAddress address,
+      EventLoop loop,
+      Loops loops,
+      TransportConfig config) {
+    boolean unix = address.path() != null;
+    builder
+        .channelFactory(
+            () -> remember(unix ? new NioDomainSocketChannel() : new NioSocketChannel()),
+            unix ? UnixDomainSocketAddress.class : InetSocketAddress.class)
+        .eventLoopGroup(loop)
+        .negotiationType(NegotiationType.PLAINTEXT)
+        .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) config.connectTimeout().toMillis())
+        .directExecutor()
+        .offloadExecutor(loops.resolver())
+        .disableRetry()
+        .disableServiceConfigLookUp()
+        .proxyDetector(target -> null)
+        .flowControlWindow(Limits.WINDOW_BYTES)
+        .maxInboundMetadataSize(Limits.METADATA_BYTES)
+        .maxInboundMessageSize(SessionMethod.MAX_BATCH_BYTES);
+    if (unix) {
+      // gRPC sets it on every socket, and Netty warns of each that has no such option.
+      builder.overrideAuthority("localhost").withOption(ChannelOption.SO_KEEPALIVE, null);
+    }
+    grpc = builder.build();
+  }
+
+  /** Prepares a connection; the first call opens it. */
+  static Outbound to(GrpcAddress address, EventLoop loop, Loops loops, TransportConfig config) {
+    NettyChannelBuilder builder =
+        address.path() == null
+            ? NettyChannelBuilder.forTarget("dns:///" + address.authority())
+            : NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(address.path()));
+    return new Outbound(builder, address, loop, loops, config);
+  }
+
+  ManagedChannel grpc() {
+    return grpc;
+  }
+
+  /** The socket that was opened last; null before. */
+  @Nullable Channel socket() {
+    return socket;
+  }
+
+  private Channel remember(Channel created) {
+    socket = created;
+    return created;
+  }
+}
