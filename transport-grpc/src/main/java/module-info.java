@@ -10,6 +10,7 @@ module io.carrick.transport.grpc {
   requires io.grpc.protobuf;
   requires io.grpc.services;
   requires io.grpc.stub;
+  requires com.google.protobuf;
   requires io.netty.buffer;
   requires io.netty.common;
   requires io.netty.handler;

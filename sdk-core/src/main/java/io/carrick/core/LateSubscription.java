@@ -5,71 +5,98 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A subscription given out before what it stands for exists: demand and cancel are kept until then.
- * Safe for use by any thread.
+ * A subscription given out before what it stands for exists. Demand and cancel, from any thread,
+ * reach that on the handler executor, one at a time.
  */
 final class LateSubscription implements Flow.Subscription {
 
+  private final Tasks tasks;
   private final Runnable onCancel;
   private final Object lock = new Object();
 
-  // Guarded by lock.
+  // Guarded by lock. Negative demand is none: the publisher refuses it (Reactive Streams §3.9).
   private Flow.@Nullable Subscription real;
   private long asked;
   private boolean cancelled;
+  private boolean passing;
 
   /** A subscription that also tells of its first cancel. */
-  LateSubscription(Runnable onCancel) {
+  LateSubscription(Tasks tasks, Runnable onCancel) {
+    this.tasks = tasks;
     this.onCancel = onCancel;
   }
 
   /** Leads to the real one from now on; a second one is cancelled. */
   void begin(Flow.Subscription subscription) {
     Objects.requireNonNull(subscription, "subscription");
-    long demand;
     boolean useless;
     synchronized (lock) {
-      useless = cancelled || real != null;
-      demand = useless ? 0 : asked;
+      useless = real != null;
       if (!useless) {
         real = subscription;
       }
     }
     if (useless) {
       subscription.cancel();
-    } else if (demand != 0) {
-      subscription.request(demand);
+    } else {
+      pass();
     }
   }
 
   @Override
   public void request(long n) {
-    Flow.Subscription target;
     synchronized (lock) {
-      target = real;
-      if (target == null && asked >= 0) {
-        // Demand that is no demand stays, for the publisher to refuse (Reactive Streams §3.9).
+      if (asked >= 0) {
         asked = n <= 0 ? Long.min(n, -1) : asked + n < 0 ? Long.MAX_VALUE : asked + n;
       }
     }
-    if (target != null) {
-      target.request(n);
-    }
+    pass();
   }
 
   @Override
   public void cancel() {
-    Flow.Subscription target;
     synchronized (lock) {
       if (cancelled) {
         return;
       }
       cancelled = true;
-      target = real;
-    }
-    if (target != null) {
-      target.cancel();
     }
     onCancel.run();
+    pass();
+  }
+
+  private void pass() {
+    synchronized (lock) {
+      if (passing || real == null) {
+        return;
+      }
+      passing = true;
+    }
+    tasks.execute(this::passAll);
+  }
+
+  private void passAll() {
+    while (true) {
+      Flow.Subscription target;
+      long demand;
+      synchronized (lock) {
+        target = real;
+        demand = asked;
+        asked = 0;
+        if (target == null || (!cancelled && demand == 0)) {
+          passing = false;
+          return;
+        }
+        if (cancelled) {
+          // What passes stays taken: nothing comes after a cancel.
+          demand = 0;
+        }
+      }
+      if (demand == 0) {
+        target.cancel();
+        return;
+      }
+      target.request(demand);
+    }
   }
 }

@@ -21,7 +21,7 @@ final class NativeCall extends ServedCall {
   private final Flow.@Nullable Publisher<Message> values;
   private final Flow.@Nullable Subscriber<? super Message> subscriber;
   private final Result result;
-  private final LateSubscription subscription = new LateSubscription(this::cancelled);
+  private final LateSubscription subscription;
   private volatile boolean taken;
 
   NativeCall(
@@ -38,6 +38,7 @@ final class NativeCall extends ServedCall {
     this.values = values;
     this.subscriber = subscriber;
     this.result = new Result(router.tasks);
+    this.subscription = new LateSubscription(router.tasks, this::cancelled);
   }
 
   /** Cancelling it cancels the call. */
@@ -114,7 +115,8 @@ final class NativeCall extends ServedCall {
     return source == null
         ? new FailedPublisher<>(new IllegalStateException(topic + " is no channel"))
         : new MappedPublisher<>(
-            source, m -> new Route.Body<>(router.codecs.decode(m, type)).value());
+            new RelayedValues(router.tasks, topic, source),
+            m -> new Route.Body<>(router.codecs.decode(m, type)).value());
   }
 
   @Override

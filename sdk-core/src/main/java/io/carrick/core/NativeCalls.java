@@ -132,13 +132,14 @@ final class NativeCalls implements Calls {
     Handler<Message, CompletionStage<Message>> refusing =
         (message, call) ->
             refusing(() -> handler.handle(message, call))
-                .handle(
+                .handleAsync(
                     (reply, failure) -> {
                       if (failure != null) {
                         throw refusedIfNotDelivered(failure);
                       }
                       return reply;
-                    });
+                    },
+                    router.tasks);
     return serve(
         principal,
         topic,

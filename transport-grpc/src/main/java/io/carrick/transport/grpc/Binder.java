@@ -3,7 +3,6 @@ package io.carrick.transport.grpc;
 import io.carrick.EndpointException;
 import io.carrick.StatusCode;
 import io.carrick.spi.Acceptor;
-import io.carrick.spi.Calls;
 import io.carrick.spi.Endpoint;
 import io.carrick.unix.SocketFile;
 import io.grpc.Server;
@@ -31,14 +30,15 @@ final class Binder {
   private final Loops loops;
   private final Endpoint endpoint;
   private final Acceptor acceptor;
-  private final Calls calls;
+  private final GrpcEdge edge;
 
-  Binder(GrpcTransport transport, Loops loops, Endpoint endpoint, Acceptor acceptor, Calls calls) {
+  Binder(
+      GrpcTransport transport, Loops loops, Endpoint endpoint, Acceptor acceptor, GrpcEdge edge) {
     this.transport = transport;
     this.loops = loops;
     this.endpoint = endpoint;
     this.acceptor = acceptor;
-    this.calls = calls;
+    this.edge = edge;
   }
 
   /**
@@ -81,8 +81,9 @@ final class Binder {
       builder.withChildOption(ChannelOption.SO_KEEPALIVE, null);
     }
     Limits.apply(builder);
+    builder.addTransportFilter(edge.connections());
     builder.addService(carrick());
-    GrpcEdge.services(calls).forEach(builder::addService);
+    edge.services().forEach(builder::addService);
     Server server = builder.build();
     try {
       server.start();
@@ -91,13 +92,15 @@ final class Binder {
       throw e;
     }
     Endpoint bound = file == null ? withPort(endpoint, server.getPort()) : endpoint;
-    return new GrpcListener(loops, bound, server, socket, file);
+    return new GrpcListener(loops, bound, server, edge, socket, file);
   }
 
   private ServerServiceDefinition carrick() {
-    List<ServerMethodDefinition<?, ?>> plain = GrpcEdge.methods(calls);
+    List<ServerMethodDefinition<?, ?>> plain = edge.methods();
     ServiceDescriptor.Builder descriptor =
-        ServiceDescriptor.newBuilder(SessionMethod.SERVICE).addMethod(SessionMethod.DESCRIPTOR);
+        ServiceDescriptor.newBuilder(SessionMethod.SERVICE)
+            .setSchemaDescriptor(PlainMethods.SCHEMA)
+            .addMethod(SessionMethod.DESCRIPTOR);
     plain.forEach(method -> descriptor.addMethod(method.getMethodDescriptor()));
     ServerServiceDefinition.Builder service =
         ServerServiceDefinition.builder(descriptor.build())

@@ -1,22 +1,84 @@
 package io.carrick.transport.grpc;
 
 import io.carrick.spi.Calls;
+import io.carrick.wire.v1.Done;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerTransportFilter;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** What a listener serves beside sessions, for programs without the SDK. */
+/**
+ * What a listener serves beside sessions, for programs without the SDK: the plain methods, health,
+ * and reflection where the endpoint asks for it.
+ */
 final class GrpcEdge {
 
-  private GrpcEdge() {}
+  private final Calls calls;
+  private final boolean reflection;
+  private final HealthStatusManager health = new HealthStatusManager();
+  private final AtomicBoolean draining = new AtomicBoolean();
 
-  /** The methods of {@link SessionMethod#SERVICE} beside Session. */
-  static List<ServerMethodDefinition<?, ?>> methods(Calls calls) {
-    return List.of();
+  GrpcEdge(Calls calls, boolean reflection) {
+    this.calls = calls;
+    this.reflection = reflection;
+    health.setStatus(SessionMethod.SERVICE, ServingStatus.SERVING);
   }
 
-  /** Services of other names, such as health. */
-  static List<ServerServiceDefinition> services(Calls calls) {
-    return List.of();
+  /** Must see each connection. */
+  ServerTransportFilter connections() {
+    return PlainCaller.connections(calls);
+  }
+
+  /** The methods of {@link SessionMethod#SERVICE} beside Session. */
+  List<ServerMethodDefinition<?, ?>> methods() {
+    return List.of(
+        ServerMethodDefinition.create(
+            PlainMethods.REQUEST,
+            PlainUnary.handler(
+                (caller, message) -> caller.calls().request(caller.principal(), message),
+                PlainMessages::reply)),
+        ServerMethodDefinition.create(
+            PlainMethods.SEND,
+            PlainUnary.handler(
+                (caller, message) -> caller.calls().send(caller.principal(), message),
+                sent -> Done.getDefaultInstance())),
+        ServerMethodDefinition.create(
+            PlainMethods.PUBLISH,
+            PlainUnary.handler(
+                (caller, message) -> caller.calls().publish(caller.principal(), message),
+                published -> Done.getDefaultInstance())),
+        ServerMethodDefinition.create(
+            PlainMethods.STREAM,
+            PlainStream.handler(
+                (caller, message) -> caller.calls().stream(caller.principal(), message), false)),
+        ServerMethodDefinition.create(
+            PlainMethods.SUBSCRIBE,
+            PlainStream.handler(
+                (caller, message) -> caller.calls().subscribe(caller.principal(), message.topic()),
+                true)),
+        ServerMethodDefinition.create(PlainMethods.CHANNEL, PlainChannel.handler()),
+        ServerMethodDefinition.create(PlainMethods.SERVE, ResponderCall.handler()));
+  }
+
+  /** Services of other names. */
+  List<ServerServiceDefinition> services() {
+    List<ServerServiceDefinition> services = new ArrayList<>();
+    services.add(health.getHealthService().bindService());
+    if (reflection) {
+      services.add(ProtoReflectionServiceV1.newInstance().bindService());
+    }
+    return services;
+  }
+
+  /** Says that nothing new should come. */
+  void drain() {
+    if (draining.compareAndSet(false, true)) {
+      health.enterTerminalState();
+    }
   }
 }

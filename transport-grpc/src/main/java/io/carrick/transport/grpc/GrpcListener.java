@@ -23,13 +23,20 @@ final class GrpcListener implements Listener {
   private final Loops loops;
   private final Endpoint endpoint;
   private final Server server;
+  private final GrpcEdge edge;
   private final CompletableFuture<Boolean> unbound = new CompletableFuture<>();
 
   GrpcListener(
-      Loops loops, Endpoint endpoint, Server server, Channel channel, @Nullable SocketFile file) {
+      Loops loops,
+      Endpoint endpoint,
+      Server server,
+      GrpcEdge edge,
+      Channel channel,
+      @Nullable SocketFile file) {
     this.loops = loops;
     this.endpoint = endpoint;
     this.server = server;
+    this.edge = edge;
     SingleThreadEventLoop loop = (SingleThreadEventLoop) channel.eventLoop();
     // A registered socket goes on accepting until the next select, which the next turn begins with.
     channel
@@ -46,6 +53,7 @@ final class GrpcListener implements Listener {
   /** Stops listening; calls that have begun go on. The address is free when this returns. */
   @Override
   public void close() {
+    edge.drain();
     server.shutdown();
     if (loops.onThread()) {
       return;

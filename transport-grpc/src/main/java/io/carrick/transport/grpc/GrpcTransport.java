@@ -74,13 +74,15 @@ final class GrpcTransport implements Transport {
   @Override
   public CompletionStage<Listener> listen(Endpoint endpoint, Acceptor acceptor, Calls calls) {
     try {
-      GrpcAddress address = GrpcAddress.of(endpoint);
+      ListenOptions options = ListenOptions.of(endpoint);
+      GrpcAddress address = GrpcAddress.of(options.endpoint());
       requirePlain(endpoint, address);
       Loops running = loops();
       if (running == null) {
         throw closedOn(endpoint);
       }
-      Binder binder = new Binder(this, running, endpoint, acceptor, calls);
+      GrpcEdge edge = new GrpcEdge(calls, options.reflection());
+      Binder binder = new Binder(this, running, options.endpoint(), acceptor, edge);
       return CompletableFuture.supplyAsync(() -> adopt(binder.bind(address)));
     } catch (EndpointException e) {
       return CompletableFuture.failedFuture(e);

@@ -1,0 +1,168 @@
+package io.carrick.transport.grpc;
+
+import io.carrick.CallException;
+import io.carrick.Delivered;
+import io.carrick.Message;
+import io.carrick.StatusCode;
+import io.carrick.wire.v1.Reply;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends the items of a publisher as the replies of a call, and asks for them only while gRPC takes
+ * more: at most {@value #MOST_AHEAD}, and no more than make up {@value #BYTES_AHEAD} bytes if they
+ * are as large as the last one. Safe for use by any thread.
+ */
+final class ItemWriter implements Flow.Subscriber<Message> {
+
+  static final int MOST_AHEAD = 32;
+  static final int BYTES_AHEAD = 65_536;
+
+  private static final int FIRST_AHEAD = 4;
+
+  private final ServerCall<?, Reply> call;
+  private final Object lock = new Object();
+
+  // Guarded by lock, as what is done to the call.
+  private Flow.@Nullable Subscription subscription;
+  private int ahead = FIRST_AHEAD;
+  private int outstanding;
+  private boolean headersSent;
+  private boolean ended;
+
+  ItemWriter(ServerCall<?, Reply> call) {
+    this.call = call;
+  }
+
+  /** GRPC may take more. */
+  void ready() {
+    Flow.Subscription source;
+    int more;
+    synchronized (lock) {
+      source = subscription;
+      if (ended || source == null || outstanding > ahead / 2 || !call.isReady()) {
+        return;
+      }
+      more = ahead - outstanding;
+      outstanding = ahead;
+    }
+    source.request(more);
+  }
+
+  /** Tells the caller that items come from now on, if it is not over already. */
+  void accepted() {
+    synchronized (lock) {
+      if (!ended) {
+        sendHeaders();
+      }
+    }
+  }
+
+  /** The caller is gone. */
+  void cancel() {
+    Flow.Subscription source;
+    synchronized (lock) {
+      ended = true;
+      source = subscription;
+      subscription = null;
+    }
+    if (source != null) {
+      source.cancel();
+    }
+  }
+
+  @Override
+  public void onSubscribe(Flow.Subscription s) {
+    boolean useless;
+    synchronized (lock) {
+      useless = ended || subscription != null;
+      if (!useless) {
+        subscription = s;
+      }
+    }
+    if (useless) {
+      s.cancel();
+    } else {
+      ready();
+    }
+  }
+
+  @Override
+  public void onNext(Message item) {
+    Objects.requireNonNull(item, "item");
+    Reply reply = PlainMessages.reply(item);
+    boolean unasked;
+    synchronized (lock) {
+      if (ended) {
+        return;
+      }
+      unasked = outstanding == 0;
+      if (!unasked) {
+        outstanding--;
+        ahead =
+            Math.max(1, Math.min(MOST_AHEAD, BYTES_AHEAD / Math.max(1, reply.getSerializedSize())));
+        sendHeaders();
+        call.sendMessage(reply);
+      }
+    }
+    if (unasked) {
+      fail(
+          new CallException(
+              StatusCode.INTERNAL,
+              Delivered.YES,
+              "the publisher gave more items than were asked for (Reactive Streams §1.1)",
+              Map.of(),
+              null));
+    } else {
+      ready();
+    }
+  }
+
+  private void sendHeaders() {
+    if (!headersSent) {
+      headersSent = true;
+      call.sendHeaders(new Metadata());
+    }
+  }
+
+  /** Ends the call by a failure, and what feeds it. */
+  void fail(Throwable failure) {
+    Flow.Subscription source;
+    synchronized (lock) {
+      source = subscription;
+    }
+    onError(failure);
+    if (source != null) {
+      source.cancel();
+    }
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    PlainStatus told = PlainStatus.of(failure);
+    synchronized (lock) {
+      if (!ended) {
+        ended = true;
+        subscription = null;
+        call.close(told.status(), told.trailers());
+      }
+    }
+  }
+
+  @Override
+  public void onComplete() {
+    synchronized (lock) {
+      if (!ended) {
+        ended = true;
+        subscription = null;
+        sendHeaders();
+        call.close(Status.OK, new Metadata());
+      }
+    }
+  }
+}

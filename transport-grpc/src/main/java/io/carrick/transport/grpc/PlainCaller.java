@@ -1,0 +1,82 @@
+package io.carrick.transport.grpc;
+
+import io.carrick.Headers;
+import io.carrick.Message;
+import io.carrick.Principal;
+import io.carrick.spi.Calls;
+import io.carrick.wire.v1.Call;
+import io.grpc.Attributes;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerTransportFilter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Who makes a plain call, and how: its principal, its deadline and its metadata.
+ *
+ * @param calls those of its connection
+ * @param principal as verified by its connection
+ * @param headers what its metadata stands for
+ */
+record PlainCaller(Calls calls, Principal principal, List<Headers.Entry> headers) {
+
+  /** What a request, a send or a publish may last that names no deadline. */
+  static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(30);
+
+  private static final Attributes.Key<Calls> CALLS = Attributes.Key.create("carrick-calls");
+
+  /** Gives each connection calls of its own. */
+  static ServerTransportFilter connections(Calls calls) {
+    return new ServerTransportFilter() {
+      @Override
+      public Attributes transportReady(Attributes attributes) {
+        return attributes.toBuilder().set(CALLS, calls.ofPeer()).build();
+      }
+    };
+  }
+
+  /**
+   * The caller of a call that has just begun, on its thread.
+   *
+   * @throws io.carrick.MessagingException if its metadata are no headers
+   */
+  static PlainCaller of(ServerCall<?, ?> call, Metadata metadata) {
+    Attributes attributes = call.getAttributes();
+    Calls calls = Objects.requireNonNull(attributes.get(CALLS), "calls of the connection");
+    Principal principal = Peers.ofClient(attributes).principal();
+    try {
+      return new PlainCaller(withDeadline(calls, call), principal, PlainHeaders.of(metadata));
+    } catch (IllegalArgumentException e) {
+      throw PlainStatus.malformed(e);
+    }
+  }
+
+  private static Calls withDeadline(Calls calls, ServerCall<?, ?> call) {
+    Deadline deadline = Context.current().getDeadline();
+    if (deadline != null) {
+      long left = deadline.timeRemaining(TimeUnit.NANOSECONDS);
+      return calls.within(Duration.ofNanos(Math.max(1, left)));
+    }
+    return call.getMethodDescriptor().getType().serverSendsOneMessage()
+        ? calls.within(DEFAULT_DEADLINE)
+        : calls;
+  }
+
+  /**
+   * The first message of a call.
+   *
+   * @throws io.carrick.MessagingException if it is no message
+   */
+  Message message(Call call) {
+    try {
+      return PlainMessages.of(call, headers, "");
+    } catch (IllegalArgumentException e) {
+      throw PlainStatus.malformed(e);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.carrick.transport.grpc;
+
+import io.carrick.CallCancelledException;
+import io.carrick.Delivered;
+import io.carrick.Message;
+import io.carrick.MessagingException;
+import io.carrick.StatusCode;
+import io.carrick.wire.v1.Call;
+import io.carrick.wire.v1.Reply;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Many messages and many answers: Channel. The first message only opens it. */
+final class PlainChannel extends ServerCall.Listener<Call> {
+
+  private final ServerCall<Call, Reply> call;
+  private final Metadata metadata;
+  private final ItemWriter writer;
+  private final Pipe<Message> values;
+
+  // Callbacks of one call come one at a time.
+  private @Nullable Message opening;
+  private String contentType = "";
+
+  private PlainChannel(ServerCall<Call, Reply> call, Metadata metadata) {
+    this.call = call;
+    this.metadata = metadata;
+    this.writer = new ItemWriter(call);
+    this.values = new Pipe<>(new Caller());
+  }
+
+  static ServerCallHandler<Call, Reply> handler() {
+    return (call, metadata) -> {
+      call.request(1);
+      return new PlainChannel(call, metadata);
+    };
+  }
+
+  /** The values are asked for as the handler takes them; gRPC makes the caller wait. */
+  private final class Caller implements Pipe.Source {
+
+    @Override
+    public void request(long n) {
+      call.request((int) Math.min(n, Integer.MAX_VALUE));
+    }
+
+    @Override
+    public void cancel() {
+      // What was asked for is dropped, more is not asked for; replies go on.
+    }
+  }
+
+  @Override
+  public void onMessage(Call received) {
+    try {
+      if (opening == null) {
+        open(received);
+      } else {
+        Message value = value(received);
+        contentType = value.contentType();
+        values.item(value);
+      }
+    } catch (MessagingException e) {
+      refuse(e);
+    }
+  }
+
+  private void open(Call received) {
+    PlainCaller caller = PlainCaller.of(call, metadata);
+    Message first = caller.message(received);
+    if (first.size() > 0) {
+      throw PlainStatus.refusal(
+          StatusCode.INVALID_ARGUMENT,
+          "the first message of a channel opens it and has no payload, this one has "
+              + first.size()
+              + " bytes: send the first value in a message of its own");
+    }
+    opening = first;
+    contentType = first.contentType();
+    caller.calls().channel(caller.principal(), first, values).subscribe(writer);
+  }
+
+  private Message value(Call received) {
+    try {
+      return PlainMessages.of(received, List.of(), contentType).withTopic("");
+    } catch (IllegalArgumentException e) {
+      throw PlainStatus.malformed(e);
+    }
+  }
+
+  private void refuse(MessagingException e) {
+    writer.fail(e);
+    values.end(e);
+  }
+
+  @Override
+  public void onHalfClose() {
+    if (opening == null) {
+      refuse(
+          PlainStatus.refusal(
+              StatusCode.INVALID_ARGUMENT,
+              "the channel was never opened: send a message with its topic first"));
+    } else {
+      values.end(null);
+    }
+  }
+
+  @Override
+  public void onReady() {
+    writer.ready();
+  }
+
+  @Override
+  public void onCancel() {
+    writer.cancel();
+    values.end(new CallCancelledException(Delivered.MAYBE, "the caller of the channel went away"));
+  }
+}

@@ -1,0 +1,90 @@
+package io.carrick.transport.grpc;
+
+import io.carrick.Message;
+import io.carrick.MessagingException;
+import io.carrick.StatusCode;
+import io.carrick.wire.v1.Call;
+import io.carrick.wire.v1.Reply;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/** One message and many answers: Stream and Subscribe. */
+final class PlainStream extends ServerCall.Listener<Call> {
+
+  /** What a method does. */
+  interface Method {
+    Flow.Publisher<Message> open(PlainCaller caller, Message message);
+  }
+
+  private final ServerCall<Call, Reply> call;
+  private final Metadata metadata;
+  private final Method method;
+  private final boolean tellsAccepted;
+  private final ItemWriter writer;
+
+  // Callbacks of one call come one at a time.
+  private @Nullable Call message;
+
+  private PlainStream(
+      ServerCall<Call, Reply> call, Metadata metadata, Method method, boolean tellsAccepted) {
+    this.call = call;
+    this.metadata = metadata;
+    this.method = method;
+    this.tellsAccepted = tellsAccepted;
+    this.writer = new ItemWriter(call);
+  }
+
+  /**
+   * Answers calls.
+   *
+   * @param tellsAccepted whether the response headers go out when it begins, before the first item
+   */
+  static ServerCallHandler<Call, Reply> handler(Method method, boolean tellsAccepted) {
+    return (call, metadata) -> {
+      call.request(2); // The second one would be one too many.
+      return new PlainStream(call, metadata, method, tellsAccepted);
+    };
+  }
+
+  @Override
+  public void onMessage(Call received) {
+    if (message != null) {
+      writer.fail(
+          PlainStatus.refusal(StatusCode.INVALID_ARGUMENT, "the call has two messages: send one"));
+    }
+    message = received;
+  }
+
+  @Override
+  public void onHalfClose() {
+    Call received = message;
+    message = null;
+    if (received == null) {
+      writer.fail(
+          PlainStatus.refusal(StatusCode.INVALID_ARGUMENT, "the call has no message: send one"));
+      return;
+    }
+    try {
+      PlainCaller caller = PlainCaller.of(call, metadata);
+      method.open(caller, caller.message(received)).subscribe(writer);
+      if (tellsAccepted) {
+        writer.accepted();
+      }
+    } catch (MessagingException e) {
+      writer.fail(e);
+    }
+  }
+
+  @Override
+  public void onReady() {
+    writer.ready();
+  }
+
+  @Override
+  public void onCancel() {
+    writer.cancel();
+  }
+}
