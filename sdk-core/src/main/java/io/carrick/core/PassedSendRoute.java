@@ -6,6 +6,7 @@ import io.carrick.HandlerOptions;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.core.frame.Kind;
+import io.carrick.core.session.Text;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -14,6 +15,8 @@ import java.util.concurrent.CompletionStage;
  * its place until its stage completes; the sender is answered before.
  */
 final class PassedSendRoute extends Route {
+
+  private static final System.Logger LOG = System.getLogger("io.carrick.handlers");
 
   private final Handler<Message, ? extends CompletionStage<?>> handler;
 
@@ -55,7 +58,11 @@ final class PassedSendRoute extends Route {
               (done, failure) -> {
                 gate.release();
                 if (failure != null) {
-                  Router.logHandler(topic, Failure.unwrap(failure));
+                  LOG.log(
+                      System.Logger.Level.WARNING,
+                      "a message to {0} was not handled: {1}",
+                      topic,
+                      Text.printable(String.valueOf(Failure.unwrap(failure).getMessage())));
                 }
               });
       return CompletableFuture.completedFuture(Message.empty());

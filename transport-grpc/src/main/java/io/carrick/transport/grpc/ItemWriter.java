@@ -11,6 +11,7 @@ import io.grpc.Status;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Flow;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class ItemWriter implements Flow.Subscriber<Message> {
   private static final int FIRST_AHEAD = 4;
 
   private final ServerCall<?, Reply> call;
+  private final BooleanSupplier held;
   private final Object lock = new Object();
 
   // Guarded by lock, as what is done to the call.
@@ -33,10 +35,18 @@ final class ItemWriter implements Flow.Subscriber<Message> {
   private int ahead = FIRST_AHEAD;
   private int outstanding;
   private boolean headersSent;
+  private boolean completed;
   private boolean ended;
 
-  ItemWriter(ServerCall<?, Reply> call) {
+  /**
+   * A writer to a call.
+   *
+   * @param held whether the call must go on though there are no more items; {@link #release} tells
+   *     that this has changed
+   */
+  ItemWriter(ServerCall<?, Reply> call, BooleanSupplier held) {
     this.call = call;
+    this.held = held;
   }
 
   /** GRPC may take more. */
@@ -157,9 +167,17 @@ final class ItemWriter implements Flow.Subscriber<Message> {
   @Override
   public void onComplete() {
     synchronized (lock) {
-      if (!ended) {
+      completed = true;
+      subscription = null;
+    }
+    release();
+  }
+
+  /** Ends the call if nothing holds it any more. */
+  void release() {
+    synchronized (lock) {
+      if (completed && !ended && !held.getAsBoolean()) {
         ended = true;
-        subscription = null;
         sendHeaders();
         call.close(Status.OK, new Metadata());
       }

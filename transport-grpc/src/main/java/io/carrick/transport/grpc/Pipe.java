@@ -87,6 +87,11 @@ final class Pipe<T> implements Flow.Publisher<T> {
     return true;
   }
 
+  /** Whether a subscriber waits for more. */
+  boolean isWanted() {
+    return subscriber != null && !over && end == null;
+  }
+
   /** There is no more. The first end counts. */
   void end(@Nullable Throwable failure) {
     synchronized (lock) {

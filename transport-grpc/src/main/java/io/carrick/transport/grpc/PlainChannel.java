@@ -13,7 +13,10 @@ import io.grpc.ServerCallHandler;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Many messages and many answers: Channel. The first message only opens it. */
+/**
+ * Many messages and many answers: Channel. The first message only opens it. The end of the answers
+ * ends the call, so it waits for the end of the values while the handler takes them.
+ */
 final class PlainChannel extends ServerCall.Listener<Call> {
 
   private final ServerCall<Call, Reply> call;
@@ -28,8 +31,8 @@ final class PlainChannel extends ServerCall.Listener<Call> {
   private PlainChannel(ServerCall<Call, Reply> call, Metadata metadata) {
     this.call = call;
     this.metadata = metadata;
-    this.writer = new ItemWriter(call);
     this.values = new Pipe<>(new Caller());
+    this.writer = new ItemWriter(call, values::isWanted);
   }
 
   static ServerCallHandler<Call, Reply> handler() {
@@ -50,6 +53,7 @@ final class PlainChannel extends ServerCall.Listener<Call> {
     @Override
     public void cancel() {
       // What was asked for is dropped, more is not asked for; replies go on.
+      writer.release();
     }
   }
 
@@ -105,6 +109,7 @@ final class PlainChannel extends ServerCall.Listener<Call> {
               "the channel was never opened: send a message with its topic first"));
     } else {
       values.end(null);
+      writer.release();
     }
   }
 

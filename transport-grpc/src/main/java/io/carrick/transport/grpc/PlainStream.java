@@ -34,7 +34,7 @@ final class PlainStream extends ServerCall.Listener<Call> {
     this.metadata = metadata;
     this.method = method;
     this.tellsAccepted = tellsAccepted;
-    this.writer = new ItemWriter(call);
+    this.writer = new ItemWriter(call, () -> false);
   }
 
   /**
