@@ -47,7 +47,7 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Messenger.Builder builder = Messenger.builder(name).maxMessageBytes(maxMessageBytes);
-    endpoints.forEach(builder::listen);
+    endpoints.stream().map(ServeCommand::describingItself).forEach(builder::listen);
     Messenger messenger = builder.build();
     BuiltInService.register(messenger);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(messenger), "carrick-cli-stop"));
@@ -55,6 +55,13 @@ final class ServeCommand implements Callable<Integer> {
     terminal.line("ready");
     new CountDownLatch(1).await();
     return ExitCode.DONE;
+  }
+
+  /** This service is there to be looked at: over gRPC it tells tools what it serves. */
+  private static String describingItself(String endpoint) {
+    return endpoint.startsWith("grpc") && endpoint.indexOf('?') < 0
+        ? endpoint + "?reflection=on"
+        : endpoint;
   }
 
   private void stop(Messenger messenger) {

@@ -28,6 +28,11 @@ final class Limits {
   private static final int KEEP_ALIVE_SECONDS = 10;
   private static final int IDLE_MINUTES = 5;
 
+  /** Finds callers without the SDK that vanished; sessions find out by themselves, and sooner. */
+  private static final int PING_SECONDS = 60;
+
+  private static final int PONG_SECONDS = 20;
+
   private Limits() {}
 
   static void apply(NettyServerBuilder builder) {
@@ -38,6 +43,8 @@ final class Limits {
         .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
         .maxRstFramesPerWindow(RESETS, RESET_WINDOW_SECONDS)
         .maxConnectionIdle(IDLE_MINUTES, TimeUnit.MINUTES)
+        .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
+        .keepAliveTimeout(PONG_SECONDS, TimeUnit.SECONDS)
         .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
         .permitKeepAliveWithoutCalls(true)
         .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
