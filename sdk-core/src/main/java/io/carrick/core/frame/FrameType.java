@@ -48,6 +48,11 @@ public enum FrameType {
     return type == null ? UNKNOWN : type;
   }
 
+  /** Whether only a side that has a session says it: all but the handshake. */
+  public boolean ofSession() {
+    return field >= OPEN.field && field <= PATH_CLOSE.field;
+  }
+
   /** Whether it carries a sequence number. */
   public boolean sequenced() {
     return field >= OPEN.field && field <= FIN.field;

@@ -35,8 +35,8 @@ final class Acknowledgement {
     return cum;
   }
 
-  void accepted(int size, long time) {
-    cum++;
+  void accepted(long seq, int size, long time) {
+    cum = seq;
     received(size, time);
   }
 

@@ -66,7 +66,7 @@ final class DoorGreeting extends Greeting<Session> {
       greeted(frame.hello());
     } else if (asked == null && frame.type() == FrameType.RESUME) {
       challenge(frame.resume());
-    } else {
+    } else if (frame.type() != FrameType.RESUME) {
       fail(
           connection.peer().address()
               + " began with "

@@ -207,7 +207,7 @@ final class Inbound {
     inboxBytes -= bytes;
     x.bytesTaken += bytes;
     x.itemsTaken++;
-    if (x.inDone || x.end != null) {
+    if (x.inDone || x.end != null || !core.has(Rule.CREDIT_GOES_BACK)) {
       return;
     }
     boolean owed = raiseBytes(x);

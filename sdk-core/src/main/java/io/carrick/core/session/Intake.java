@@ -43,15 +43,18 @@ final class Intake {
         type == FrameType.ACK || type == FrameType.PONG,
         core.out.ring.usedBytes() > 0);
     if (f.seq() != 0) {
-      if (f.seq() > core.ack.cum() + 1) {
+      if (f.seq() > core.ack.cum() + 1 && core.has(Rule.REFUSE_GAPS)) {
         core.breakPath("frame " + f.seq() + " arrived after " + core.ack.cum() + ": a gap", now);
         return;
       }
       if (f.seq() <= core.ack.cum()) {
         core.ack.received(size, now);
-        return;
+        if (core.has(Rule.DROP_DUPLICATES)) {
+          return;
+        }
+      } else {
+        core.ack.accepted(f.seq(), size, now);
       }
-      core.ack.accepted(size, now);
     } else if (f.type().sequenced()) {
       throw new ViolationException(f.type() + " without a sequence number");
     }
@@ -70,7 +73,8 @@ final class Intake {
         onAck(f.cum(), 0, 0, now);
       }
       case PATH_CLOSE -> core.closing(f.message(), f.over());
-      case UNKNOWN -> {}
+      // Of the handshake, where the way there delivers a frame twice.
+      case HELLO, WELCOME, CHALLENGE, PROOF, RESUMED, UNKNOWN -> {}
       default -> throw new ViolationException(f.type() + " in a session that is open");
     }
   }
@@ -231,7 +235,11 @@ final class Intake {
   private void onCredit(FrameParser f) throws ViolationException {
     Exchange x = find(f);
     if (x != null && x.end == null) {
-      core.out.raise(x, f.bytes(), f.items());
+      boolean absolute = core.has(Rule.ABSOLUTE_CREDIT);
+      core.out.raise(
+          x,
+          f.bytes() + (absolute ? 0 : x.bytesAllowed),
+          f.items() + (absolute ? 0 : x.itemsAllowed));
       core.ready(x);
     }
   }

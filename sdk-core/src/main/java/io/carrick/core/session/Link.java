@@ -18,6 +18,10 @@ final class Link {
   boolean writable = true;
   long writableEvents;
   boolean reading;
+
+  /** Whether the peer has shown that it uses this connection. */
+  boolean confirmed;
+
   long readAt;
 
   /** The one before, until the peer has shown that it uses this one. */

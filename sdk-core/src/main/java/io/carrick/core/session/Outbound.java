@@ -429,12 +429,23 @@ final class Outbound {
   }
 
   private boolean dataRoom(Exchange x, int size) {
+    if (!core.has(Rule.BACK_PRESSURE) && !ring.hasRoom(size, false)) {
+      ring.acknowledge(ring.acked() + 1);
+    }
     long allowed = window.bytes(core.liveness.rtt());
     if (x.priority == Priority.BULK) {
       allowed = allowed * 3 / 4;
     }
     return (ring.usedBytes() == 0 || ring.usedBytes() + size <= allowed)
         && ring.hasRoom(size, false);
+  }
+
+  /** A connection took the next frames. */
+  void handed(int count) {
+    ring.handed(count);
+    if (!core.has(Rule.KEEP_UNTIL_ACK)) {
+      ring.acknowledge(ring.handedSeq());
+    }
   }
 
   void acknowledged(long cum, long now) {

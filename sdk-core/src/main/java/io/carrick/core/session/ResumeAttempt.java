@@ -58,6 +58,11 @@ final class ResumeAttempt {
     return FrameWriter.resume(resume);
   }
 
+  /** Whether {@link #prove} has answered: another CHALLENGE is the same one again. */
+  boolean proved() {
+    return transcript.length > 0;
+  }
+
   byte[] prove(Challenge challenge) {
     transcript = transcript(resume, challenge);
     return FrameWriter.proof(new Proof(key.mac("c", transcript)));

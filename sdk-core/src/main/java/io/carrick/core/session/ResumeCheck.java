@@ -6,6 +6,7 @@ import io.carrick.core.frame.Proof;
 import io.carrick.core.frame.Resume;
 import io.carrick.core.frame.Resumed;
 import java.security.MessageDigest;
+import java.util.Set;
 
 /** The acceptor's side of one attempt to resume. Pure. */
 final class ResumeCheck {
@@ -35,10 +36,13 @@ final class ResumeCheck {
   }
 
   /** Adopts the epoch where the proof holds (R6); false where it does not. */
-  boolean adopt(Binding binding, Proof proof) {
+  boolean adopt(Binding binding, Proof proof, Set<Rule> without) {
     boolean current = proves(binding.key(), proof);
     SessionKey before = binding.previous();
-    boolean previous = proves(before == null ? NOBODY : before, proof) && before != null;
+    boolean previous =
+        proves(before == null ? NOBODY : before, proof)
+            && before != null
+            && !without.contains(Rule.KEY_BEFORE);
     SessionKey proved = current ? binding.key() : previous ? before : null;
     if (proved == null
         || resume.epoch() <= binding.epoch()

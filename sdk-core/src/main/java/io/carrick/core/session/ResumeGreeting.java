@@ -56,7 +56,9 @@ final class ResumeGreeting extends Greeting<Void> {
   @Override
   void onFrame(FrameParser frame) throws MalformedFrameException {
     if (frame.type() == FrameType.CHALLENGE) {
-      say(attempt.prove(frame.challenge()));
+      if (!attempt.proved()) {
+        say(attempt.prove(frame.challenge()));
+      }
     } else if (frame.type() == FrameType.RESUMED) {
       Link link = session.resumed(connection, attempt, frame.resumed());
       if (link == null) {

@@ -557,7 +557,10 @@ public final class Session {
     lock.lock();
     Binding bound = binding;
     forbidden = PathRules.refuse(peer.principal(), floor, connection.peer(), config.resumption());
-    if (bound == null || core.ended() != null || forbidden != null || !check.adopt(bound, proof)) {
+    if (bound == null
+        || core.ended() != null
+        || forbidden != null
+        || !check.adopt(bound, proof, core.without)) {
       lock.unlock();
       if (forbidden != null) {
         audit(forbidden);
@@ -661,10 +664,11 @@ public final class Session {
     if (!from.reading) {
       from.reading = true;
       from.readAt = runtime.now();
-      if (binding != null) {
-        binding.confirmed();
-        old = from.takeBefore();
-      }
+    }
+    if (!from.confirmed && binding != null && frame.type().ofSession()) {
+      from.confirmed = true;
+      binding.confirmed();
+      old = from.takeBefore();
     }
     try {
       core.onFrame(frame, size, from.readAt);

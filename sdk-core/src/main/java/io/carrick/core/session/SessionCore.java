@@ -7,8 +7,10 @@ import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.frame.Limits;
 import io.carrick.core.frame.MalformedFrameException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,11 @@ final class SessionCore {
   /** R12: a session that never opened an exchange waits 10 s for another connection. */
   private static final long UNUSED_NANOS = 10_000_000_000L;
 
+  private static final Set<Rule> NONE = EnumSet.noneOf(Rule.class);
+
+  /** Empty but in simulations that show what a rule is for. */
+  Set<Rule> without = NONE;
+
   private State state = State.OPEN;
   private @Nullable Exchange readyFirst;
   private @Nullable Exchange readyLast;
@@ -73,6 +80,11 @@ final class SessionCore {
     this.liveness = new PathLiveness(now);
     this.ack = new Acknowledgement(config);
     this.intake = new Intake(this, initiator, peerLimits.initialBytes());
+  }
+
+  /** Whether a rule holds. */
+  boolean has(Rule rule) {
+    return !without.contains(rule);
   }
 
   // What callers do.
@@ -259,7 +271,8 @@ final class SessionCore {
       liveness.writing(now);
     }
     if (liveness.pingOwed()) {
-      frames.add(FrameWriter.ping(liveness.ping(now), out.ring.handedSeq()));
+      long sent = has(Rule.SENT_IN_PING) ? out.ring.handedSeq() : 0;
+      frames.add(FrameWriter.ping(liveness.ping(now), sent));
     }
   }
 
@@ -285,7 +298,9 @@ final class SessionCore {
       cancel(x, StatusCode.DEADLINE_EXCEEDED);
     }
     if (attached) {
-      watchPath(now);
+      if (has(Rule.LIVENESS)) {
+        watchPath(now);
+      }
     } else if (now - resumeDeadline >= 0) {
       lose(lost("no connection resumed the session in time after: " + brokenBy));
     }
@@ -347,7 +362,9 @@ final class SessionCore {
     closeMessage = state == State.OPEN ? "" : closeMessage;
     suspect = "";
     out.acknowledged(peerCum, now);
-    out.ring.rewind();
+    if (has(Rule.REPLAY)) {
+      out.ring.rewind();
+    }
     ack.restart();
     liveness = new PathLiveness(now);
     if (out.ring.usedBytes() > 0) {
@@ -448,7 +465,8 @@ final class SessionCore {
 
   private void endAll(StatusCode code, String message) {
     for (Exchange x : living.all()) {
-      Delivered delivered = x.mine && x.id == 0 ? Delivered.NO : Delivered.MAYBE;
+      boolean unsent = x.mine && (x.id == 0 || !has(Rule.TRUTHFUL_ENDS));
+      Delivered delivered = unsent ? Delivered.NO : Delivered.MAYBE;
       out.drop(x);
       end(x, new End(End.Cause.SESSION_LOST, code, message, Map.of(), delivered), true);
     }
@@ -469,7 +487,7 @@ final class SessionCore {
             StatusCode.UNAVAILABLE.number(),
             config.service() + " closed before the call ended",
             Map.of(),
-            false));
+            !x.announced));
   }
 
   private void progressClose(long now) {
@@ -488,8 +506,9 @@ final class SessionCore {
       closeDeadline = now + config.closeNanos();
     }
     if (state == State.FINISHING) {
-      boolean acknowledged = !out.hasUnsent() && out.ring.usedBytes() == 0;
-      if ((acknowledged && peerFinished && !ack.isOwed()) || now - closeDeadline >= 0) {
+      boolean sent = !out.hasUnsent();
+      boolean both = sent && out.ring.usedBytes() == 0 && peerFinished && !ack.isOwed();
+      if (both || (sent && !has(Rule.ACKNOWLEDGED_END)) || now - closeDeadline >= 0) {
         lose(
             new End(
                 End.Cause.COMPLETED, StatusCode.OK, "closed in order", Map.of(), Delivered.YES));

@@ -90,7 +90,7 @@ final class SessionWriter {
       session.lock.lock();
       // Where the session moved meanwhile, all of it goes again over the new connection.
       if (session.link() == to) {
-        core.out.ring.handed(Math.abs(handed));
+        core.out.handed(Math.abs(handed));
         // A connection that became writable since the batch was taken may go on at once.
         if ((!more || handed < 0) && events == to.writableEvents) {
           to.writable = false;

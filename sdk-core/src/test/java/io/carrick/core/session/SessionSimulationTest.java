@@ -4,34 +4,58 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** Seeded lives of two sessions; a failing seed is in the message and reproduces. */
+/** Seeded lives of two processes; a failing seed is in the message and reproduces. */
 class SessionSimulationTest {
 
-  private static final int SEEDS = Integer.getInteger("carrick.sim.seeds", 600);
+  private static final int SEEDS = Integer.getInteger("carrick.sim.seeds", 2_200);
   private static final long FIRST = Long.getLong("carrick.sim.first", 1L);
 
   @Test
   void everyExchangeEndsOnceAndTruthfullyAndNothingIsLostDuplicatedOrReordered() {
     Map<String, Integer> coverage = new TreeMap<>();
-    long messages = 0;
+    AtomicLong messages = new AtomicLong();
+    AtomicLong changes = new AtomicLong();
 
-    for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
-      Simulation simulation = new Simulation(seed);
-      try {
-        simulation.run();
-      } catch (RuntimeException e) {
-        throw new AssertionError("seed " + seed, e);
-      }
-      messages += simulation.messages;
-      simulation.coverage.forEach((what, count) -> coverage.merge(what, count, Integer::sum));
-    }
+    LongStream.range(FIRST, FIRST + SEEDS)
+        .parallel()
+        .forEach(
+            seed -> {
+              SimLife life = SimLife.of(seed);
+              try {
+                life.run();
+              } catch (RuntimeException e) {
+                throw new AssertionError("seed " + seed, e);
+              }
+              messages.addAndGet(life.world.messages);
+              changes.addAndGet(life.world.changes);
+              synchronized (coverage) {
+                life.world.coverage.forEach((what, n) -> coverage.merge(what, n, Integer::sum));
+              }
+            });
 
-    System.out.println(SEEDS + " seeds from " + FIRST + ", " + messages + " messages, " + coverage);
+    System.out.println(
+        SEEDS
+            + " seeds from "
+            + FIRST
+            + ", "
+            + messages
+            + " messages, "
+            + changes
+            + " kills and moves, "
+            + coverage);
     assertThat(coverage)
-        .containsKeys("kill", "close", "cancel", "never returning", "REQUEST COMPLETED")
-        .containsKeys("CHANNEL COMPLETED", "STREAM CANCELLED", "PUBLISH SESSION_LOST")
-        .containsKeys("REQUEST EXPIRED", "SUBSCRIBE FAILED");
+        .containsKeys("resume during a resume", "frame of an old connection", "full buffer")
+        .containsKeys("moved while the old one was open", "moved during a write", "tail loss")
+        .containsKeys("client restarts", "server restarts", "wrong door", "expired", "suspect")
+        .containsKeys("half-open", "black hole both", "late delivery", "suffix lost", "refused")
+        .containsKeys("close", "cancel", "pause", "never returning", "frame came twice")
+        .containsKeys("REQUEST COMPLETED", "CHANNEL COMPLETED", "STREAM CANCELLED")
+        .containsKeys("PUBLISH SESSION_LOST", "REQUEST EXPIRED", "SUBSCRIBE FAILED");
+    assertThat(messages).hasValueGreaterThan(2_000L * SEEDS);
+    assertThat(changes).hasValueGreaterThan(40L * SEEDS);
   }
 }

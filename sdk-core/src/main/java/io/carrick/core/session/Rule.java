@@ -1,0 +1,32 @@
+package io.carrick.core.session;
+
+/**
+ * The rules of docs/session.md that a simulation can leave out, to show that it notices. Sessions
+ * of applications keep all of them.
+ */
+enum Rule {
+  /** R1: a frame that came before is dropped. */
+  DROP_DUPLICATES,
+  /** R1: a frame behind a gap breaks the connection. */
+  REFUSE_GAPS,
+  /** R2: a frame is kept until the session acknowledges it. */
+  KEEP_UNTIL_ACK,
+  /** R8: what the peer lacks goes again. */
+  REPLAY,
+  /** R11, F11: silence breaks a connection. */
+  LIVENESS,
+  /** F11: a PING says what was sent. */
+  SENT_IN_PING,
+  /** R12: a full replay buffer pushes back. */
+  BACK_PRESSURE,
+  /** R13: credit is absolute. */
+  ABSOLUTE_CREDIT,
+  /** R14: the end of the session is acknowledged. */
+  ACKNOWLEDGED_END,
+  /** F6: what was taken gives credit back. */
+  CREDIT_GOES_BACK,
+  /** F9: an end says whether the call was delivered. */
+  TRUTHFUL_ENDS,
+  /** Resume: the key before stays valid until the initiator has the new one. */
+  KEY_BEFORE
+}

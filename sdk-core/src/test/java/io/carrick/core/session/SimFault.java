@@ -1,0 +1,33 @@
+package io.carrick.core.session;
+
+/** What goes wrong in a simulated life. */
+enum SimFault {
+  /** A connection dies, and what is on its way is cut anywhere. */
+  KILL,
+  /** One end of a dead connection is never told. */
+  HALF_OPEN,
+  /** A direction, or both, swallows all, perhaps for a while: then it arrives late. */
+  BLACK_HOLE,
+  /** A frame vanishes while the connection lives. */
+  LOSS,
+  /** The last frames before all is quiet vanish while the connection lives. */
+  TAIL_LOSS,
+  /** A frame comes twice. */
+  DUPLICATION,
+  /** The session moves while the old connection works. */
+  MOVE,
+  /** The acceptor's process dies, and another instance listens. */
+  RESTART_SERVER,
+  /** The initiator's process dies. */
+  RESTART_CLIENT,
+  /** A process stands still. */
+  PAUSE,
+  /** A dialled endpoint leads to another instance. */
+  WRONG_DOOR,
+  /** Dialling fails. */
+  REFUSED,
+  /** A connection dies in the middle of a resume. */
+  KILL_RESUME,
+  /** A side closes the session. */
+  CLOSE
+}
