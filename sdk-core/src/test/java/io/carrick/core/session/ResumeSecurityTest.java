@@ -1,0 +1,364 @@
+package io.carrick.core.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
+import io.carrick.core.frame.Challenge;
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameType;
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.frame.Hello;
+import io.carrick.core.frame.Proof;
+import io.carrick.core.frame.Resume;
+import io.carrick.core.frame.Resumed;
+import io.carrick.core.frame.Welcome;
+import io.carrick.spi.CloseReason;
+import io.carrick.spi.Connection;
+import io.carrick.spi.PeerInfo;
+import io.carrick.spi.Receiver;
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Nobody but the initiator resumes a session (T1), nobody lowers it (T2), and nobody learns how.
+ */
+class ResumeSecurityTest {
+
+  private static final PeerInfo PATH =
+      new PeerInfo("test", Principal.NONE, SecurityLevel.NONE, false, false);
+
+  private final SessionRuntime runtime =
+      new SessionRuntime("test", Runnable::run, new Budget(1L << 30), System::nanoTime);
+  private final SessionConfig acceptor =
+      SessionConfig.defaults("server", id(1), List.of("text/plain"), 4 << 20);
+  private final SessionConfig dialler =
+      SessionConfig.defaults("client", id(2), List.of("text/plain"), 4 << 20);
+  private Binding binding;
+  private Session session;
+
+  private static byte[] id(int first) {
+    byte[] id = new byte[16];
+    id[0] = (byte) first;
+    return id;
+  }
+
+  /** A connection whose other end is this test. */
+  private static final class Raw implements Connection {
+    private final PeerInfo peer;
+    private final List<byte[]> sent = new ArrayList<>();
+    private Receiver receiver;
+    private boolean closed;
+
+    Raw(PeerInfo peer) {
+      this.peer = peer;
+    }
+
+    @Override
+    public boolean send(ByteBuffer frame) {
+      byte[] bytes = new byte[frame.remaining()];
+      frame.get(bytes);
+      sent.add(bytes);
+      return true;
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void receive(Receiver value) {
+      receiver = value;
+    }
+
+    @Override
+    public void close(CloseReason reason) {
+      closed = true;
+    }
+
+    @Override
+    public PeerInfo peer() {
+      return peer;
+    }
+
+    void say(byte[] frame) {
+      receiver.onFrame(ByteBuffer.wrap(frame));
+      receiver.onBatchEnd();
+    }
+
+    byte[] last() {
+      return sent.get(sent.size() - 1);
+    }
+
+    FrameParser read() throws Exception {
+      FrameParser parser = new FrameParser();
+      parser.parse(ByteBuffer.wrap(last()));
+      return parser;
+    }
+  }
+
+  private final List<Session> sessions = new ArrayList<>();
+
+  private Raw dial(PeerInfo path) {
+    Raw raw = new Raw(path);
+    SessionEvents events =
+        new SessionEvents() {
+          @Override
+          public void opened(Session s, Exchange x) {}
+
+          @Override
+          public void ended(Session s, End reason) {}
+        };
+    Session.accept(raw, acceptor, runtime, events, sessions::add);
+    return raw;
+  }
+
+  @BeforeEach
+  void open() throws Exception {
+    KeyShare share = KeyShare.create();
+    Hello hello = Handshake.hello(dialler, "", share);
+    Raw raw = dial(PATH);
+    raw.say(FrameWriter.hello(hello));
+    FrameParser parser = new FrameParser();
+    parser.parse(ByteBuffer.wrap(raw.sent.get(0)));
+    binding = Handshake.agree(hello, parser.welcome(), share);
+    session = sessions.get(0);
+  }
+
+  @AfterEach
+  void close() {
+    sessions.forEach(s -> s.abort(io.carrick.StatusCode.UNAVAILABLE, "the test is over"));
+    runtime.close();
+  }
+
+  private ResumeAttempt attempt() {
+    return new ResumeAttempt(binding, Handshake.random(32), "none", 0);
+  }
+
+  @Test
+  void t01_whoHasTheKeyResumes() throws Exception {
+    ResumeAttempt attempt = attempt();
+    Raw raw = dial(PATH);
+    raw.say(attempt.begin());
+    raw.say(attempt.prove(raw.read().challenge()));
+
+    FrameParser answer = new FrameParser();
+    answer.parse(ByteBuffer.wrap(raw.sent.get(1)));
+    assertThat(answer.type()).isEqualTo(FrameType.RESUMED);
+    assertThat(attempt.confirm(answer.resumed())).isTrue();
+    assertThat(raw.closed).isFalse();
+  }
+
+  @Test
+  void t01_aRecordedResumeIsRefusedWhenItIsSaidAgain() throws Exception {
+    ResumeAttempt attempt = attempt();
+    byte[] begin = attempt.begin();
+    Raw first = dial(PATH);
+    first.say(begin);
+    byte[] proof = attempt.prove(first.read().challenge());
+    first.say(proof);
+
+    Raw again = dial(PATH);
+    again.say(begin);
+    again.say(proof);
+
+    assertRefused(again);
+  }
+
+  @Test
+  void t01_anOldEpochIsRefused() throws Exception {
+    ResumeAttempt old = attempt();
+    ResumeAttempt newer = attempt();
+    Raw first = dial(PATH);
+    first.say(newer.begin());
+    first.say(newer.prove(first.read().challenge()));
+
+    Raw late = dial(PATH);
+    late.say(old.begin());
+    late.say(old.prove(late.read().challenge()));
+
+    assertRefused(late);
+  }
+
+  @Test
+  void t01_aWrongProofAnUnknownSessionAndAnotherInstanceGetTheSameBytes() throws Exception {
+    Set<String> answers = new HashSet<>();
+
+    Raw wrongProof = dial(PATH);
+    wrongProof.say(attempt().begin());
+    wrongProof.say(FrameWriter.proof(new Proof(new byte[32])));
+    answers.add(hex(wrongProof.last()));
+
+    Raw unknown = dial(PATH);
+    unknown.say(resume(Handshake.random(16), id(1)));
+    unknown.say(FrameWriter.proof(new Proof(new byte[32])));
+    answers.add(hex(unknown.last()));
+
+    Raw otherInstance = dial(PATH);
+    otherInstance.say(resume(binding.session(), id(9)));
+    answers.add(hex(otherInstance.last()));
+
+    assertThat(answers).hasSize(1);
+    assertThat(session.isAttached()).isTrue();
+  }
+
+  private byte[] resume(byte[] sid, byte[] server) {
+    return FrameWriter.resume(new Resume(sid, id(2), server, 1, new byte[32], "none", 0));
+  }
+
+  @Test
+  void t01_aMillionRandomSessionsAreNotFound() {
+    long seed = 20261123;
+    System.out.println("seed " + seed);
+    Random random = new Random(seed);
+    byte[] guess = new byte[16];
+    int found = 0;
+    for (int i = 0; i < 1_000_000; i++) {
+      random.nextBytes(guess);
+      found += runtime.resumable(guess) == null ? 0 : 1;
+    }
+    assertThat(found).isZero();
+    assertThat(runtime.resumable(binding.session())).isSameAs(session);
+
+    Set<String> answers = new HashSet<>();
+    for (int i = 0; i < 1_000; i++) {
+      random.nextBytes(guess);
+      Raw raw = dial(PATH);
+      raw.say(resume(guess, id(1)));
+      raw.say(FrameWriter.proof(new Proof(guess)));
+      assertRefused(raw);
+      answers.add(hex(raw.last()));
+    }
+    assertThat(answers).hasSize(1);
+  }
+
+  @Test
+  void t01_theRightProofUnderAnotherPrincipalIsRefused() throws Exception {
+    sessions.clear();
+    PeerInfo alice =
+        new PeerInfo("a", new Principal("tls", "alice"), SecurityLevel.MUTUAL, false, false);
+    PeerInfo mallory =
+        new PeerInfo("m", new Principal("tls", "mallory"), SecurityLevel.MUTUAL, false, false);
+    KeyShare share = KeyShare.create();
+    Hello hello = Handshake.hello(dialler, "", share);
+    Raw raw = dial(alice);
+    raw.say(FrameWriter.hello(hello));
+    FrameParser parser = new FrameParser();
+    parser.parse(ByteBuffer.wrap(raw.sent.get(0)));
+    binding = Handshake.agree(hello, parser.welcome(), share);
+
+    for (PeerInfo other : List.of(mallory, PATH)) {
+      ResumeAttempt attempt = attempt();
+      Raw stolen = dial(other);
+      stolen.say(attempt.begin());
+      stolen.say(attempt.prove(stolen.read().challenge()));
+      assertRefused(stolen);
+    }
+
+    ResumeAttempt own = attempt();
+    Raw back = dial(alice);
+    back.say(own.begin());
+    back.say(own.prove(back.read().challenge()));
+    assertThat(back.closed).isFalse();
+  }
+
+  @Test
+  void t02_aPathBelowTheFloorIsRefusedOnBothSides() throws Exception {
+    session.raiseFloor(SecurityLevel.MUTUAL);
+    ResumeAttempt attempt = attempt();
+    Raw raw = dial(PATH);
+    raw.say(attempt.begin());
+    raw.say(attempt.prove(raw.read().challenge()));
+    assertRefused(raw);
+
+    PeerInfo brokered = new PeerInfo("b", Principal.NONE, SecurityLevel.MUTUAL, false, true);
+    assertThat(
+            PathRules.refuse(Principal.NONE, SecurityLevel.ENCRYPTED, brokered, Resumption.DEFAULT))
+        .contains("gives security NONE")
+        .contains("floor is ENCRYPTED");
+  }
+
+  @Test
+  void t02_whatWasSaidCannotBeChangedOnTheWay() throws Exception {
+    KeyShare share = KeyShare.create();
+    Hello hello = Handshake.hello(dialler, "", share);
+    Welcome welcome = Handshake.answer(acceptor, hello).welcome();
+    Welcome lowered =
+        new Welcome(
+            welcome.version(),
+            welcome.instance(),
+            welcome.service(),
+            welcome.session(),
+            welcome.nonce(),
+            welcome.keyShare(),
+            welcome.limits(),
+            welcome.contentTypes(),
+            welcome.encodings(),
+            3,
+            List.of("unix:/tmp/evil"),
+            welcome.mac(),
+            welcome.host());
+
+    assertThatThrownBy(() -> Handshake.agree(hello, lowered, share))
+        .isInstanceOf(GeneralSecurityException.class)
+        .hasMessageContaining("does not prove");
+  }
+
+  @Test
+  void t16_aKeyOfSmallOrderGivesNoSecret() {
+    assertThatThrownBy(() -> KeyShare.create().agree(new byte[32]))
+        .isInstanceOf(GeneralSecurityException.class);
+    assertThatThrownBy(() -> KeyShare.create().agree(new byte[31])).hasMessageContaining("31");
+  }
+
+  @Test
+  void t17_noTextShowsASecret() throws Exception {
+    KeyShare share = KeyShare.create();
+    SessionKey key = SessionKey.derive(share.agree(KeyShare.create().publicKey()), id(1), "test");
+    assertThat(key).hasToString("SessionKey[***]");
+    assertThat(share).hasToString("KeyShare[***]");
+    Resumed resumed = new Resumed(1, 2, Handshake.random(32));
+    assertThat(resumed).hasToString("Resumed[epoch=1]");
+    assertThat(new Proof(Handshake.random(32))).hasToString("Proof[]");
+    assertThat(new Challenge(id(1), id(2))).hasToString("Challenge[]");
+    assertThat(session.toString()).doesNotContain(binding.id());
+    assertThat(binding.toString()).doesNotContain(binding.id());
+  }
+
+  @Test
+  void keysAreApartByPurposeAndByResume() {
+    byte[] secret = new byte[32];
+    byte[] salt = id(1);
+    SessionKey key = SessionKey.derive(secret, salt, "a");
+    byte[] mac = key.mac("m", salt);
+
+    assertThat(SessionKey.derive(secret, salt, "a").mac("m", salt)).isEqualTo(mac);
+    assertThat(SessionKey.derive(secret, salt, "b").mac("m", salt)).isNotEqualTo(mac);
+    assertThat(key.mac("n", salt)).isNotEqualTo(mac);
+    assertThat(key.next(salt).mac("m", salt)).isNotEqualTo(mac);
+  }
+
+  private static void assertRefused(Raw raw) {
+    assertThat(raw.closed).isTrue();
+    FrameParser parser = new FrameParser();
+    try {
+      parser.parse(ByteBuffer.wrap(raw.last()));
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+    assertThat(parser.type()).isEqualTo(FrameType.REJECT);
+  }
+
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
+  }
+}
