@@ -29,6 +29,7 @@ import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -171,6 +172,52 @@ final class GrpcAccessTest {
       assertThat(echoed).isEqualTo("quick");
     } finally {
       other.shutdownNow();
+    }
+  }
+
+  @Test
+  void t10_theOpenCallsOfAConnectionHoldABoundedAmountAndAnotherOneIsUntouched() {
+    grpc.orders.<byte[], String>handleAsync(
+        "never", byte[].class, (bytes, call) -> new CompletableFuture<>());
+    Call large =
+        Call.newBuilder()
+            .setTopic("never")
+            .setPayload(ByteString.copyFrom(new byte[3 * 1024 * 1024]))
+            .build();
+    ManagedChannel greedy = grpc.connect();
+    try {
+      List<Replies> calls = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        Replies replies = new Replies();
+        calls.add(replies);
+        io.carrick.wire.v1.CarrickGrpc.newStub(greedy).request(large, replies);
+      }
+      Await.until(
+          "one of them is refused", () -> calls.stream().anyMatch(call -> call.end().isDone()));
+      Replies refused = calls.stream().filter(call -> call.end().isDone()).findAny().orElseThrow();
+      assertThat(refused.failure().getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+      assertThat(refused.failure().getStatus().getDescription())
+          .contains("more than the 33554432 bytes");
+
+      grpc.orders.handle("size", byte[].class, bytes -> Integer.toString(bytes.length));
+      Call other = large.toBuilder().setTopic("size").build();
+      assertThat(grpc.blocking.request(other).getPayload().toStringUtf8()).isEqualTo("3145728");
+
+      calls.forEach(call -> call.call().cancel("enough", null));
+      Await.until(
+          "what they held is free",
+          () -> {
+            try {
+              return !io.carrick.wire.v1.CarrickGrpc.newBlockingStub(greedy)
+                  .request(other)
+                  .getPayload()
+                  .isEmpty();
+            } catch (StatusRuntimeException e) {
+              return false;
+            }
+          });
+    } finally {
+      greedy.shutdownNow();
     }
   }
 

@@ -82,6 +82,7 @@ final class Binder {
     }
     Limits.apply(builder);
     builder.addTransportFilter(edge.connections());
+    builder.addStreamTracerFactory(edge.intake());
     builder.addService(carrick());
     edge.services().forEach(builder::addService);
     Server server = builder.build();

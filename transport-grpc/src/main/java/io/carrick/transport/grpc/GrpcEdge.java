@@ -4,6 +4,7 @@ import io.carrick.spi.Calls;
 import io.carrick.wire.v1.Done;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerStreamTracer;
 import io.grpc.ServerTransportFilter;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -27,6 +28,11 @@ final class GrpcEdge {
     this.calls = calls;
     this.reflection = reflection;
     health.setStatus(SessionMethod.SERVICE, ServingStatus.SERVING);
+  }
+
+  /** Must see each call. */
+  ServerStreamTracer.Factory intake() {
+    return new PlainIntake();
   }
 
   /** Must see each connection. */

@@ -35,7 +35,7 @@ record PlainCaller(Calls calls, Principal principal, List<Headers.Entry> headers
     return new ServerTransportFilter() {
       @Override
       public Attributes transportReady(Attributes attributes) {
-        return attributes.toBuilder().set(CALLS, calls.ofPeer()).build();
+        return PlainIntake.ofConnection(attributes.toBuilder().set(CALLS, calls.ofPeer()).build());
       }
     };
   }

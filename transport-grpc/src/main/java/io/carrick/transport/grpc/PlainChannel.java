@@ -23,6 +23,8 @@ final class PlainChannel extends ServerCall.Listener<Call> {
   private final Metadata metadata;
   private final ItemWriter writer;
   private final Pipe<Message> values;
+  private final PlainIntake.Held held;
+  private final PlainPatience patience;
 
   // Callbacks of one call come one at a time.
   private @Nullable Message opening;
@@ -33,12 +35,15 @@ final class PlainChannel extends ServerCall.Listener<Call> {
     this.metadata = metadata;
     this.values = new Pipe<>(new Caller());
     this.writer = new ItemWriter(call, values::isWanted);
+    this.held = PlainIntake.begin(call.getAttributes(), this::refuse);
+    this.patience = new PlainPatience(call.getAttributes(), this::refuse);
   }
 
   static ServerCallHandler<Call, Reply> handler() {
     return (call, metadata) -> {
+      PlainChannel begun = new PlainChannel(call, metadata);
       call.request(1);
-      return new PlainChannel(call, metadata);
+      return begun;
     };
   }
 
@@ -59,6 +64,8 @@ final class PlainChannel extends ServerCall.Listener<Call> {
 
   @Override
   public void onMessage(Call received) {
+    held.release();
+    patience.end();
     try {
       if (opening == null) {
         open(received);
@@ -102,6 +109,7 @@ final class PlainChannel extends ServerCall.Listener<Call> {
 
   @Override
   public void onHalfClose() {
+    patience.end();
     if (opening == null) {
       refuse(
           PlainStatus.refusal(
@@ -120,6 +128,7 @@ final class PlainChannel extends ServerCall.Listener<Call> {
 
   @Override
   public void onCancel() {
+    patience.end();
     writer.cancel();
     values.end(new CallCancelledException(Delivered.MAYBE, "the caller of the channel went away"));
   }

@@ -24,6 +24,7 @@ final class PlainStream extends ServerCall.Listener<Call> {
   private final Method method;
   private final boolean tellsAccepted;
   private final ItemWriter writer;
+  private final PlainPatience patience;
 
   // Callbacks of one call come one at a time.
   private @Nullable Call message;
@@ -35,6 +36,7 @@ final class PlainStream extends ServerCall.Listener<Call> {
     this.method = method;
     this.tellsAccepted = tellsAccepted;
     this.writer = new ItemWriter(call, () -> false);
+    this.patience = new PlainPatience(call.getAttributes(), writer::fail);
   }
 
   /**
@@ -44,8 +46,10 @@ final class PlainStream extends ServerCall.Listener<Call> {
    */
   static ServerCallHandler<Call, Reply> handler(Method method, boolean tellsAccepted) {
     return (call, metadata) -> {
+      PlainStream begun = new PlainStream(call, metadata, method, tellsAccepted);
+      PlainIntake.begin(call.getAttributes(), begun.writer::fail);
       call.request(2); // The second one would be one too many.
-      return new PlainStream(call, metadata, method, tellsAccepted);
+      return begun;
     };
   }
 
@@ -60,6 +64,7 @@ final class PlainStream extends ServerCall.Listener<Call> {
 
   @Override
   public void onHalfClose() {
+    patience.end();
     Call received = message;
     message = null;
     if (received == null) {
@@ -85,6 +90,7 @@ final class PlainStream extends ServerCall.Listener<Call> {
 
   @Override
   public void onCancel() {
+    patience.end();
     writer.cancel();
   }
 }

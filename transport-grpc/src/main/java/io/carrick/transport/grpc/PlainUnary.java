@@ -34,6 +34,7 @@ final class PlainUnary<T, R> extends ServerCall.Listener<Call> {
   private final Metadata metadata;
   private final Method<T> method;
   private final Function<? super @Nullable T, R> reply;
+  private final PlainPatience patience;
   private final AtomicBoolean answered = new AtomicBoolean();
 
   // Callbacks of one call come one at a time.
@@ -49,13 +50,16 @@ final class PlainUnary<T, R> extends ServerCall.Listener<Call> {
     this.metadata = metadata;
     this.method = method;
     this.reply = reply;
+    this.patience = new PlainPatience(call.getAttributes(), this::fail);
   }
 
   static <T, R> ServerCallHandler<Call, R> handler(
       Method<T> method, Function<? super @Nullable T, R> reply) {
     return (call, metadata) -> {
+      PlainUnary<T, R> begun = new PlainUnary<>(call, metadata, method, reply);
+      PlainIntake.begin(call.getAttributes(), begun::fail);
       call.request(2); // The second one would be one too many.
-      return new PlainUnary<>(call, metadata, method, reply);
+      return begun;
     };
   }
 
@@ -69,6 +73,7 @@ final class PlainUnary<T, R> extends ServerCall.Listener<Call> {
 
   @Override
   public void onHalfClose() {
+    patience.end();
     Call received = message;
     message = null;
     if (answered.get()) {
@@ -112,6 +117,7 @@ final class PlainUnary<T, R> extends ServerCall.Listener<Call> {
 
   @Override
   public void onCancel() {
+    patience.end();
     CompletableFuture<?> answer = running;
     if (answer != null) {
       answer.cancel(true);

@@ -40,6 +40,7 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
   private final ServerCall<FromResponder, ToResponder> call;
   private final PlainCaller caller;
   private final Outbox outbox;
+  private final PlainIntake.Held held;
   private final Object lock = new Object();
 
   // Guarded by lock.
@@ -55,6 +56,7 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
     this.call = call;
     this.caller = caller;
     this.outbox = new Outbox(call);
+    this.held = PlainIntake.begin(call.getAttributes(), this::refuse);
   }
 
   static ServerCallHandler<FromResponder, ToResponder> handler() {
@@ -157,6 +159,7 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
 
   @Override
   public void onMessage(FromResponder message) {
+    held.release();
     switch (message.getBodyCase()) {
       case REGISTER -> register(message.getRegister());
       case UNREGISTER -> {
@@ -278,15 +281,19 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
       known = id > 0 && id <= lastId;
     }
     if (!known) {
-      PlainStatus told =
-          PlainStatus.of(
-              PlainStatus.refusal(
-                  StatusCode.INVALID_ARGUMENT,
-                  "call " + id + " was never made: answer with the number of an Incoming"));
-      outbox.close(told.status(), told.trailers());
-      leave();
+      refuse(
+          PlainStatus.refusal(
+              StatusCode.INVALID_ARGUMENT,
+              "call " + id + " was never made: answer with the number of an Incoming"));
     }
     return opened;
+  }
+
+  /** Ends the stream of the program. */
+  private void refuse(MessagingException reason) {
+    PlainStatus told = PlainStatus.of(reason);
+    outbox.close(told.status(), told.trailers());
+    leave();
   }
 
   private static MessagingException failure(Failure failure) {

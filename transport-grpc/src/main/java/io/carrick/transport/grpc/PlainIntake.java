@@ -1,0 +1,119 @@
+package io.carrick.transport.grpc;
+
+import io.carrick.MessagingException;
+import io.carrick.StatusCode;
+import io.grpc.Attributes;
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bounds what all plain calls of a listener hold of messages that came in, whole or in part:
+ * {@value #CONNECTION_BYTES} bytes for each connection, and for all of them an eighth of the heap,
+ * at least 64 MiB. The call that passes a bound is refused. Safe for use by any thread.
+ */
+final class PlainIntake extends ServerStreamTracer.Factory {
+
+  static final long CONNECTION_BYTES = 32L << 20;
+
+  private static final long LEAST_BYTES = 64L << 20;
+  private static final int PART_OF_HEAP = 8;
+  private static final Context.Key<Held> HELD = Context.key("carrick-held");
+  private static final Attributes.Key<AtomicLong> CONNECTION =
+      Attributes.Key.create("carrick-held-by-connection");
+
+  private final long limit = Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
+  private final AtomicLong all = new AtomicLong();
+
+  /** A call that can be refused while it comes in. */
+  interface Refusable {
+    void refuse(MessagingException reason);
+  }
+
+  /** Marks a new connection. */
+  static Attributes ofConnection(Attributes attributes) {
+    return attributes.toBuilder().set(CONNECTION, new AtomicLong()).build();
+  }
+
+  /** The part of the call that begins on this thread. */
+  static Held begin(Attributes attributes, Refusable call) {
+    Held held = Objects.requireNonNull(HELD.get(), "the tracer of the call");
+    held.begin(Objects.requireNonNull(attributes.get(CONNECTION), "the connection"), call);
+    return held;
+  }
+
+  @Override
+  public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
+    return method.equals(SessionMethod.DESCRIPTOR.getFullMethodName())
+        ? new ServerStreamTracer() {}
+        : new Held();
+  }
+
+  /** What one call holds. */
+  final class Held extends ServerStreamTracer {
+
+    private final AtomicLong bytes = new AtomicLong();
+    private volatile @Nullable AtomicLong connection;
+    private volatile @Nullable Refusable call;
+
+    private Held() {}
+
+    @Override
+    public Context filterContext(Context context) {
+      return context.withValue(HELD, this);
+    }
+
+    private void begin(AtomicLong ofConnection, Refusable begun) {
+      connection = ofConnection;
+      call = begun;
+    }
+
+    @Override
+    public void inboundWireSize(long more) {
+      AtomicLong beside = connection;
+      Refusable open = call;
+      if (beside == null || open == null) {
+        return;
+      }
+      bytes.addAndGet(more);
+      long ofConnection = beside.addAndGet(more);
+      long ofAll = all.addAndGet(more);
+      if (ofConnection > CONNECTION_BYTES) {
+        refuse(open, "this connection", CONNECTION_BYTES);
+      } else if (ofAll > limit) {
+        refuse(open, "this listener", limit);
+      }
+    }
+
+    private void refuse(Refusable open, String whose, long most) {
+      call = null;
+      open.refuse(
+          PlainStatus.refusal(
+              StatusCode.RESOURCE_EXHAUSTED,
+              "the open calls of "
+                  + whose
+                  + " sent more than the "
+                  + most
+                  + " bytes that they may hold together: make fewer at a time"));
+    }
+
+    /** What came in is handed over. */
+    void release() {
+      long released = bytes.getAndSet(0);
+      AtomicLong beside = connection;
+      if (beside != null) {
+        beside.addAndGet(-released);
+        all.addAndGet(-released);
+      }
+    }
+
+    @Override
+    public void streamClosed(Status status) {
+      release();
+    }
+  }
+}
