@@ -12,6 +12,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -58,6 +59,22 @@ final class GrpcPlainFlowTest {
     }
     never.call().cancel("enough", null);
     Await.result(source.cancelled());
+  }
+
+  @Test
+  void t11_manyCallersThatNeverReadFitIntoASmallHeap() throws Exception {
+    try (ChildJvm child =
+        ChildJvm.start(NeverReading.class, List.of("-Xmx64m", "-XX:MaxDirectMemorySize=64m"))) {
+      int exit = child.exit(Duration.ofSeconds(50));
+
+      List<String> lines = child.lines();
+      String made =
+          lines.stream().filter(line -> line.startsWith("made-kib ")).findAny().orElse("");
+      System.out.println("180 callers that never read: " + made);
+      assertThat(exit).as("what it printed: %s", lines).isZero();
+      assertThat(lines).contains("streams 180", "done").noneMatch(l -> l.contains("OutOfMemory"));
+      assertThat(Long.parseLong(made.substring("made-kib ".length()))).isLessThan(180 * (64 + 128));
+    }
   }
 
   @Test

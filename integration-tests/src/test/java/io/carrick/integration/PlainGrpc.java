@@ -46,7 +46,12 @@ final class PlainGrpc implements AutoCloseable {
 
   /** Another connection, to be shut down by whoever asks for it. */
   ManagedChannel connect() {
+    return connect(NettyChannelBuilder.DEFAULT_FLOW_CONTROL_WINDOW);
+  }
+
+  ManagedChannel connect(int windowBytes) {
     return NettyChannelBuilder.forTarget(orders.endpoints().get(0).replace("grpc://", "dns:///"))
+        .flowControlWindow(windowBytes)
         .usePlaintext()
         .build();
   }

@@ -24,7 +24,7 @@ final class ItemWriter implements Flow.Subscriber<Message> {
   static final int MOST_AHEAD = 32;
   static final int BYTES_AHEAD = 65_536;
 
-  private static final int FIRST_AHEAD = 4;
+  private static final int FIRST_AHEAD = 1;
 
   private final ServerCall<?, Reply> call;
   private final BooleanSupplier held;
