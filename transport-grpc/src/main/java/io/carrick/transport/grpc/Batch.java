@@ -15,6 +15,9 @@ sealed interface Batch {
   /** What arrived. */
   record Incoming(ByteBuffer content) implements Batch {}
 
+  /** A message that is larger than any that this transport sends; its bytes were not kept. */
+  record Oversized(int length) implements Batch {}
+
   /** The bytes as gRPC takes them. */
   default InputStream stream() {
     if (this instanceof Outgoing outgoing) {

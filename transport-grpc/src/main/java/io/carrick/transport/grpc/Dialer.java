@@ -85,8 +85,8 @@ final class Dialer extends ClientCall.Listener<Batch> implements Carrier {
 
   @Override
   public void onMessage(Batch message) {
-    if (tunnel != null && message instanceof Batch.Incoming incoming) {
-      tunnel.onPacket(incoming.content());
+    if (tunnel != null) {
+      tunnel.onBatch(message);
     }
   }
 

@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.ServerChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -46,7 +45,7 @@ final class Gate extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-    if (context.channel() instanceof ServerChannel && message instanceof Channel accepted) {
+    if (message instanceof Channel accepted) {
       Optional<InetAddress> from = addressOf(accepted);
       int count = open.getOrDefault(from, 0) + 1;
       if (all >= Limits.CONNECTIONS || count > Limits.CONNECTIONS_PER_ADDRESS) {
@@ -69,7 +68,7 @@ final class Gate extends ChannelDuplexHandler {
     all++;
     open.put(from, count);
     accepted.closeFuture().addListener(closed -> context.executor().execute(() -> leave(from)));
-    accepted.pipeline().addFirst(new Guard());
+    accepted.pipeline().addFirst(new Guard(endpoint, endpoint.scheme().equals(GrpcAddress.SECURE)));
   }
 
   private void leave(Optional<InetAddress> from) {

@@ -1,13 +1,17 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.spi.Endpoint;
 import io.grpc.Attributes;
 import io.grpc.netty.InternalProtocolNegotiationEvent;
 import io.grpc.netty.ProtocolNegotiationEvent;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +21,34 @@ import org.jspecify.annotations.Nullable;
  */
 final class Guard extends ChannelInboundHandlerAdapter {
 
+  private static final System.Logger LOG = System.getLogger(Guard.class.getName());
+
   /** The connection of a call. */
   static final Attributes.Key<Channel> CHANNEL = Attributes.Key.create("carrick-channel");
 
-  private static final int PREFACE_BYTES = 24; // RFC 9113, section 3.4.
+  // RFC 9113, section 3.4.
+  private static final byte[] PREFACE =
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
+  private static final byte[] NOT_HTTP_1 =
+      """
+      HTTP/1.1 505 HTTP Version Not Supported\r
+      Content-Type: text/plain\r
+      Connection: close\r
+      \r
+      This port speaks gRPC, over HTTP/2 only.
+      """
+          .getBytes(StandardCharsets.US_ASCII);
+
+  private final Endpoint endpoint;
+  private final boolean tls;
   private int received;
   private @Nullable Future<?> deadline;
+
+  Guard(Endpoint endpoint, boolean tls) {
+    this.endpoint = endpoint;
+    this.tls = tls;
+  }
 
   @Override
   public void channelActive(ChannelHandlerContext context) throws Exception {
@@ -42,11 +67,9 @@ final class Guard extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-    if (deadline != null && message instanceof ByteBuf bytes) {
-      received += bytes.readableBytes();
-      if (received >= PREFACE_BYTES) {
-        endDeadline();
-      }
+    if (deadline != null && message instanceof ByteBuf bytes && !begins(bytes)) {
+      refuse(context, bytes);
+      return;
     }
     super.channelRead(context, message);
   }
@@ -63,6 +86,36 @@ final class Guard extends ChannelInboundHandlerAdapter {
     Attributes known = InternalProtocolNegotiationEvent.getAttributes(start);
     return InternalProtocolNegotiationEvent.withAttributes(
         start, known.toBuilder().set(CHANNEL, context.channel()).build());
+  }
+
+  /** Whether the bytes go on as HTTP/2 begins; of TLS nothing is seen here. */
+  private boolean begins(ByteBuf bytes) {
+    int start = received;
+    received = Math.min(PREFACE.length, start + bytes.readableBytes());
+    for (int i = start; !tls && i < received; i++) {
+      if (bytes.getByte(bytes.readerIndex() + i - start) != PREFACE[i]) {
+        return false;
+      }
+    }
+    if (received == PREFACE.length) {
+      endDeadline();
+    }
+    return true;
+  }
+
+  // gRPC closes it as well, and logs a stack trace each time.
+  private void refuse(ChannelHandlerContext context, ByteBuf bytes) {
+    LOG.log(
+        System.Logger.Level.DEBUG,
+        "{0} does not speak HTTP/2 to {1}; closed",
+        context.channel().remoteAddress(),
+        endpoint);
+    byte first = bytes.getByte(bytes.readerIndex());
+    boolean http1 = first >= 'A' && first <= 'Z';
+    bytes.release();
+    context
+        .writeAndFlush(Unpooled.wrappedBuffer(http1 ? NOT_HTTP_1 : new byte[0]))
+        .addListener(ChannelFutureListener.CLOSE);
   }
 
   private void endDeadline() {

@@ -55,7 +55,7 @@ final class Outbound {
   static Outbound to(GrpcAddress address, EventLoop loop, Loops loops, TransportConfig config) {
     NettyChannelBuilder builder =
         address.path() == null
-            ? NettyChannelBuilder.forTarget("dns:///" + address.authority())
+            ? NettyChannelBuilder.forTarget(targetOf(address))
             : NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(address.path()));
     return new Outbound(builder, address, loop, loops, config);
   }
@@ -67,6 +67,11 @@ final class Outbound {
   /** The socket that was opened last; null before. */
   @Nullable Channel socket() {
     return socket;
+  }
+
+  private static String targetOf(GrpcAddress address) {
+    // The brackets of an IPv6 address must not stand in a path as they are (RFC 3986, 3.3).
+    return "dns:///" + address.authority().replace("[", "%5B").replace("]", "%5D");
   }
 
   private Channel remember(Channel created) {

@@ -32,9 +32,7 @@ final class ServerCarrier extends ServerCall.Listener<Batch> implements Carrier 
 
   @Override
   public void onMessage(Batch message) {
-    if (message instanceof Batch.Incoming incoming) {
-      tunnel.onPacket(incoming.content());
-    }
+    tunnel.onBatch(message);
   }
 
   @Override

@@ -37,14 +37,7 @@ final class SessionMethod implements MethodDescriptor.Marshaller<Batch> {
     try {
       int length = stream.available();
       if (length > MAX_BATCH_BYTES) {
-        throw Status.RESOURCE_EXHAUSTED
-            .withDescription(
-                "a Packet of "
-                    + length
-                    + " bytes exceeds "
-                    + MAX_BATCH_BYTES
-                    + "; send fewer frames in each")
-            .asRuntimeException();
+        return new Batch.Oversized(length); // To throw here would be an error of this side.
       }
       ByteBuffer whole = wholeOf(stream, length);
       return new Batch.Incoming(whole != null ? whole : ByteBuffer.wrap(stream.readAllBytes()));

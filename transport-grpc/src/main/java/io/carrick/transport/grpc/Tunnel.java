@@ -111,7 +111,23 @@ final class Tunnel implements Connection {
   }
 
   /** A message has arrived; called on the loop. */
-  void onPacket(ByteBuffer packet) {
+  void onBatch(Batch batch) {
+    if (batch instanceof Batch.Incoming incoming) {
+      onPacket(incoming.content());
+    } else if (batch instanceof Batch.Oversized oversized) {
+      close(
+          CloseReason.protocol(
+              "a Packet of "
+                  + oversized.length()
+                  + " bytes exceeds "
+                  + SessionMethod.MAX_BATCH_BYTES
+                  + ", put fewer frames in each ("
+                  + peer.address()
+                  + ")"));
+    }
+  }
+
+  private void onPacket(ByteBuffer packet) {
     if (ending || receiver == null) {
       return;
     }
