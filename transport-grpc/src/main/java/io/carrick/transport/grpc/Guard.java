@@ -5,9 +5,7 @@ import io.grpc.Attributes;
 import io.grpc.netty.InternalProtocolNegotiationEvent;
 import io.grpc.netty.ProtocolNegotiationEvent;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
@@ -29,16 +27,6 @@ final class Guard extends ChannelInboundHandlerAdapter {
   // RFC 9113, section 3.4.
   private static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-
-  private static final byte[] NOT_HTTP_1 =
-      """
-      HTTP/1.1 505 HTTP Version Not Supported\r
-      Content-Type: text/plain\r
-      Connection: close\r
-      \r
-      This port speaks gRPC, over HTTP/2 only.
-      """
-          .getBytes(StandardCharsets.US_ASCII);
 
   private final Endpoint endpoint;
   private final boolean tls;
@@ -110,12 +98,8 @@ final class Guard extends ChannelInboundHandlerAdapter {
         "{0} does not speak HTTP/2 to {1}; closed",
         context.channel().remoteAddress(),
         endpoint);
-    byte first = bytes.getByte(bytes.readerIndex());
-    boolean http1 = first >= 'A' && first <= 'Z';
     bytes.release();
-    context
-        .writeAndFlush(Unpooled.wrappedBuffer(http1 ? NOT_HTTP_1 : new byte[0]))
-        .addListener(ChannelFutureListener.CLOSE);
+    context.close(); // Not the channel: gRPC, behind this handler, would wait for its calls.
   }
 
   private void endDeadline() {

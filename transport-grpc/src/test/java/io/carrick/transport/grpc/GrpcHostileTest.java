@@ -45,10 +45,10 @@ final class GrpcHostileTest {
   }
 
   @Test
-  void aRequestOfHttp1IsToldWhatIsSpokenHere() throws IOException {
+  void aRequestOfHttp1IsClosed() throws IOException {
     try (RawHttp2 peer = new RawHttp2(grpc.port())) {
       peer.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-      assertThat(peer.readAll()).startsWith("HTTP/1.1 505 ").contains("gRPC", "HTTP/2");
+      assertThat(peer.readToEnd()).isLessThan(1024);
     }
   }
 

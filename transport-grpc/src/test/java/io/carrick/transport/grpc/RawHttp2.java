@@ -39,11 +39,6 @@ final class RawHttp2 implements AutoCloseable {
     socket.getOutputStream().write(bytes);
   }
 
-  /** All that the server says until it closes. */
-  String readAll() throws IOException {
-    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-  }
-
   /** Reads until the server closes; how many bytes came. */
   long readToEnd() throws IOException {
     InputStream in = socket.getInputStream();
