@@ -23,12 +23,20 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -38,6 +46,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Who may call what, what is too much, and what a listener tells of itself. */
 @Timeout(30)
@@ -218,6 +227,35 @@ final class GrpcAccessTest {
           });
     } finally {
       greedy.shutdownNow();
+    }
+  }
+
+  @Test
+  void aProgramOnTheSameHostIsKnownByItsUser(@TempDir Path directory) throws Exception {
+    Path socket = directory.resolve("plain");
+    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    try (Messenger local = Messenger.builder("local").listen("grpc+unix:" + socket).build()) {
+      local.<String, String>handle(
+          "who", String.class, (text, call) -> call.principal().toString());
+      ManagedChannel channel =
+          NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
+              .channelType(NioDomainSocketChannel.class)
+              .eventLoopGroup(loops)
+              .withOption(ChannelOption.SO_KEEPALIVE, null)
+              .overrideAuthority("localhost")
+              .usePlaintext()
+              .build();
+
+      String who =
+          io.carrick.wire.v1.CarrickGrpc.newBlockingStub(channel)
+              .request(call("who", ""))
+              .getPayload()
+              .toStringUtf8();
+      channel.shutdownNow();
+
+      assertThat(who).isEqualTo("unix:" + System.getProperty("user.name"));
+    } finally {
+      loops.shutdownGracefully(0, 1, SECONDS);
     }
   }
 

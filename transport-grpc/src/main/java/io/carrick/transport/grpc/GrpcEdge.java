@@ -8,6 +8,7 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.ServerTransportFilter;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,11 +73,13 @@ final class GrpcEdge {
   }
 
   /** Services of other names. */
+  @SuppressWarnings("deprecation") // Tools of some languages know the older reflection only.
   List<ServerServiceDefinition> services() {
     List<ServerServiceDefinition> services = new ArrayList<>();
     services.add(health.getHealthService().bindService());
     if (reflection) {
       services.add(ProtoReflectionServiceV1.newInstance().bindService());
+      services.add(ProtoReflectionService.newInstance().bindService());
     }
     return services;
   }
