@@ -3,7 +3,6 @@ package io.carrick.benchmarks;
 import io.carrick.Messenger;
 import io.carrick.Remote;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -15,8 +14,8 @@ final class CarrickClient implements BenchmarkClient {
   private final Messenger messenger = Messenger.builder("bench-client").build();
   private final Remote remote;
 
-  CarrickClient(Path socket) {
-    remote = messenger.connect("unix:" + socket);
+  CarrickClient(String endpoint) {
+    remote = messenger.connect(endpoint);
     remote.connect().join();
   }
 

@@ -16,7 +16,8 @@ record Plan(
 
   static final String USAGE =
       """
-      usage: run.sh [--quick] [--peers raw,carrick,carrick-pool] [--scenarios s1,s2,s3,s3_small,s4]
+      usage: run.sh [--quick] [--peers raw,carrick,carrick-pool,
+                          grpc-bidi,grpc-unary,carrick-grpc] [--scenarios s1,s2,s3,s3_small,s4]
                     [--rounds N] [--warm-up MILLIS] [--round MILLIS]""";
 
   private static final Plan FULL =

@@ -32,7 +32,8 @@ class BenchmarkTest {
     run(new Benchmark(new PrintStream(printed, true, StandardCharsets.UTF_8), plan), plan.peers());
 
     assertThat(printed.toString(StandardCharsets.UTF_8))
-        .contains("| scenario | raw | carrick | carrick-pool |")
+        .contains(
+            "| scenario | raw | carrick | carrick-pool | grpc-bidi | grpc-unary | carrick-grpc |")
         .contains("| S1 64 B blocking request, p99 µs |")
         .contains("| S4 64 KiB stream, MB/s |")
         .doesNotContain("NaN");
@@ -54,6 +55,9 @@ class BenchmarkTest {
     } finally {
       for (AutoCloseable closeable : open) {
         closeable.close();
+      }
+      for (Peer peer : peers) {
+        Files.deleteIfExists(directory.resolve(peer.label()));
       }
       Files.deleteIfExists(directory);
     }
