@@ -26,6 +26,7 @@ final class FaultDoor {
   private final FaultThreads threads;
   private SocketAddress address; // Guarded by this, as is the listener.
   private @Nullable ServerSocketChannel listener;
+  private @Nullable Thread accepts;
 
   FaultDoor(SocketAddress address, Guest guest, FaultThreads threads) {
     this.address = address;
@@ -43,7 +44,7 @@ final class FaultDoor {
     }
     ServerSocketChannel opened = bind();
     listener = opened;
-    threads.start("accepts", () -> acceptAll(opened));
+    accepts = threads.start("accepts", () -> acceptAll(opened));
   }
 
   synchronized void close() {
@@ -53,6 +54,8 @@ final class FaultDoor {
     try {
       listener.close();
       listener = null;
+      // The kernel listens until the last thread has left accept.
+      FaultThreads.join(accepts);
       if (address instanceof UnixDomainSocketAddress unix) {
         Files.deleteIfExists(unix.getPath());
       }

@@ -2,6 +2,7 @@ package io.carrick.testkit;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** The threads of one proxy. */
 final class FaultThreads {
@@ -10,20 +11,25 @@ final class FaultThreads {
 
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
-  void start(String name, Runnable task) {
+  Thread start(String name, Runnable task) {
     threads.removeIf(thread -> thread.getState() == Thread.State.TERMINATED);
     Thread thread = new Thread(task, "fault-proxy-" + name);
     thread.setDaemon(true);
     threads.add(thread);
     thread.start();
+    return thread;
   }
 
-  /** Returns when all have ended, after 5 s at the latest. */
+  /** Returns when all have ended, after 5 s each at the latest. */
   void join() {
-    long end = System.nanoTime() + JOIN_MILLIS * 1_000_000;
+    threads.forEach(FaultThreads::join);
+  }
+
+  /** Returns when a thread has ended, after 5 s at the latest. */
+  static void join(@Nullable Thread thread) {
     try {
-      for (Thread thread : threads) {
-        thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+      if (thread != null) {
+        thread.join(JOIN_MILLIS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
