@@ -41,7 +41,8 @@ final class BareGrpc {
     @Override
     public byte[] parse(InputStream stream) {
       try {
-        return stream.readAllBytes();
+        return stream.readNBytes(
+            stream.available()); // All of it is there: gRPC gives whole messages.
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
