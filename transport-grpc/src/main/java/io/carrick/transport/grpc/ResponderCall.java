@@ -1,10 +1,7 @@
 package io.carrick.transport.grpc;
 
-import io.carrick.CallCancelledException;
 import io.carrick.CallException;
-import io.carrick.Delivered;
 import io.carrick.MessagingException;
-import io.carrick.OverloadedException;
 import io.carrick.StatusCode;
 import io.carrick.wire.v1.Failure;
 import io.carrick.wire.v1.FromResponder;
@@ -14,7 +11,6 @@ import io.carrick.wire.v1.Refused;
 import io.carrick.wire.v1.Register;
 import io.carrick.wire.v1.Reply;
 import io.carrick.wire.v1.ToResponder;
-import io.carrick.wire.v1.Withdrawn;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -32,21 +28,17 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
 
   static final int MAX_TOPICS = 64;
 
-  /** What a client takes in one message by default: one more byte would end its whole stream. */
-  private static final int MAX_CALL_BYTES = 4 * 1024 * 1024 - 16 * 1024;
-
   private record Key(Kind kind, String topic) {}
 
   private final ServerCall<FromResponder, ToResponder> call;
   private final PlainCaller caller;
   private final Outbox outbox;
   private final PlainIntake.Held held;
+  private final OpenCalls calls;
   private final Object lock = new Object();
 
   // Guarded by lock.
   private final Map<Key, ServedTopic> topics = new HashMap<>();
-  private final Map<Long, OpenCall> open = new HashMap<>();
-  private long lastId;
   private boolean ended;
 
   // Callbacks of one call come one at a time.
@@ -56,6 +48,7 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
     this.call = call;
     this.caller = caller;
     this.outbox = new Outbox(call);
+    this.calls = new OpenCalls(outbox);
     this.held = PlainIntake.begin(call.getAttributes(), this::refuse);
   }
 
@@ -79,82 +72,14 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
     outbox.say(entry);
   }
 
-  /**
-   * Gives the program a call.
-   *
-   * @param call makes it of its number
-   * @throws MessagingException if the program cannot have it; nothing was delivered then
-   */
-  <C extends OpenCall> C open(LongFunction<C> call) {
-    C opened;
-    synchronized (lock) {
-      opened = call.apply(ended ? 0 : ++lastId);
-      if (!ended) {
-        open.put(opened.id, opened);
-      }
-    }
-    if (opened.id == 0) {
-      throw opened.abandoned();
-    }
-    if (opened.bytes() > MAX_CALL_BYTES) {
-      forget(opened);
-      throw new OverloadedException(
-          Delivered.NO,
-          "a message of "
-              + opened.bytes()
-              + " bytes exceeds the "
-              + MAX_CALL_BYTES
-              + " that a program which serves "
-              + opened.topic
-              + " over gRPC is given: send smaller ones");
-    }
-    if (!outbox.offer(opened)) {
-      forget(opened);
-      throw new OverloadedException(
-          Delivered.NO,
-          "the program that serves "
-              + opened.topic
-              + " reads too slowly, "
-              + Outbox.MAX_BYTES
-              + " bytes or "
-              + Outbox.MAX_ENTRIES
-              + " messages wait for it: try again later");
-    }
-    return opened;
-  }
-
-  private void forget(OpenCall opened) {
-    synchronized (lock) {
-      open.remove(opened.id);
-    }
-    opened.end();
+  /** Gives the program a call, as {@link OpenCalls#open} says. */
+  <C extends OpenCall> C open(LongFunction<C> made) {
+    return calls.open(made);
   }
 
   /** The caller gave up; nothing if the call is over. */
   void withdraw(OpenCall opened) {
-    StatusCode reason = opened.reason();
-    withdraw(
-        opened,
-        reason,
-        new CallCancelledException(
-            Delivered.MAYBE, "the call of " + opened.topic + " was withdrawn: " + reason));
-  }
-
-  private void withdraw(OpenCall opened, StatusCode reason, MessagingException failure) {
-    synchronized (lock) {
-      open.remove(opened.id);
-    }
-    if (!opened.end()) {
-      return;
-    }
-    if (opened.isTold()) {
-      say(
-          () ->
-              ToResponder.newBuilder()
-                  .setWithdrawn(Withdrawn.newBuilder().setCall(opened.id).setCode(reason.number()))
-                  .build());
-    }
-    opened.fail(failure);
+    calls.withdraw(opened);
   }
 
   @Override
@@ -217,6 +142,9 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
 
   private void add(Key key, ServedTopic topic) {
     synchronized (lock) {
+      if (ended) {
+        throw PlainStatus.refusal(StatusCode.UNAVAILABLE, "the stream of this program has ended");
+      }
       if (topics.containsKey(key)) {
         throw PlainStatus.refusal(
             StatusCode.ALREADY_EXISTS,
@@ -248,45 +176,25 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
       broken = String.valueOf(e.getMessage());
     }
     if (broken != null) {
-      withdraw(opened, StatusCode.INTERNAL, opened.broken(broken));
+      calls.withdraw(opened, StatusCode.INTERNAL, opened.broken(broken));
     }
   }
 
-  private interface Ending {
-    void end(OpenCall opened);
-  }
-
-  private void end(long id, Ending ending) {
+  private void end(long id, OpenCalls.Ending ending) {
     OpenCall opened = find(id);
     if (opened != null) {
-      forget(opened, ending);
+      calls.end(opened, ending);
     }
   }
 
-  private void forget(OpenCall opened, Ending ending) {
-    synchronized (lock) {
-      open.remove(opened.id);
-    }
-    if (opened.end()) {
-      ending.end(opened);
-    }
-  }
-
-  /** A call that is open. One that is over is no mistake: its end may have crossed the answer. */
   private @Nullable OpenCall find(long id) {
-    OpenCall opened;
-    boolean known;
-    synchronized (lock) {
-      opened = open.get(id);
-      known = id > 0 && id <= lastId;
-    }
-    if (!known) {
+    if (!calls.knows(id)) {
       refuse(
           PlainStatus.refusal(
               StatusCode.INVALID_ARGUMENT,
               "call " + id + " was never made: answer with the number of an Incoming"));
     }
-    return opened;
+    return calls.find(id);
   }
 
   /** Ends the stream of the program. */
@@ -332,20 +240,12 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
   /** The program is gone: its topics are free, and what it left open fails. */
   private void leave() {
     List<ServedTopic> served;
-    List<OpenCall> left;
     synchronized (lock) {
       ended = true;
       served = new ArrayList<>(topics.values());
-      left = new ArrayList<>(open.values());
       topics.clear();
-      open.clear();
     }
     served.forEach(ServedTopic::close);
-    for (OpenCall opened : left) {
-      MessagingException failure = opened.abandoned();
-      if (opened.end()) {
-        opened.fail(failure);
-      }
-    }
+    calls.abandon();
   }
 }
