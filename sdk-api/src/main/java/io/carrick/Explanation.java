@@ -10,14 +10,14 @@ import java.util.Optional;
  * @param requirements the needs it was made for
  * @param chosen the endpoint in use; empty where there is none
  * @param candidates every endpoint, best first, the rejected ones last
- * @param events what happened to the session, oldest first, at most 64
+ * @param events what happened to the session and its paths, oldest first, at most 64
  */
 public record Explanation(
     String service,
     Requirements requirements,
     Optional<String> chosen,
     List<Candidate> candidates,
-    List<Event> events) {
+    List<PathEvent> events) {
 
   public Explanation {
     candidates = List.copyOf(candidates);
@@ -31,24 +31,25 @@ public record Explanation(
    * @param eligible whether it meets the hard needs
    * @param reasons why it stands where it stands, or why it was rejected and what would help
    * @param rttMicros the smoothed round-trip time in microseconds; -1 where none was measured
+   * @param samples how often the round trip was measured
+   * @param score the round trip that ranks it, in microseconds: measured, or declared by its
+   *     transport while there are too few samples; the least is best
    * @param failures connection attempts that failed since the last success
+   * @param advertised whether the service named it, and not the configuration
    */
   public record Candidate(
-      String endpoint, boolean eligible, List<String> reasons, long rttMicros, int failures) {
+      String endpoint,
+      boolean eligible,
+      List<String> reasons,
+      long rttMicros,
+      int samples,
+      long score,
+      int failures,
+      boolean advertised) {
     public Candidate {
       reasons = List.copyOf(reasons);
     }
   }
-
-  /**
-   * Something that happened to the session.
-   *
-   * @param epochMillis when, in milliseconds since 1970
-   * @param what for instance {@code connected}, {@code lost}
-   * @param endpoint on which endpoint; empty where on none
-   * @param reason why
-   */
-  public record Event(long epochMillis, String what, String endpoint, String reason) {}
 
   /** The same record as one JSON object. */
   public String toJson() {

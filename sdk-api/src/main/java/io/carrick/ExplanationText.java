@@ -21,22 +21,15 @@ final class ExplanationText {
           .append(String.format(Locale.ROOT, "%-" + width + "s", c.endpoint()))
           .append("  rtt ")
           .append(c.rttMicros() < 0 ? "-" : c.rttMicros() + " us")
+          .append("  score ")
+          .append(c.score())
           .append("  failures ")
           .append(c.failures())
-          .append("  ")
+          .append(c.advertised() ? "  advertised; " : "  ")
           .append(String.join("; ", c.reasons()))
           .append('\n');
     }
-    for (Explanation.Event event : e.events()) {
-      out.append(java.time.Instant.ofEpochMilli(event.epochMillis()))
-          .append("  ")
-          .append(event.what())
-          .append("  ")
-          .append(event.endpoint())
-          .append("  ")
-          .append(event.reason())
-          .append('\n');
-    }
+    e.events().forEach(event -> out.append(event).append('\n'));
     return out.toString();
   }
 
@@ -72,18 +65,26 @@ final class ExplanationText {
         + array(c.reasons(), ExplanationText::quote)
         + ",\"rttMicros\":"
         + (c.rttMicros() < 0 ? "null" : Long.toString(c.rttMicros()))
+        + ",\"samples\":"
+        + c.samples()
+        + ",\"score\":"
+        + c.score()
         + ",\"failures\":"
         + c.failures()
+        + ",\"advertised\":"
+        + c.advertised()
         + "}";
   }
 
-  private static String event(Explanation.Event event) {
+  private static String event(PathEvent event) {
     return "{\"epochMillis\":"
-        + event.epochMillis()
+        + event.at().toEpochMilli()
         + ",\"what\":"
-        + quote(event.what())
-        + ",\"endpoint\":"
-        + quote(event.endpoint())
+        + quote(event.what().name().toLowerCase(Locale.ROOT))
+        + ",\"from\":"
+        + quote(event.from())
+        + ",\"to\":"
+        + quote(event.to())
         + ",\"reason\":"
         + quote(event.reason())
         + "}";

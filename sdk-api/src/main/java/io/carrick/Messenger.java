@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.BiPredicate;
 
 /**
  * A node: it listens, connects, or both. Handlers registered here answer calls of every peer,
@@ -48,6 +49,16 @@ public interface Messenger extends Handlers, AutoCloseable {
 
   @Override
   Handlers with(HandlerOptions options);
+
+  /**
+   * Goes away without breaking what peers do: refuses new sessions, tells peers, who open no new
+   * calls here and let the others end, and closes when all have gone or the time is over. Until
+   * then broken connections are resumed. Idempotent: the first time counts.
+   *
+   * @param atMost 0 to 24 h; open calls then have the 5 s of {@link #close}
+   * @return completes when this messenger is closed
+   */
+  CompletableFuture<Void> drain(Duration atMost);
 
   /**
    * Stops listening and ends all sessions in order: open calls have 5 s to end, the rest is
@@ -117,6 +128,38 @@ public interface Messenger extends Handlers, AutoCloseable {
      * The time for one attempt to connect and to agree on a session: 10 ms to 5 min, 10 s default.
      */
     Builder connectTimeout(Duration timeout);
+
+    /**
+     * How long a session without a connection waits for another one: 0 to 1 h, 120 s by default;
+     * one that was never used waits 10 s at most. With 0 a session ends with its connection.
+     */
+    Builder resumeTime(Duration time);
+
+    /**
+     * Tells peers inside their sessions that this node is reached by this endpoint, too;
+     * repeatable. Unix sockets that it listens on are advertised in any case. At most 8 together,
+     * each of at most 255 bytes.
+     *
+     * @throws EndpointException if it is no URI
+     */
+    Builder advertise(String endpoint);
+
+    /** What a client dials of that; {@link AdvertisedEndpoints#SAME_HOST} by default. */
+    Builder advertisedEndpoints(AdvertisedEndpoints policy);
+
+    /**
+     * The least security of every path of every session of this node: a connection that gives less
+     * is refused. {@link SecurityLevel#NONE} by default.
+     */
+    Builder floor(SecurityLevel level);
+
+    /**
+     * Whether a session that began with the first principal may move to a path that shows the
+     * second. Equal ones may, and a session that began with a network identity may move to a socket
+     * of this host whose other side runs as the user of this process. By default nothing else. It
+     * is called inside sessions and must return at once.
+     */
+    Builder samePrincipal(BiPredicate<Principal, Principal> rule);
 
     /**
      * Builds it and binds every listener.

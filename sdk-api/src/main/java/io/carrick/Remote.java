@@ -4,15 +4,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 
 /**
  * A service as seen from a node: calls are made on it. It has one session with one instance of the
  * service, over the best of its endpoints that answers. Safe for use by any thread.
  *
- * <p>The session is opened by the first call, and a lost one is replaced: calls made meanwhile wait
- * for it until their deadline. Futures complete on the handler executor, or on the thread that
- * waits in {@code join()} or {@code get()}; cancelling a future cancels the call at the peer. They
- * fail with a {@link MessagingException}. Streams follow the rules of Reactive Streams.
+ * <p>The session is opened by the first call and outlives its connections: when one breaks, or a
+ * better path appears, the session goes on over another, and calls wait in it meanwhile. A lost one
+ * is replaced: calls made meanwhile wait for it until their deadline. Futures complete on the
+ * handler executor, or on the thread that waits in {@code join()} or {@code get()}; cancelling a
+ * future cancels the call at the peer. They fail with a {@link MessagingException}. Streams follow
+ * the rules of Reactive Streams.
  *
  * <p>A call waits for room while 1,024 calls or 8 MiB wait in the session; on a thread of Carrick
  * it fails with {@link OverloadedException} instead. A bad topic throws {@link
@@ -78,6 +81,39 @@ public interface Remote extends AutoCloseable {
 
   /** The endpoints it was configured with. */
   List<String> endpoints();
+
+  /**
+   * Hears of what happens to the path of the session from now on: on the handler executor, one
+   * event at a time and in order. A listener that throws is logged and called again. At most 256
+   * events wait for a slow one; beyond, the oldest are left out and counted in the log.
+   */
+  Registration onPathEvent(Consumer<? super PathEvent> listener);
+
+  /**
+   * Moves the session to the best of its other paths, make before break: streams and calls go on.
+   * On a peer that dialled this node, the peer is asked to move, since only it can.
+   *
+   * @return completes when another path carries the session; fails with {@link ConnectException} if
+   *     none could, or with {@link DeadlineExceededException} if the peer did not move within the
+   *     deadline of the options; the session is as it was before then
+   */
+  CompletableFuture<Void> move();
+
+  /**
+   * Moves the session to this endpoint, as {@link #move()} does.
+   *
+   * @param endpoint one that the remote was configured with, or that the service advertised and
+   *     {@link Messenger.Builder#advertisedEndpoints} permits
+   * @return fails with {@link EndpointException} if it is none of these, too
+   */
+  CompletableFuture<Void> move(String endpoint);
+
+  /**
+   * From now on every path of the present session must give this security: for what begins at login
+   * and must not be carried by less. A level below the present floor changes nothing. Where the
+   * present path gives less, the session moves to one that gives it; until then it stays.
+   */
+  void raiseFloor(SecurityLevel level);
 
   /**
    * Ends the session in order: open calls have 5 s to end, the rest is cancelled. Idempotent.

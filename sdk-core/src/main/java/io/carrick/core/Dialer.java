@@ -1,6 +1,7 @@
 package io.carrick.core;
 
 import io.carrick.ConnectException;
+import io.carrick.PathEvent;
 import io.carrick.Requirements;
 import io.carrick.StatusCode;
 import io.carrick.core.session.End;
@@ -34,14 +35,33 @@ final class Dialer {
     this.lost = lost;
   }
 
-  /** A session and where it was found. */
-  record Dialled(Session session, Endpoint endpoint) {}
+  /** A session, what this node keeps of it, and where it was found. */
+  record Dialled(Session session, PeerLink link, Endpoint endpoint) {}
 
   /** Fails with a ConnectException that names every endpoint and its failure. */
   CompletableFuture<Dialled> dial(List<Endpoint> ranked, Requirements needs) {
     Round round = new Round(ranked, needs);
     round.next(0);
     return round.result;
+  }
+
+  /** One connection, within the time to connect. */
+  static CompletionStage<Connection> connect(Node node, Endpoint endpoint) {
+    try {
+      CompletableFuture<Connection> attempt =
+          node.transports().transport(endpoint).connect(endpoint).toCompletableFuture();
+      return attempt
+          .copy()
+          .orTimeout(node.connectTimeout().toMillis() + GRACE_MILLIS, TimeUnit.MILLISECONDS)
+          .whenComplete(
+              (connection, failure) -> {
+                if (failure != null) {
+                  attempt.cancel(false);
+                }
+              });
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private final class Round {
@@ -62,42 +82,35 @@ final class Dialer {
         return;
       }
       Endpoint endpoint = ranked.get(index);
-      connect(endpoint)
+      dial(endpoint)
           .whenComplete(
-              (session, failure) -> {
-                if (session != null) {
-                  paths.connected(endpoint, "session with " + session.peer().service());
-                  result.complete(new Dialled(session, endpoint));
+              (found, failure) -> {
+                if (found != null) {
+                  paths.worked(endpoint);
+                  paths.events.add(
+                      PathEvent.What.CONNECTED,
+                      "",
+                      endpoint.toString(),
+                      "session with " + found.session().peer().service());
+                  result.complete(found);
                 } else {
                   Throwable cause =
                       failure == null ? new IllegalStateException("no session") : failure;
                   failures.add(Failure.unwrap(cause));
-                  paths.failed(endpoint, String.valueOf(Failure.unwrap(cause).getMessage()));
+                  paths.failed(
+                      endpoint,
+                      String.valueOf(Failure.unwrap(cause).getMessage()),
+                      System.nanoTime());
                   next(index + 1);
                 }
               });
     }
 
-    private CompletionStage<Session> connect(Endpoint endpoint) {
-      try {
-        CompletableFuture<Connection> attempt =
-            node.transports().transport(endpoint).connect(endpoint).toCompletableFuture();
-        return attempt
-            .copy()
-            .orTimeout(node.connectTimeout().toMillis() + GRACE_MILLIS, TimeUnit.MILLISECONDS)
-            .whenComplete(
-                (connection, failure) -> {
-                  if (failure != null) {
-                    attempt.cancel(false);
-                  }
-                })
-            .thenCompose(this::shakeHands);
-      } catch (RuntimeException e) {
-        return CompletableFuture.failedFuture(e);
-      }
+    private CompletionStage<Dialled> dial(Endpoint endpoint) {
+      return connect(node, endpoint).thenCompose(c -> shakeHands(c, endpoint));
     }
 
-    private CompletionStage<Session> shakeHands(Connection connection) {
+    private CompletionStage<Dialled> shakeHands(Connection connection, Endpoint endpoint) {
       if (connection.peer().security().compareTo(needs.security()) < 0) {
         connection.close(CloseReason.local("security below the need"));
         return CompletableFuture.failedFuture(
@@ -114,7 +127,8 @@ final class Dialer {
       link[0] =
           new PeerLink(
               node.router(),
-              session -> RemoteView.ofPeer(node, session),
+              paths.events,
+              (session, self) -> RemoteView.ofPeer(node, session, self),
               (ended, reason) -> {
                 Session session = ended.session();
                 if (session != null) {
@@ -125,7 +139,7 @@ final class Dialer {
           .thenApply(
               session -> {
                 link[0].started(session);
-                return session;
+                return new Dialled(session, link[0], endpoint);
               });
     }
 

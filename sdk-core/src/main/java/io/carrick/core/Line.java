@@ -4,6 +4,8 @@ import io.carrick.Explanation;
 import io.carrick.MessagingException;
 import io.carrick.Requirements;
 import io.carrick.core.session.Session;
+import io.carrick.spi.Endpoint;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -56,6 +58,12 @@ interface Line {
 
   /** The configured endpoints. */
   List<String> endpoints();
+
+  /** Moves the session; to any other path where there is no endpoint. */
+  CompletableFuture<Void> move(@Nullable Endpoint to, Duration atMost);
+
+  /** The events of its paths. */
+  PathEvents pathEvents();
 
   /** Why the path is what it is. */
   Explanation explain(Requirements needs);

@@ -73,8 +73,8 @@ final class Lines {
 
   private static boolean meets(Session session, Requirements hard) {
     return !hard.isDurable()
-        && !session.peer().path().brokered()
-        && session.peer().path().security().compareTo(hard.security()) >= 0;
+        && !session.path().brokered()
+        && session.path().security().compareTo(hard.security()) >= 0;
   }
 
   /** What may not be left out; latency only ranks. */

@@ -1,16 +1,22 @@
 package io.carrick.core;
 
+import io.carrick.AdvertisedEndpoints;
 import io.carrick.Authorizer;
 import io.carrick.Interceptor;
 import io.carrick.Messenger;
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
+import io.carrick.core.select.AdvertisedPolicy;
 import io.carrick.core.session.SessionConfig;
 import io.carrick.core.session.Text;
 import io.carrick.spi.Endpoint;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.BiPredicate;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +30,7 @@ final class MessengerBuilder implements Messenger.Builder {
   private static final long LEAST_BUDGET_BYTES = 16L << 20;
   private static final Duration LEAST_CONNECT = Duration.ofMillis(10);
   private static final Duration MOST_CONNECT = Duration.ofMinutes(5);
+  private static final Duration MOST_RESUME = Duration.ofHours(1);
 
   final String service;
   final List<Endpoint> endpoints = new ArrayList<>();
@@ -34,6 +41,11 @@ final class MessengerBuilder implements Messenger.Builder {
   int maxMessageBytes = 4 << 20;
   long bufferBudget = Math.max(LEAST_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / 4);
   Duration connectTimeout = Duration.ofSeconds(10);
+  Duration resumeTime = Duration.ofMinutes(2);
+  SecurityLevel floor = SecurityLevel.NONE;
+  AdvertisedEndpoints advertisedEndpoints = AdvertisedEndpoints.SAME_HOST;
+  BiPredicate<Principal, Principal> samePrincipal = (session, path) -> false;
+  final List<String> advertised = new ArrayList<>();
 
   /** Changes the limits of sessions: for tests, which run them at their least. */
   UnaryOperator<SessionConfig> limits = UnaryOperator.identity();
@@ -113,6 +125,53 @@ final class MessengerBuilder implements Messenger.Builder {
           "connectTimeout " + timeout + " must be " + LEAST_CONNECT + " to " + MOST_CONNECT);
     }
     connectTimeout = timeout;
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder resumeTime(Duration time) {
+    if (time.isNegative() || time.compareTo(MOST_RESUME) > 0) {
+      throw new IllegalArgumentException("resumeTime " + time + " must be 0 to " + MOST_RESUME);
+    }
+    resumeTime = time;
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder advertise(String endpoint) {
+    Endpoint.parse(endpoint);
+    int bytes = endpoint.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > AdvertisedPolicy.MAX_BYTES || advertised.size() == AdvertisedPolicy.MAX_ENTRIES) {
+      throw new IllegalArgumentException(
+          "endpoint \""
+              + endpoint
+              + "\" of "
+              + bytes
+              + " bytes cannot be advertised: at most "
+              + AdvertisedPolicy.MAX_ENTRIES
+              + " endpoints of at most "
+              + AdvertisedPolicy.MAX_BYTES
+              + " bytes");
+    }
+    advertised.add(endpoint);
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder advertisedEndpoints(AdvertisedEndpoints policy) {
+    advertisedEndpoints = Objects.requireNonNull(policy, "policy");
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder floor(SecurityLevel level) {
+    floor = Objects.requireNonNull(level, "level");
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder samePrincipal(BiPredicate<Principal, Principal> rule) {
+    samePrincipal = Objects.requireNonNull(rule, "rule");
     return this;
   }
 

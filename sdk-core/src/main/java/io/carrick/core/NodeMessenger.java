@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+import io.carrick.AdvertisedEndpoints;
 import io.carrick.CallOptions;
 import io.carrick.EndpointException;
 import io.carrick.Handler;
@@ -12,11 +13,16 @@ import io.carrick.Remote;
 import io.carrick.Requirements;
 import io.carrick.StatusCode;
 import io.carrick.Topic;
+import io.carrick.core.select.AdvertisedPolicy;
+import io.carrick.core.select.SystemSurroundings;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Listener;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,16 +32,23 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /** A node: its listeners, the sessions that it accepted, and the remotes that it made. */
 final class NodeMessenger implements Messenger {
 
   /** What a listener may take to be bound beyond the time to connect. */
   private static final long LISTEN_SECONDS = 10;
+
+  private static final Duration MOST_DRAIN = Duration.ofDays(1);
+
+  /** How often a node that drains looks whether its peers have gone: 20 ms. */
+  private static final long DRAIN_LOOK_NANOS = 20_000_000L;
 
   private final String service;
   private final String instance;
@@ -49,9 +62,15 @@ final class NodeMessenger implements Messenger {
 
   // Guarded by lock.
   private boolean closing;
+  private boolean draining;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
-  private NodeMessenger(String service, String instance, Node node) {
+  private final AdvertisedEndpoints policy;
+  private final List<Path> directories;
+
+  private NodeMessenger(String service, String instance, Node node, MessengerBuilder settings) {
+    this.policy = settings.advertisedEndpoints;
+    this.directories = SocketDirectories.of(settings.endpoints);
     this.service = service;
     this.instance = instance;
     this.node = node;
@@ -60,9 +79,10 @@ final class NodeMessenger implements Messenger {
 
   static NodeMessenger start(MessengerBuilder settings) {
     byte[] id = Nodes.instance();
-    Node node = Nodes.create(settings, id);
+    List<String> advertised = new CopyOnWriteArrayList<>();
+    Node node = Nodes.create(settings, id, advertised);
     NodeMessenger messenger =
-        new NodeMessenger(settings.service, java.util.HexFormat.of().formatHex(id), node);
+        new NodeMessenger(settings.service, java.util.HexFormat.of().formatHex(id), node, settings);
     try {
       // Every scheme is looked at before anything is bound.
       settings.endpoints.forEach(node.transports()::provider);
@@ -70,11 +90,22 @@ final class NodeMessenger implements Messenger {
       for (Endpoint endpoint : settings.endpoints) {
         messenger.listeners.add(messenger.bind(endpoint, calls));
       }
+      messenger.advertise(settings, advertised);
       return messenger;
     } catch (RuntimeException e) {
       messenger.close();
       throw e;
     }
+  }
+
+  /** Its Unix sockets, and what it was told to say. */
+  private void advertise(MessengerBuilder settings, List<String> advertised) {
+    Stream.concat(
+            settings.advertised.stream(), endpoints().stream().filter(e -> e.startsWith("unix:")))
+        .distinct()
+        .filter(e -> e.getBytes(StandardCharsets.UTF_8).length <= AdvertisedPolicy.MAX_BYTES)
+        .limit(AdvertisedPolicy.MAX_ENTRIES)
+        .forEach(advertised::add);
   }
 
   private Listener bind(Endpoint endpoint, NativeCalls calls) {
@@ -106,7 +137,8 @@ final class NodeMessenger implements Messenger {
     PeerLink link =
         new PeerLink(
             node.router(),
-            session -> RemoteView.ofPeer(node, session),
+            new PathEvents(node.tasks()),
+            (session, self) -> RemoteView.ofPeer(node, session, self),
             (ended, reason) -> peers.remove(ended));
     Session.accept(
         connection, node.config(), node.runtime(), link, session -> accepted(link, session));
@@ -116,11 +148,15 @@ final class NodeMessenger implements Messenger {
     link.started(session);
     peers.add(link);
     boolean late;
+    boolean goes;
     synchronized (lock) {
       late = closing;
+      goes = draining;
     }
     if (late) {
       session.close(service + " is closing");
+    } else if (goes) {
+      tellDraining(link);
     }
   }
 
@@ -158,12 +194,22 @@ final class NodeMessenger implements Messenger {
       Endpoint parsed = Endpoint.parse(Objects.requireNonNull(text, "endpoint"));
       endpoints.put(parsed, node.transports().provider(parsed).capabilities(parsed));
     }
-    Paths paths = new Paths(endpoints);
+    Paths paths = new Paths(endpoints, new PathEvents(node.tasks()));
+    List<Path> sockets = new ArrayList<>(directories);
+    sockets.addAll(SocketDirectories.ofConfigured(endpoints.keySet()));
+    AdvertisedPolicy advertised =
+        new AdvertisedPolicy(
+            policy,
+            List.copyOf(endpoints.keySet()),
+            sockets,
+            System.getProperty("user.name", ""),
+            node.transports()::isInstalled,
+            new SystemSurroundings());
     Lines lines =
         new Lines(
-            new SessionLine(node, expected, paths, Requirements.NONE),
+            new SessionLine(node, expected, paths, Requirements.NONE, advertised),
             paths,
-            needs -> new SessionLine(node, expected, paths, needs));
+            needs -> new SessionLine(node, expected, paths, needs, advertised));
     synchronized (lock) {
       if (closing) {
         throw new IllegalStateException("messenger " + service + " is closed: build another");
@@ -243,7 +289,49 @@ final class NodeMessenger implements Messenger {
   }
 
   @Override
+  public CompletableFuture<Void> drain(Duration atMost) {
+    if (atMost.isNegative() || atMost.compareTo(MOST_DRAIN) > 0) {
+      throw new IllegalArgumentException("drain " + atMost + " must be 0 to " + MOST_DRAIN);
+    }
+    boolean first;
+    synchronized (lock) {
+      first = !draining && !closing;
+      draining = true;
+    }
+    if (first) {
+      node.runtime().drain();
+      peers.forEach(this::tellDraining);
+      awaitPeers(System.nanoTime() + atMost.toNanos());
+    }
+    return closed.copy();
+  }
+
+  private void tellDraining(PeerLink peer) {
+    Session session = peer.session();
+    if (session != null) {
+      session.notice(List.of(), false, true);
+    }
+  }
+
+  private void awaitPeers(long until) {
+    boolean idle =
+        peers.stream()
+            .map(PeerLink::session)
+            .allMatch(session -> session == null || session.openCalls() == 0);
+    if (idle || System.nanoTime() - until >= 0) {
+      startClosing();
+    } else {
+      node.delays().after(DRAIN_LOOK_NANOS, () -> awaitPeers(until));
+    }
+  }
+
+  @Override
   public void close() {
+    startClosing();
+    Closing.await(closed);
+  }
+
+  private void startClosing() {
     boolean first;
     synchronized (lock) {
       first = !closing;
@@ -255,7 +343,6 @@ final class NodeMessenger implements Messenger {
       closer.setDaemon(true);
       closer.start();
     }
-    Closing.await(closed);
   }
 
   private void closeAll() {

@@ -5,6 +5,7 @@ import io.carrick.core.session.Resumption;
 import io.carrick.core.session.SessionConfig;
 import io.carrick.spi.TransportConfig;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -22,7 +23,7 @@ final class Nodes {
     return id;
   }
 
-  static Node create(MessengerBuilder settings, byte[] instance) {
+  static Node create(MessengerBuilder settings, byte[] instance, List<String> advertised) {
     String service = settings.service;
     Executor given = settings.executor;
     Tasks tasks = given == null ? Tasks.create(service) : Tasks.of(given);
@@ -37,16 +38,22 @@ final class Nodes {
         new Transports(new TransportConfig(service, settings.connectTimeout)),
         new io.carrick.core.session.SessionRuntime(
             service, tasks, new Budget(settings.bufferBudget), System::nanoTime),
-        config(settings, codecs, instance),
+        config(settings, codecs, instance, advertised),
         settings.connectTimeout,
         (from, to) -> ThreadLocalRandom.current().nextLong(from, to));
   }
 
-  private static SessionConfig config(MessengerBuilder settings, Codecs codecs, byte[] instance) {
+  private static SessionConfig config(
+      MessengerBuilder settings, Codecs codecs, byte[] instance, List<String> advertised) {
     return settings.limits.apply(
         SessionConfig.defaults(
                 settings.service, instance, codecs.contentTypes(), settings.maxMessageBytes)
             .withHandshakeNanos(settings.connectTimeout.toNanos())
-            .withResumption(Resumption.NONE));
+            .withResumption(
+                new Resumption(
+                    settings.resumeTime.toNanos(),
+                    settings.floor,
+                    () -> List.copyOf(advertised),
+                    settings.samePrincipal)));
   }
 }

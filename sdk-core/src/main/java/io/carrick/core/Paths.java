@@ -2,6 +2,7 @@ package io.carrick.core;
 
 import io.carrick.Explanation;
 import io.carrick.NoPathException;
+import io.carrick.PathEvent;
 import io.carrick.Requirements;
 import io.carrick.core.select.Candidate;
 import io.carrick.core.select.Choice;
@@ -9,7 +10,6 @@ import io.carrick.core.select.Measured;
 import io.carrick.core.select.Selector;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,16 +20,26 @@ import java.util.stream.Stream;
 /** The endpoints of a remote and what was seen of them. Safe for use by any thread. */
 final class Paths {
 
-  static final int MAX_EVENTS = 64;
+  /** A path that failed beside a working one is tried again after a minute. */
+  static final long FIRST_PROBE_NANOS = 60_000_000_000L;
 
+  /** The longest time between two such tries. */
+  static final long LAST_PROBE_NANOS = 600_000_000_000L;
+
+  final PathEvents events;
   private final List<Candidate> configured;
   private final Object lock = new Object();
 
   // Guarded by lock.
   private final Map<Endpoint, Measured> measured = new LinkedHashMap<>();
-  private final ArrayDeque<Explanation.Event> events = new ArrayDeque<>();
+  private final Map<Endpoint, Capabilities> advertised = new LinkedHashMap<>();
+  private final Map<Endpoint, Probe> probes = new LinkedHashMap<>();
 
-  Paths(Map<Endpoint, Capabilities> endpoints) {
+  /** When a path that failed may be tried beside a working one. */
+  private record Probe(long waitNanos, long notBefore) {}
+
+  Paths(Map<Endpoint, Capabilities> endpoints, PathEvents events) {
+    this.events = events;
     this.configured =
         endpoints.entrySet().stream()
             .map(e -> new Candidate(e.getKey(), e.getValue(), Measured.NOTHING))
@@ -40,19 +50,34 @@ final class Paths {
     return configured.stream().map(c -> c.endpoint().toString()).toList();
   }
 
+  List<Endpoint> configured() {
+    return configured.stream().map(Candidate::endpoint).toList();
+  }
+
+  /** For a new session: what another instance advertised does not count. */
   Choice choose(Requirements needs) {
     synchronized (lock) {
-      return Selector.choose(
-          needs,
-          configured.stream()
-              .map(
-                  c ->
-                      new Candidate(
-                          c.endpoint(),
-                          c.capabilities(),
-                          measured.getOrDefault(c.endpoint(), Measured.NOTHING)))
-              .toList());
+      return Selector.choose(needs, known(configured));
     }
+  }
+
+  /** For a session that lives: what its instance advertised counts, too. */
+  Choice chooseAll(Requirements needs) {
+    synchronized (lock) {
+      List<Candidate> all = new ArrayList<>(configured);
+      advertised.forEach((e, c) -> all.add(new Candidate(e, c, Measured.NOTHING)));
+      return Selector.choose(needs, known(all));
+    }
+  }
+
+  private List<Candidate> known(List<Candidate> candidates) {
+    return candidates.stream()
+        .map(c -> new Candidate(c.endpoint(), c.capabilities(), seen(c.endpoint())))
+        .toList();
+  }
+
+  private Measured seen(Endpoint endpoint) {
+    return measured.getOrDefault(endpoint, Measured.NOTHING);
   }
 
   /** Whether every endpoint meets the needs. */
@@ -60,43 +85,59 @@ final class Paths {
     return configured.stream().allMatch(c -> Selector.meets(needs, c.capabilities()));
   }
 
-  void failed(Endpoint endpoint, String reason) {
+  /** What the session's instance says of itself takes the place of what was said before. */
+  void advertised(Map<Endpoint, Capabilities> endpoints) {
     synchronized (lock) {
-      measured.put(endpoint, measured.getOrDefault(endpoint, Measured.NOTHING).failed());
-      add("failed", endpoint.toString(), reason);
+      advertised.clear();
+      advertised.putAll(endpoints);
     }
   }
 
-  void connected(Endpoint endpoint, String reason) {
+  boolean isAdvertised(Endpoint endpoint) {
     synchronized (lock) {
-      measured.put(endpoint, measured.getOrDefault(endpoint, Measured.NOTHING).succeeded(-1));
-      add("connected", endpoint.toString(), reason);
+      return advertised.containsKey(endpoint);
+    }
+  }
+
+  void failed(Endpoint endpoint, String reason, long now) {
+    synchronized (lock) {
+      measured.put(endpoint, seen(endpoint).failed());
+      Probe before = probes.get(endpoint);
+      long wait =
+          before == null ? FIRST_PROBE_NANOS : Math.min(LAST_PROBE_NANOS, before.waitNanos() * 2);
+      probes.put(endpoint, new Probe(wait, now + wait));
+    }
+    events.add(PathEvent.What.FAILED, "", endpoint.toString(), reason);
+  }
+
+  /** The path broke while it carried a session. */
+  void broke(Endpoint endpoint) {
+    synchronized (lock) {
+      measured.put(endpoint, seen(endpoint).failed());
+    }
+  }
+
+  void worked(Endpoint endpoint) {
+    synchronized (lock) {
+      measured.put(endpoint, seen(endpoint).succeeded());
+      probes.remove(endpoint);
+    }
+  }
+
+  /** Whether it may be tried beside a path that works. */
+  boolean mayProbe(Endpoint endpoint, long now) {
+    synchronized (lock) {
+      Probe probe = probes.get(endpoint);
+      return probe == null || now - probe.notBefore() >= 0;
     }
   }
 
   void measured(Endpoint endpoint, long rttNanos) {
     if (rttNanos >= 0) {
       synchronized (lock) {
-        measured.put(
-            endpoint,
-            measured
-                .getOrDefault(endpoint, Measured.NOTHING)
-                .succeeded(Math.max(1, rttNanos / 1_000)));
+        measured.put(endpoint, seen(endpoint).measured(Math.max(1, rttNanos / 1_000)));
       }
     }
-  }
-
-  void event(String what, String endpoint, String reason) {
-    synchronized (lock) {
-      add(what, endpoint, reason);
-    }
-  }
-
-  private void add(String what, String endpoint, String reason) {
-    if (events.size() == MAX_EVENTS) {
-      events.remove();
-    }
-    events.add(new Explanation.Event(System.currentTimeMillis(), what, endpoint, reason));
   }
 
   NoPathException noPath(Requirements needs, Choice choice) {
@@ -117,7 +158,7 @@ final class Paths {
   }
 
   Explanation explain(String service, Requirements needs, Optional<String> chosen) {
-    Choice choice = choose(needs);
+    Choice choice = chooseAll(needs);
     List<Explanation.Candidate> candidates =
         Stream.concat(
                 choice.ranked().stream().map(r -> explained(r.candidate(), true, r.reasons())),
@@ -129,18 +170,18 @@ final class Paths {
                                 false,
                                 List.of(r.rejection().reason(), r.rejection().remedy()))))
             .toList();
-    synchronized (lock) {
-      return new Explanation(service, needs, chosen, candidates, new ArrayList<>(events));
-    }
+    return new Explanation(service, needs, chosen, candidates, events.history());
   }
 
-  private static Explanation.Candidate explained(
-      Candidate c, boolean eligible, List<String> reasons) {
+  private Explanation.Candidate explained(Candidate c, boolean eligible, List<String> reasons) {
     return new Explanation.Candidate(
         c.endpoint().toString(),
         eligible,
         reasons,
         c.measured().rttMicros(),
-        c.measured().failures());
+        c.measured().samples(),
+        Selector.score(c),
+        c.measured().failures(),
+        isAdvertised(c.endpoint()));
   }
 }

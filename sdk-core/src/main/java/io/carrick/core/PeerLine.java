@@ -1,22 +1,56 @@
 package io.carrick.core;
 
+import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
+import io.carrick.EndpointException;
 import io.carrick.Explanation;
 import io.carrick.Requirements;
 import io.carrick.SessionLostException;
+import io.carrick.StatusCode;
 import io.carrick.core.session.Session;
+import io.carrick.spi.Endpoint;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The way back over a session that is there already: it never dials. */
 final class PeerLine implements Line {
 
   private final Session session;
+  private final PeerLink link;
 
-  PeerLine(Session session) {
+  PeerLine(Session session, PeerLink link) {
     this.session = session;
+    this.link = link;
+  }
+
+  /** Only the side that dialled can move: it is asked. */
+  @Override
+  public CompletableFuture<Void> move(@Nullable Endpoint to, Duration atMost) {
+    if (to != null) {
+      return CompletableFuture.failedFuture(
+          new EndpointException(
+              StatusCode.INVALID_ARGUMENT,
+              session.peer().service() + " dialled, and chooses its paths: use move()",
+              null));
+    }
+    CompletableFuture<Void> move = link.nextMove();
+    session.notice(List.of(), true, false);
+    return move.orTimeout(Delays.nanos(atMost), TimeUnit.NANOSECONDS)
+        .exceptionallyCompose(
+            failure ->
+                CompletableFuture.failedFuture(
+                    new DeadlineExceededException(
+                        Delivered.MAYBE,
+                        session.peer().service() + " did not move within " + atMost)));
+  }
+
+  @Override
+  public PathEvents pathEvents() {
+    return link.events;
   }
 
   @Override
@@ -61,7 +95,7 @@ final class PeerLine implements Line {
   @Override
   public Explanation explain(Requirements needs) {
     long rtt = session.rttNanos();
-    String address = session.peer().path().address();
+    String address = session.path().address();
     return new Explanation(
         session.peer().service(),
         needs,
@@ -72,7 +106,10 @@ final class PeerLine implements Line {
                 session.isOpen(),
                 List.of("the peer dialled: this is the only way to it"),
                 rtt < 0 ? -1 : rtt / 1_000,
-                0)),
-        List.of());
+                rtt < 0 ? 0 : 1,
+                Math.max(0, rtt / 1_000),
+                0,
+                false)),
+        link.events.history());
   }
 }

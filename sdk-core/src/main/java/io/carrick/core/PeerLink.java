@@ -1,6 +1,7 @@
 package io.carrick.core;
 
 import io.carrick.Delivered;
+import io.carrick.PathEvent;
 import io.carrick.Remote;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
@@ -9,8 +10,12 @@ import io.carrick.core.session.End;
 import io.carrick.core.session.Exchange;
 import io.carrick.core.session.Session;
 import io.carrick.core.session.SessionEvents;
+import io.carrick.spi.PeerInfo;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What this node keeps of one session: leads what the peer opens to the router. */
@@ -19,14 +24,22 @@ final class PeerLink implements SessionEvents {
   private static final System.Logger LOG = System.getLogger("io.carrick.sessions");
 
   final Origin origin = new Origin();
+  final PathEvents events;
   private final Router router;
-  private final Function<Session, Remote> remotes;
+  private final BiFunction<Session, PeerLink, Remote> remotes;
   private final BiConsumer<PeerLink, End> whenEnded;
+  private final List<CompletableFuture<Void>> moves = new CopyOnWriteArrayList<>();
+  private volatile PathWatcher watcher = PathWatcher.NONE;
   private volatile @Nullable Session session;
   private volatile @Nullable Remote remote;
 
-  PeerLink(Router router, Function<Session, Remote> remotes, BiConsumer<PeerLink, End> whenEnded) {
+  PeerLink(
+      Router router,
+      PathEvents events,
+      BiFunction<Session, PeerLink, Remote> remotes,
+      BiConsumer<PeerLink, End> whenEnded) {
     this.router = router;
+    this.events = events;
     this.remotes = remotes;
     this.whenEnded = whenEnded;
   }
@@ -43,6 +56,51 @@ final class PeerLink implements SessionEvents {
                 + value.peer().path().address());
   }
 
+  /** Tells what happens to the path from now on. */
+  void watch(PathWatcher value) {
+    watcher = value;
+  }
+
+  /** Completes when another connection carries the session. */
+  CompletableFuture<Void> nextMove() {
+    CompletableFuture<Void> move = new CompletableFuture<>();
+    moves.removeIf(CompletableFuture::isDone);
+    moves.add(move);
+    return move;
+  }
+
+  @Override
+  public void suspended(Session from, String reason) {
+    watcher.suspended(from, reason);
+  }
+
+  @Override
+  public void suspect(Session from, String reason) {
+    watcher.suspect(from, reason);
+  }
+
+  @Override
+  public void resumed(Session from, PeerInfo path) {
+    events.add(PathEvent.What.RESUMED, "", path.address(), "the peer came over another connection");
+    moves.forEach(move -> move.complete(null));
+    moves.clear();
+  }
+
+  @Override
+  public void advertised(Session from, List<String> endpoints) {
+    watcher.advertised(from, endpoints);
+  }
+
+  @Override
+  public void moveAsked(Session from) {
+    watcher.moveAsked(from);
+  }
+
+  @Override
+  public void draining(Session from) {
+    watcher.draining(from);
+  }
+
   @Nullable Session session() {
     return session;
   }
@@ -55,7 +113,7 @@ final class PeerLink implements SessionEvents {
       if (s == null) {
         throw new SessionLostException(Delivered.NO, "the session has not begun", null);
       }
-      known = remotes.apply(s);
+      known = remotes.apply(s, this);
       remote = known;
     }
     return known;

@@ -3,22 +3,27 @@ package io.carrick.core;
 import io.carrick.Authorizer;
 import io.carrick.CallContext;
 import io.carrick.CallOptions;
+import io.carrick.EndpointException;
 import io.carrick.Explanation;
 import io.carrick.Message;
 import io.carrick.OverflowPolicy;
+import io.carrick.PathEvent;
 import io.carrick.Principal;
 import io.carrick.Registration;
 import io.carrick.Remote;
 import io.carrick.Requirements;
+import io.carrick.SecurityLevel;
 import io.carrick.Subscriber;
 import io.carrick.Topic;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.session.Session;
+import io.carrick.spi.Endpoint;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A service, seen with needs and options; holds no state of its own. */
@@ -37,9 +42,9 @@ final class RemoteView implements Remote {
   }
 
   /** The peer of a session that is there already. */
-  static RemoteView ofPeer(Node node, Session session) {
+  static RemoteView ofPeer(Node node, Session session, PeerLink link) {
     return new RemoteView(
-        node, Lines.of(new PeerLine(session)), Requirements.NONE, CallOptions.DEFAULT);
+        node, Lines.of(new PeerLine(session, link)), Requirements.NONE, CallOptions.DEFAULT);
   }
 
   @Override
@@ -314,6 +319,39 @@ final class RemoteView implements Remote {
           }
         });
     return result;
+  }
+
+  @Override
+  public Registration onPathEvent(Consumer<? super PathEvent> listener) {
+    return line().pathEvents().listen(Objects.requireNonNull(listener, "listener"));
+  }
+
+  @Override
+  public CompletableFuture<Void> move() {
+    return line().move(null, options.deadline());
+  }
+
+  @Override
+  public CompletableFuture<Void> move(String endpoint) {
+    Endpoint to;
+    try {
+      to = Endpoint.parse(endpoint);
+    } catch (EndpointException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return line().move(to, options.deadline());
+  }
+
+  @Override
+  public void raiseFloor(SecurityLevel level) {
+    Line line = line();
+    Session session = line.open();
+    if (session != null) {
+      session.raiseFloor(level);
+      if (session.path().security().compareTo(level) < 0) {
+        var unused = line.move(null, options.deadline());
+      }
+    }
   }
 
   @Override

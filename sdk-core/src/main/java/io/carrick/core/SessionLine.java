@@ -5,12 +5,15 @@ import io.carrick.Delivered;
 import io.carrick.Explanation;
 import io.carrick.MessagingException;
 import io.carrick.OverloadedException;
+import io.carrick.PathEvent;
 import io.carrick.Requirements;
 import io.carrick.SessionLostException;
+import io.carrick.core.select.AdvertisedPolicy;
 import io.carrick.core.select.Choice;
 import io.carrick.core.session.End;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Endpoint;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,6 +40,7 @@ final class SessionLine implements Line {
   private final String expectedService;
   private final Requirements needs;
   private final Paths paths;
+  private final AdvertisedPolicy policy;
   private final Backoff backoff;
   private final Places places = new Places(MAX_WAITERS, MAX_WAITING_BYTES);
   private final Object lock = new Object();
@@ -50,11 +54,13 @@ final class SessionLine implements Line {
   private @Nullable Session fresh;
   private boolean busy;
   private boolean connectedOnce;
-  private @Nullable Endpoint endpoint;
+  private @Nullable Mover mover;
   private String knownService;
 
-  SessionLine(Node node, String expectedService, Paths paths, Requirements needs) {
+  SessionLine(
+      Node node, String expectedService, Paths paths, Requirements needs, AdvertisedPolicy policy) {
     this.node = node;
+    this.policy = policy;
     this.expectedService = expectedService;
     this.knownService = expectedService;
     this.needs = needs;
@@ -150,7 +156,7 @@ final class SessionLine implements Line {
 
   private void dialled(Dialer.@Nullable Dialled result, @Nullable Throwable failure) {
     if (result != null) {
-      established(result.session(), result.endpoint());
+      established(result);
       return;
     }
     boolean again;
@@ -183,18 +189,20 @@ final class SessionLine implements Line {
     node.tasks().execute(this::begin);
   }
 
-  private void established(Session session, @Nullable Endpoint at) {
+  private void established(Dialer.Dialled found) {
+    Session session = found.session();
+    Mover keeper = new Mover(node, paths, needs, policy, session, found.endpoint());
+    found.link().watch(keeper);
     boolean late;
     synchronized (lock) {
       late = closed;
       connectedOnce = true;
       fresh = session;
-      if (at != null) {
-        endpoint = at;
-      }
+      mover = keeper;
       knownService = session.peer().service();
       backoff.reset();
     }
+    keeper.begin();
     if (late) {
       session.close("the remote is closed");
       failAll(this::closedFailure);
@@ -245,8 +253,10 @@ final class SessionLine implements Line {
       if (fresh == session) {
         fresh = null;
       }
-      Endpoint at = endpoint;
-      paths.event("lost", at == null ? "" : at.toString(), reason.message());
+      Mover last = mover;
+      paths.advertised(java.util.Map.of());
+      paths.events.add(
+          PathEvent.What.LOST, last == null ? "" : last.present().toString(), "", reason.message());
     }
   }
 
@@ -282,6 +292,26 @@ final class SessionLine implements Line {
   }
 
   @Override
+  public CompletableFuture<Void> move(@Nullable Endpoint to, Duration atMost) {
+    Session session = open();
+    Mover keeper;
+    synchronized (lock) {
+      keeper = mover;
+    }
+    if (session == null || keeper == null) {
+      return CompletableFuture.failedFuture(
+          new ConnectException(
+              "there is no session with " + name() + " that could move: connect() first", null));
+    }
+    return keeper.move(to);
+  }
+
+  @Override
+  public PathEvents pathEvents() {
+    return paths.events;
+  }
+
+  @Override
   public Optional<String> service() {
     synchronized (lock) {
       return knownService.isEmpty() ? Optional.empty() : Optional.of(knownService);
@@ -296,15 +326,14 @@ final class SessionLine implements Line {
   @Override
   public Explanation explain(Requirements asked) {
     Session session = open();
-    Endpoint at;
+    Mover keeper;
     synchronized (lock) {
-      at = endpoint;
-    }
-    if (session != null && at != null) {
-      paths.measured(at, session.rttNanos());
+      keeper = mover;
     }
     Optional<String> chosen =
-        session == null || at == null ? Optional.empty() : Optional.of(at.toString());
+        session == null || keeper == null || !session.isAttached()
+            ? Optional.empty()
+            : Optional.of(keeper.present().toString());
     return paths.explain(service().orElse(expectedService), asked, chosen);
   }
 }

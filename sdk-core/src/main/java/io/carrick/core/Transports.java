@@ -89,6 +89,10 @@ final class Transports implements AutoCloseable {
     return provider;
   }
 
+  boolean isInstalled(String scheme) {
+    return providers.containsKey(scheme);
+  }
+
   /** The transport of an endpoint. */
   Transport transport(Endpoint endpoint) {
     TransportProvider provider = provider(endpoint);

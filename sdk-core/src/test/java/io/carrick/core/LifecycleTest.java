@@ -10,6 +10,7 @@ import io.carrick.Interceptor;
 import io.carrick.Message;
 import io.carrick.Messenger;
 import io.carrick.OverflowPolicy;
+import io.carrick.PathEvent;
 import io.carrick.Registration;
 import io.carrick.Remote;
 import io.carrick.Requirements;
@@ -52,7 +53,9 @@ class LifecycleTest {
       try (Messenger second = serve("second")) {
         assertThat(call.get(20, SECONDS)).isEqualTo("second");
         assertThat(remote.instance()).contains(second.instance()).isNotEqualTo(instance);
-        assertThat(remote.explain().events()).extracting("what").contains("lost", "connected");
+        assertThat(remote.explain().events())
+            .extracting(PathEvent::what)
+            .contains(PathEvent.What.LOST, PathEvent.What.CONNECTED);
         assertThat(remote.explain().toString()).contains(endpoint);
       }
     }

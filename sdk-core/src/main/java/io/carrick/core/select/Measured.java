@@ -3,21 +3,39 @@ package io.carrick.core.select;
 /**
  * What was seen of a path.
  *
- * @param failures attempts to connect that failed since the last success
+ * @param failures attempts to connect that failed, and times it broke, since the last success
  * @param rttMicros the smoothed round-trip time in microseconds; -1 where none was measured
+ * @param samples how often the round trip was measured
  */
-public record Measured(int failures, long rttMicros) {
+public record Measured(int failures, long rttMicros, int samples) {
+
+  /** Fewer measurements than this say less than what the transport declares. */
+  public static final int ENOUGH_SAMPLES = 3;
 
   /** Nothing was seen yet. */
-  public static final Measured NOTHING = new Measured(0, -1);
+  public static final Measured NOTHING = new Measured(0, -1, 0);
 
-  /** The same after one more failed attempt. */
-  public Measured failed() {
-    return new Measured(failures == Integer.MAX_VALUE ? failures : failures + 1, rttMicros);
+  /** Whether the measured round trip counts. */
+  public boolean isKnown() {
+    return samples >= ENOUGH_SAMPLES;
   }
 
-  /** The same after a success; a round-trip time below 0 leaves the known one. */
-  public Measured succeeded(long newRttMicros) {
-    return new Measured(0, newRttMicros < 0 ? rttMicros : newRttMicros);
+  /** The same after one more failure. */
+  public Measured failed() {
+    return new Measured(increment(failures), rttMicros, samples);
+  }
+
+  /** The same after a success. */
+  public Measured succeeded() {
+    return new Measured(0, rttMicros, samples);
+  }
+
+  /** The same after one more measurement, which is smoothed already. */
+  public Measured measured(long newRttMicros) {
+    return new Measured(failures, newRttMicros, increment(samples));
+  }
+
+  private static int increment(int n) {
+    return n == Integer.MAX_VALUE ? n : n + 1;
   }
 }

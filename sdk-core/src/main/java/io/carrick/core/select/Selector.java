@@ -41,7 +41,7 @@ public final class Selector {
     ranked.sort(
         Comparator.<Choice.Ranked>comparingInt(r -> failing(r.candidate()))
             .thenComparing(r -> missesTarget(needs, r.candidate()))
-            .thenComparingLong(r -> expectedMicros(r.candidate())));
+            .thenComparingLong(r -> score(r.candidate())));
     return new Choice(ranked, rejected);
   }
 
@@ -95,24 +95,33 @@ public final class Selector {
     return c.measured().failures() == 0 ? 0 : 1;
   }
 
-  private static boolean missesTarget(Requirements needs, Candidate c) {
+  /** Whether the path is known to miss the latency target. */
+  static boolean missesTarget(Requirements needs, Candidate c) {
     Optional<Duration> target = needs.maxLatency();
-    long rtt = c.measured().rttMicros();
-    return target.isPresent() && rtt >= 0 && rtt > target.get().toNanos() / 1_000;
+    return target.isPresent()
+        && c.measured().isKnown()
+        && c.measured().rttMicros() > target.get().toNanos() / 1_000;
   }
 
-  private static long expectedMicros(Candidate c) {
-    long rtt = c.measured().rttMicros();
-    return rtt >= 0 ? rtt : BASE_MICROS + c.capabilities().cost() * MICROS_PER_COST;
+  /** The round trip in microseconds that ranks a path; the least is best. */
+  public static long score(Candidate c) {
+    return c.measured().isKnown() ? c.measured().rttMicros() : declaredMicros(c);
+  }
+
+  static long declaredMicros(Candidate c) {
+    return BASE_MICROS + c.capabilities().cost() * MICROS_PER_COST;
   }
 
   private static List<String> reasons(Requirements needs, Candidate c) {
     List<String> reasons = new ArrayList<>();
-    long rtt = c.measured().rttMicros();
+    Measured measured = c.measured();
     reasons.add("security " + c.capabilities().security());
-    reasons.add(rtt >= 0 ? "measured " + rtt + " us" : "cost " + c.capabilities().cost());
-    if (c.measured().failures() > 0) {
-      reasons.add("behind the others: " + c.measured().failures() + " attempts failed");
+    reasons.add(
+        measured.isKnown()
+            ? "measured " + measured.rttMicros() + " us"
+            : "cost " + c.capabilities().cost());
+    if (measured.failures() > 0) {
+      reasons.add("behind the others: failed " + measured.failures() + " times");
     }
     if (missesTarget(needs, c)) {
       reasons.add("misses the latency target of " + needs.maxLatency().orElseThrow());

@@ -77,7 +77,13 @@ final class DoorGreeting extends Greeting<Session> {
   }
 
   private void greeted(Hello hello) {
-    Reject reject = Handshake.refuse(hello, config, connection.peer());
+    Reject reject =
+        runtime.isDraining()
+            ? new Reject(
+                config.instance(),
+                StatusCode.UNAVAILABLE.number(),
+                config.service() + " goes away and takes no new sessions: use another endpoint")
+            : Handshake.refuse(hello, config, connection.peer());
     Handshake.Answer answer = null;
     if (reject == null) {
       try {

@@ -219,6 +219,21 @@ public final class Session {
     }
   }
 
+  /** Whether the session has ended, for good. */
+  public boolean isOver() {
+    return over.isDone();
+  }
+
+  /** How many exchanges have not ended that end by themselves: all but subscriptions. */
+  public int openCalls() {
+    lock.lock();
+    try {
+      return core.livingCalls();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** How many exchanges have not ended. */
   public int openExchanges() {
     lock.lock();

@@ -201,6 +201,14 @@ final class SessionCore {
     return living.count();
   }
 
+  int livingCalls() {
+    int calls = 0;
+    for (Exchange x : living.all()) {
+      calls += x.kind == Kind.SUBSCRIBE ? 0 : 1;
+    }
+    return calls;
+  }
+
   boolean peerDraining() {
     return peerDraining;
   }

@@ -28,6 +28,7 @@ public final class SessionRuntime implements AutoCloseable {
   private final Object lock = new Object();
   private volatile @Nullable Thread timer;
   private volatile boolean closed;
+  private volatile boolean draining;
   private volatile long sleepsUntil;
 
   /** A runtime for a messenger of this name. */
@@ -50,6 +51,15 @@ public final class SessionRuntime implements AutoCloseable {
 
   long now() {
     return nanoTime.getAsLong();
+  }
+
+  /** Takes no new sessions any more; those that are there are resumed. */
+  public void drain() {
+    draining = true;
+  }
+
+  boolean isDraining() {
+    return draining;
   }
 
   /** How many sessions live. */

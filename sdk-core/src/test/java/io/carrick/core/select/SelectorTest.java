@@ -39,7 +39,10 @@ class SelectorTest {
   }
 
   private static Candidate seen(Candidate c, int failures, long rttMicros) {
-    return new Candidate(c.endpoint(), c.capabilities(), new Measured(failures, rttMicros));
+    return new Candidate(
+        c.endpoint(),
+        c.capabilities(),
+        new Measured(failures, rttMicros, rttMicros < 0 ? 0 : Measured.ENOUGH_SAMPLES));
   }
 
   static Stream<Arguments> rankings() {

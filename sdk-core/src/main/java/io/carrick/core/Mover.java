@@ -1,0 +1,383 @@
+package io.carrick.core;
+
+import io.carrick.ConnectException;
+import io.carrick.EndpointException;
+import io.carrick.PathEvent.What;
+import io.carrick.Requirements;
+import io.carrick.StatusCode;
+import io.carrick.core.select.AdvertisedPolicy;
+import io.carrick.core.select.Candidate;
+import io.carrick.core.select.Choice;
+import io.carrick.core.select.Hysteresis;
+import io.carrick.core.session.Session;
+import io.carrick.spi.Capabilities;
+import io.carrick.spi.Connection;
+import io.carrick.spi.Endpoint;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks after the path of one session that this node dialled: another one when it breaks or is
+ * suspect, a better one when there is one, the one that the application wants. One attempt at a
+ * time. Safe for use by any thread.
+ */
+final class Mover implements PathWatcher {
+
+  /** How often paths are looked at: 1 s, the first time after 100 ms. */
+  private static final long LOOK_NANOS = 1_000_000_000L;
+
+  private static final long FIRST_LOOK_NANOS = 100_000_000L;
+
+  /**
+   * After the first round over all endpoints, the next begins within 12 s, drawn at random: if a
+   * server with 1,000 clients dies, fewer than a tenth of them dial in any second (T18).
+   */
+  static final long SPREAD_NANOS = 12_000_000_000L;
+
+  static final long LEAST_WAIT_NANOS = 50_000_000L;
+  static final long MOST_WAIT_NANOS = 30_000_000_000L;
+
+  private final Node node;
+  private final Paths paths;
+  private final Requirements needs;
+  private final AdvertisedPolicy policy;
+  private final Session session;
+  private final Object lock = new Object();
+
+  // Guarded by lock.
+  private final Set<Endpoint> led = new HashSet<>();
+  private final List<Wish> wishes = new ArrayList<>();
+  private Endpoint present;
+  private Hysteresis hysteresis;
+  private boolean busy;
+  private boolean suspect;
+  private long lastWait = LEAST_WAIT_NANOS;
+
+  /** What the application asked for; any other path where the endpoint is null. */
+  private record Wish(@Nullable Endpoint to, CompletableFuture<Void> done) {}
+
+  Mover(
+      Node node,
+      Paths paths,
+      Requirements needs,
+      AdvertisedPolicy policy,
+      Session session,
+      Endpoint present) {
+    this.node = node;
+    this.paths = paths;
+    this.needs = needs;
+    this.policy = policy;
+    this.session = session;
+    this.present = present;
+    this.hysteresis = Hysteresis.begin(System.nanoTime());
+    led.add(present);
+  }
+
+  void begin() {
+    advertised(session, session.advertised());
+    node.delays().after(FIRST_LOOK_NANOS, this::look);
+    if (!session.isAttached()) {
+      suspended(session, "it broke at once");
+    }
+  }
+
+  Endpoint present() {
+    synchronized (lock) {
+      return present;
+    }
+  }
+
+  @Override
+  public void suspended(Session of, String reason) {
+    Endpoint broken = present();
+    paths.broke(broken);
+    paths.events.add(What.SUSPENDED, broken.toString(), "", reason);
+    act();
+  }
+
+  @Override
+  public void suspect(Session of, String reason) {
+    synchronized (lock) {
+      suspect = true;
+    }
+    paths.events.add(What.SUSPECT, present().toString(), "", reason);
+    act();
+  }
+
+  @Override
+  public void advertised(Session of, List<String> endpoints) {
+    Map<Endpoint, Capabilities> admitted = new LinkedHashMap<>();
+    for (Endpoint endpoint : policy.admissible(endpoints)) {
+      try {
+        admitted.put(endpoint, node.transports().provider(endpoint).capabilities(endpoint));
+        paths.events.add(What.ADVERTISED, "", endpoint.toString(), "the service listens there");
+      } catch (EndpointException e) {
+        paths.events.add(What.REFUSED, "", endpoint.toString(), String.valueOf(e.getMessage()));
+      }
+    }
+    paths.advertised(admitted);
+  }
+
+  @Override
+  public void moveAsked(Session of) {
+    paths.events.add(
+        What.ASKED, present().toString(), "", "the peer asked to be reached elsewhere");
+    var unused = move(null);
+  }
+
+  @Override
+  public void draining(Session of) {
+    paths.events.add(What.DRAINING, present().toString(), "", "the peer goes away");
+  }
+
+  /** Moves to an endpoint, or to the best other one. */
+  CompletableFuture<Void> move(@Nullable Endpoint to) {
+    GuardedFuture<Void> done = new GuardedFuture<>(node.tasks());
+    boolean known =
+        to == null
+            || paths.chooseAll(needs).ranked().stream()
+                .anyMatch(r -> r.candidate().endpoint().equals(to));
+    if (!known) {
+      done.completeExceptionally(
+          new EndpointException(
+              StatusCode.INVALID_ARGUMENT,
+              to + " is no endpoint of this remote that meets its needs: see explain()",
+              null));
+      return done;
+    }
+    synchronized (lock) {
+      wishes.add(new Wish(to, done));
+    }
+    act();
+    return done;
+  }
+
+  /** Begins an attempt if there is reason for one, and none is under way. */
+  private void act() {
+    synchronized (lock) {
+      if (busy) {
+        return;
+      }
+      busy = true;
+    }
+    node.tasks().execute(this::next);
+  }
+
+  private void next() {
+    Wish wish;
+    boolean forced;
+    synchronized (lock) {
+      wish = wishes.isEmpty() ? null : wishes.remove(0);
+      forced = suspect;
+    }
+    if (session.isOver()) {
+      end(wish);
+    } else if (wish != null) {
+      List<Endpoint> targets = wish.to() == null ? others(true) : List.of(wish.to());
+      round(targets, 0, "the application asked", wish);
+    } else if (!session.isAttached()) {
+      round(others(false), 0, "the path before broke", null);
+    } else if (forced) {
+      round(others(true), 0, "the path before was silent", null);
+    } else {
+      synchronized (lock) {
+        busy = false;
+      }
+    }
+  }
+
+  private void end(@Nullable Wish wish) {
+    List<Wish> all;
+    synchronized (lock) {
+      busy = false;
+      all = new ArrayList<>(wishes);
+      wishes.clear();
+    }
+    if (wish != null) {
+      all.add(wish);
+    }
+    all.forEach(w -> fail(w, "the session is over"));
+  }
+
+  private void fail(Wish wish, String why) {
+    node.tasks()
+        .execute(
+            () ->
+                wish.done().completeExceptionally(new ConnectException("not moved: " + why, null)));
+  }
+
+  /** Best first; the present one last or not at all. */
+  private List<Endpoint> others(boolean without) {
+    Endpoint here = present();
+    List<Endpoint> all = new ArrayList<>();
+    for (Choice.Ranked ranked : paths.chooseAll(needs).ranked()) {
+      all.add(ranked.candidate().endpoint());
+    }
+    if (all.remove(here) && !without) {
+      all.add(here);
+    }
+    return all;
+  }
+
+  private void round(List<Endpoint> targets, int index, String why, @Nullable Wish wish) {
+    if (index == targets.size()) {
+      nobody(wish);
+      return;
+    }
+    Endpoint target = targets.get(index);
+    attempt(target)
+        .whenComplete(
+            (v, failure) -> {
+              if (failure == null) {
+                moved(target, why, wish);
+              } else {
+                paths.failed(
+                    target,
+                    String.valueOf(Failure.unwrap(failure).getMessage()),
+                    System.nanoTime());
+                node.tasks().execute(() -> round(targets, index + 1, why, wish));
+              }
+            });
+  }
+
+  private CompletableFuture<Void> attempt(Endpoint target) {
+    Endpoint dial = target;
+    boolean own;
+    synchronized (lock) {
+      own = led.contains(target);
+    }
+    if (paths.isAdvertised(target)) {
+      AdvertisedPolicy.Verdict verdict =
+          policy.check(
+              target, new AdvertisedPolicy.Source(session.sameHost(), session.path().address()));
+      Endpoint checked = verdict.dial();
+      if (checked == null) {
+        paths.events.add(What.REFUSED, "", target.toString(), verdict.reason());
+        return CompletableFuture.failedFuture(new ConnectException(verdict.reason(), null));
+      }
+      dial = checked;
+      own = true;
+    }
+    boolean ownEndpoint = own && node.transports().provider(dial).capabilities(dial).sameHostOnly();
+    boolean hint = paths.isAdvertised(target);
+    Endpoint at = dial;
+    return Dialer.connect(node, at)
+        .toCompletableFuture()
+        .thenCompose(connection -> resume(connection, at, hint, ownEndpoint));
+  }
+
+  private CompletableFuture<Void> resume(
+      Connection connection, Endpoint at, boolean hint, boolean ownEndpoint) {
+    if (hint && !policy.accepts(at, connection.peer())) {
+      connection.close(io.carrick.spi.CloseReason.local("not served by the allowed user"));
+      return CompletableFuture.failedFuture(
+          new ConnectException(at + " is served by " + connection.peer().principal(), null));
+    }
+    return session.resume(connection, ownEndpoint);
+  }
+
+  private void moved(Endpoint to, String why, @Nullable Wish wish) {
+    Endpoint from;
+    boolean gone;
+    synchronized (lock) {
+      from = present;
+      gone = suspect;
+      present = to;
+      suspect = false;
+      lastWait = LEAST_WAIT_NANOS;
+      led.add(to);
+      hysteresis = Hysteresis.moved(System.nanoTime());
+      busy = false;
+    }
+    paths.worked(to);
+    boolean resumed = gone || why.endsWith("broke");
+    paths.events.add(resumed ? What.RESUMED : What.MOVED, from.toString(), to.toString(), why);
+    if (wish != null) {
+      node.tasks().execute(() -> wish.done().complete(null));
+    }
+    again();
+  }
+
+  /** What came up meanwhile. */
+  private void again() {
+    boolean more;
+    synchronized (lock) {
+      more = !wishes.isEmpty() || suspect;
+    }
+    if (more || !session.isAttached()) {
+      act();
+    }
+  }
+
+  private void nobody(@Nullable Wish wish) {
+    if (wish != null) {
+      fail(wish, "no other path could be used, see explain()");
+    }
+    long wait;
+    synchronized (lock) {
+      suspect = false;
+      wait =
+          node.random()
+              .applyAsLong(
+                  LEAST_WAIT_NANOS,
+                  Math.min(MOST_WAIT_NANOS, Math.max(SPREAD_NANOS, lastWait * 3)));
+      lastWait = wait;
+      if (session.isAttached() || session.isOver()) {
+        busy = false;
+        wait = -1;
+      }
+    }
+    if (wait < 0) {
+      again();
+    } else {
+      node.delays().after(wait, () -> node.tasks().execute(this::next));
+    }
+  }
+
+  // Live selection.
+
+  private void look() {
+    if (session.isOver()) {
+      end(null);
+      return;
+    }
+    node.delays().after(LOOK_NANOS, this::look);
+    if (!session.isAttached() || !session.isOpen()) {
+      return;
+    }
+    Endpoint here = present();
+    paths.measured(here, session.rttNanos());
+    long now = System.nanoTime();
+    List<Candidate> all =
+        paths.chooseAll(needs).ranked().stream().map(Choice.Ranked::candidate).toList();
+    Candidate current =
+        all.stream().filter(c -> c.endpoint().equals(here)).findFirst().orElse(null);
+    if (current == null) {
+      return;
+    }
+    List<Candidate> others =
+        all.stream()
+            .filter(c -> !c.endpoint().equals(here) && paths.mayProbe(c.endpoint(), now))
+            .toList();
+    Hysteresis.Verdict verdict;
+    boolean begin = false;
+    synchronized (lock) {
+      verdict = hysteresis.look(now, needs, current, others);
+      hysteresis = verdict.next();
+      if (verdict.target().isPresent() && !busy) {
+        busy = true;
+        begin = true;
+      }
+    }
+    if (begin) {
+      Endpoint target = verdict.target().orElseThrow().endpoint();
+      node.tasks().execute(() -> round(List.of(target), 0, verdict.reason(), null));
+    }
+  }
+}
