@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Processes that are killed in the middle, over a real socket. */
 final class ProcessFaultTest {
 
+  private static final Duration SOON = Duration.ofMillis(300);
   private static final List<String> SMALL = List.of("-Xmx128m", "-XX:TieredStopAtLevel=1");
   private static final int LIVES = 3;
 
@@ -55,7 +56,7 @@ final class ProcessFaultTest {
     CompletableFuture<Call> cancelled = new CompletableFuture<>();
     Source<Long> source = Source.endless();
     Items<Long> values = Items.all();
-    try (Messenger server = Messenger.builder("server").listen(endpoint).build()) {
+    try (Messenger server = Messenger.builder("server").resumeTime(SOON).listen(endpoint).build()) {
       server.handleAsync(
           "test/never",
           String.class,
@@ -97,7 +98,7 @@ final class ProcessFaultTest {
 
   @Test
   void aKilledServerEndsEachExchangeTruthfullyAndTheNextOneServes() throws Exception {
-    try (Messenger client = Messenger.builder("client").build()) {
+    try (Messenger client = Messenger.builder("client").resumeTime(SOON).build()) {
       Remote remote = client.connect(endpoint);
       Gaps news = new Gaps();
       CompletableFuture<String> never;
