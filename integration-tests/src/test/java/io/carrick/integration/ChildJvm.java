@@ -70,6 +70,22 @@ final class ChildJvm implements AutoCloseable {
     return process.exitValue();
   }
 
+  /** Sends it a signal, for instance {@code STOP} or {@code CONT}. */
+  void signal(String name) {
+    try {
+      int exit =
+          new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+      if (exit != 0) {
+        throw new AssertionError("kill -" + name + " ended with " + exit);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
   /** Ends it as SIGKILL does: without a chance to say good-bye. */
   void kill() {
     process.destroyForcibly();
