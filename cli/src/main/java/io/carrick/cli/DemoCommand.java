@@ -17,8 +17,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = {
-      "Starts a service on every transport that is installed, calls it by every pattern, and counts"
-          + " what became of each message.",
+      "Starts a service on every transport that is installed, calls it by every pattern, moves a"
+          + " running stream through all of them while connections are cut, and counts what became"
+          + " of each message.",
       "Exit code 0 says that each arrived once and in order."
     })
 final class DemoCommand implements Callable<Integer> {
@@ -44,10 +45,14 @@ final class DemoCommand implements Callable<Integer> {
     for (TourStop stop : stops) {
       total = total.plus(visit(stop, failed));
     }
+    Moved moved = stops.isEmpty() ? new Moved(Tally.NONE, 0) : move(stops, failed);
+    total = total.plus(moved.tally());
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
     List<String> schemes = stops.stream().map(TourStop::scheme).toList();
     terminal.line(
-        json ? jsonSummary(total, schemes, millis, failed) : summary(total, schemes, millis));
+        json
+            ? jsonSummary(total, moved.moves(), schemes, millis, failed)
+            : summary(total, moved.moves(), schemes, millis));
     return total.isClean() && failed.isEmpty() && !stops.isEmpty()
         ? ExitCode.DONE
         : ExitCode.FAILED;
@@ -71,6 +76,24 @@ final class DemoCommand implements Callable<Integer> {
     return total;
   }
 
+  private record Moved(Tally tally, int moves) {}
+
+  private Moved move(List<TourStop> stops, List<String> failed) {
+    say("");
+    say("One stream that moves through all of them, while the connection under it is cut:");
+    try (MovingTour tour = new MovingTour(stops, this::say)) {
+      Tally tally = tour.run();
+      say(
+          format("  %,d moves; ", tour.moves())
+              + (tally.isClean() ? format("all %,d items arrived", tally.sent()) : text(tally)));
+      return new Moved(tally, tour.moves());
+    } catch (Exception e) {
+      failed.add("moves");
+      terminal.error("moves: " + ExitCode.describe(e));
+      return new Moved(Tally.NONE, 0);
+    }
+  }
+
   private Tally walk(TourStop stop, Tour.Leg leg, List<String> failed) {
     long start = System.nanoTime();
     try {
@@ -92,10 +115,12 @@ final class DemoCommand implements Callable<Integer> {
     stream.flush();
   }
 
-  private static String summary(Tally total, List<String> schemes, long millis) {
+  private static String summary(Tally total, int moves, List<String> schemes, long millis) {
     return "\n"
         + text(total)
-        + format(" over %s in %,d ms", schemes.isEmpty() ? "no transport" : schemes, millis);
+        + format(
+            " over %s with %,d moves in %,d ms",
+            schemes.isEmpty() ? "no transport" : schemes, moves, millis);
   }
 
   private static String text(Tally tally) {
@@ -105,13 +130,14 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static String jsonSummary(
-      Tally total, List<String> schemes, long millis, List<String> failed) {
+      Tally total, int moves, List<String> schemes, long millis, List<String> failed) {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("sent", total.sent());
     summary.put("received", total.received());
     summary.put("lost", total.lost());
     summary.put("duplicated", total.duplicated());
     summary.put("reordered", total.reordered());
+    summary.put("moves", moves);
     summary.put("transports", schemes);
     summary.put("failed", failed);
     summary.put("millis", millis);

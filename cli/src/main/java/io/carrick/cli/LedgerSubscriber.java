@@ -3,6 +3,7 @@ package io.carrick.cli;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Notes numbered items in a ledger; asks for a few at a time. */
@@ -11,13 +12,13 @@ final class LedgerSubscriber implements Flow.Subscriber<String> {
   private static final int BATCH = 256;
 
   private final Ledger ledger;
-  private final Progress progress;
+  private final LongConsumer progress;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
   // Touched only in callbacks, which never overlap.
   private Flow.@Nullable Subscription subscription;
   private long seen;
 
-  LedgerSubscriber(Ledger ledger, Progress progress) {
+  LedgerSubscriber(Ledger ledger, LongConsumer progress) {
     this.ledger = ledger;
     this.progress = progress;
   }
@@ -36,7 +37,7 @@ final class LedgerSubscriber implements Flow.Subscriber<String> {
   @Override
   public void onNext(String number) {
     ledger.receive(Integer.parseInt(number));
-    progress.advance(++seen);
+    progress.accept(++seen);
     if (seen % (BATCH / 2) == 0) {
       Objects.requireNonNull(subscription, "onNext before onSubscribe").request(BATCH / 2);
     }

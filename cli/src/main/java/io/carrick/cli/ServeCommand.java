@@ -1,9 +1,13 @@
 package io.carrick.cli;
 
 import io.carrick.Messenger;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -38,6 +42,19 @@ final class ServeCommand implements Callable<Integer> {
       description = "The largest message, in and out; default: ${DEFAULT-VALUE}.")
   private int maxMessageBytes = 4 << 20;
 
+  @Option(
+      names = "--drain",
+      paramLabel = "TIME",
+      defaultValue = "10s",
+      converter = Converters.OfDuration.class,
+      description =
+          "How long calls and streams may go on after SIGTERM, while callers go elsewhere; default:"
+              + " ${DEFAULT-VALUE}.")
+  private Duration drain = Duration.ofSeconds(10);
+
+  /** What closing may take: 5 s for calls, 5 s for the ends of sessions, and some grace. */
+  private static final long CLOSE_MILLIS = 12_000;
+
   private final Terminal terminal;
 
   ServeCommand(Terminal terminal) {
@@ -65,7 +82,11 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private void stop(Messenger messenger) {
-    messenger.close();
+    try {
+      messenger.drain(drain).get(drain.toMillis() + CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      messenger.close();
+    }
     terminal.out().flush();
     // A signal was obeyed: that is success, where the JVM would say 128 and the signal's number.
     Runtime.getRuntime().halt(ExitCode.DONE);

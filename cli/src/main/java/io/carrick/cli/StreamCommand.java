@@ -5,6 +5,7 @@ import io.carrick.Topic;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Opens a stream and prints its items. */
 @Command(name = "stream", description = "Opens a stream and prints its items, one a line.")
@@ -13,6 +14,11 @@ final class StreamCommand implements Callable<Integer> {
   @Mixin private CallingOptions calling = new CallingOptions();
   @Mixin private BodyOptions body = new BodyOptions();
   @Mixin private Items items = new Items();
+
+  @Option(
+      names = "--watch",
+      description = "Tell on standard error what happens to the path: moves, breaks, and why.")
+  private boolean watch;
 
   private final Terminal terminal;
 
@@ -26,6 +32,11 @@ final class StreamCommand implements Callable<Integer> {
     String topic = Topic.check(body.topic);
     Message message = body.message(terminal.in(), calling.maxMessageBytes);
     try (Caller caller = Caller.connected(calling)) {
+      if (watch) {
+        terminal.error(
+            "path " + caller.remote().explain().chosen().orElse("none") + " carries the stream");
+        caller.remote().onPathEvent(event -> terminal.error(event.toString()));
+      }
       items.print(terminal, caller.remote().stream(topic, message, Message.class));
     }
     return ExitCode.DONE;

@@ -171,7 +171,7 @@ final class Tour implements AutoCloseable {
 
   private static void receiveAll(Flow.Publisher<String> items, Ledger ledger, Progress progress)
       throws Exception {
-    LedgerSubscriber subscriber = new LedgerSubscriber(ledger, progress);
+    LedgerSubscriber subscriber = new LedgerSubscriber(ledger, progress::advance);
     items.subscribe(subscriber);
     await(subscriber.done());
   }

@@ -244,8 +244,9 @@ class EndToEndTest {
     JsonNode summary = JsonMapper.shared().readTree(result.out().lines().toList().get(0));
     assertThat(result.err()).contains("request", "stream", "channel", "publish", "send");
     assertThat(result.exitCode()).isZero();
-    assertThat(summary.get("sent").asInt()).isEqualTo(48_000);
-    assertThat(summary.get("received").asInt()).isEqualTo(48_000);
+    assertThat(summary.get("sent").asInt()).isGreaterThan(48_000);
+    assertThat(summary.get("moves").asInt()).isGreaterThan(8);
+    assertThat(summary.get("received").asInt()).isEqualTo(summary.get("sent").asInt());
     assertThat(
             Map.of(
                 "lost", summary.get("lost").asInt(),

@@ -78,6 +78,7 @@ final class CancelAndDeadlineSemanticsTest extends Semantics {
   @Test
   void theDeadlineOfAStreamIsForItsFirstItem() {
     server.handleStream("test/silent", String.class, text -> Source.<Long>silent());
+    await(remote.connect());
 
     Items<Long> items =
         Items.of(

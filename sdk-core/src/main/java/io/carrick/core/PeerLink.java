@@ -81,7 +81,11 @@ final class PeerLink implements SessionEvents {
 
   @Override
   public void resumed(Session from, PeerInfo path) {
-    events.add(PathEvent.What.RESUMED, "", path.address(), "the peer came over another connection");
+    if (watcher == PathWatcher.NONE) {
+      // Where this node dialled, it knows more.
+      events.add(
+          PathEvent.What.RESUMED, "", path.address(), "the peer came over another connection");
+    }
     moves.forEach(move -> move.complete(null));
     moves.clear();
   }
