@@ -12,7 +12,7 @@ import java.util.concurrent.CompletionStage;
 /** What calls fail with. */
 final class Failures {
 
-  private static final Duration MAX_WAIT = Duration.ofSeconds(20);
+  private static final Duration MAX_WAIT = Duration.ofSeconds(30);
 
   private Failures() {}
 

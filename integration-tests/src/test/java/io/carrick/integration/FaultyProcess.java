@@ -4,7 +4,9 @@ import io.carrick.HandlerOptions;
 import io.carrick.Messenger;
 import io.carrick.OverflowPolicy;
 import io.carrick.Remote;
+import java.io.File;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 
@@ -28,6 +30,8 @@ final class FaultyProcess {
       server.handle("test/echo", String.class, text -> text);
       server.handleAsync(
           "test/never", String.class, (text, call) -> new CompletableFuture<String>());
+      server.handleAsync(
+          "test/second-life", String.class, (text, call) -> secondLife(logFile, text));
       server.handleStream("test/count", String.class, text -> Source.endless());
       // One write for each, so that a killed process has written whole lines only.
       server
@@ -39,6 +43,16 @@ final class FaultyProcess {
       System.out.println("ready");
       ChildJvm.awaitParent();
     }
+  }
+
+  /** Answers unless it is the first process that was asked. */
+  private static CompletableFuture<String> secondLife(String logFile, String text)
+      throws IOException {
+    if (!new File(logFile + ".asked").createNewFile()) {
+      return CompletableFuture.completedFuture(text);
+    }
+    System.out.println("the first life was asked");
+    return new CompletableFuture<>();
   }
 
   private static void call(String endpoint) throws Exception {

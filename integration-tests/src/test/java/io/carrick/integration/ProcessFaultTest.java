@@ -8,6 +8,7 @@ import io.carrick.Delivered;
 import io.carrick.MessagingException;
 import io.carrick.Messenger;
 import io.carrick.Remote;
+import io.carrick.Requirements;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.Subscriber;
@@ -30,9 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Processes that are killed in the middle, over a real socket. */
 final class ProcessFaultTest {
 
-  private static final Duration SOON = Duration.ofMillis(300);
   private static final List<String> SMALL = List.of("-Xmx128m", "-XX:TieredStopAtLevel=1");
   private static final int LIVES = 3;
+  private static final Duration SHORT = Duration.ofSeconds(1);
 
   @TempDir Path directory;
 
@@ -56,7 +57,8 @@ final class ProcessFaultTest {
     CompletableFuture<Call> cancelled = new CompletableFuture<>();
     Source<Long> source = Source.endless();
     Items<Long> values = Items.all();
-    try (Messenger server = Messenger.builder("server").resumeTime(SOON).listen(endpoint).build()) {
+    try (Messenger server =
+        Messenger.builder("server").resumeTime(SHORT).listen(endpoint).build()) {
       server.handleAsync(
           "test/never",
           String.class,
@@ -98,7 +100,7 @@ final class ProcessFaultTest {
 
   @Test
   void aKilledServerEndsEachExchangeTruthfullyAndTheNextOneServes() throws Exception {
-    try (Messenger client = Messenger.builder("client").resumeTime(SOON).build()) {
+    try (Messenger client = Messenger.builder("client").resumeTime(SHORT).build()) {
       Remote remote = client.connect(endpoint);
       Gaps news = new Gaps();
       CompletableFuture<String> never;
@@ -129,7 +131,7 @@ final class ProcessFaultTest {
       assertThat(unsent.delivered()).isEqualTo(Delivered.NO);
       CompletableFuture<String> waiting = remote.request("test/echo", "patience", String.class);
       try (ChildJvm server = server()) {
-        assertThat(waiting.get(20, TimeUnit.SECONDS)).isEqualTo("patience");
+        assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo("patience");
         assertThat(remote.instance().orElseThrow()).isNotEqualTo(firstLife);
         Await.until("the gap is told", () -> news.gaps.contains(-1L));
         Await.result(remote.publish("news", "two"));
@@ -137,6 +139,43 @@ final class ProcessFaultTest {
         assertThat(news.messages).containsExactly("one", "two");
         assertThat(news.gaps).containsExactly(-1L);
         assertThat(news.end).isNotDone();
+        server.kill();
+      }
+    }
+  }
+
+  @Test
+  void anotherInstanceBehindTheSocketShowsAtOnceThatTheSessionIsLost() throws Exception {
+    try (Messenger client = Messenger.builder("client").build()) {
+      Remote remote = client.connect(endpoint);
+      Gaps news = new Gaps();
+      CompletableFuture<String> never;
+      CompletableFuture<String> again;
+      Items<Long> count = Items.asking(10);
+      try (ChildJvm server = server()) {
+        Await.result(remote.subscribe("news", String.class, news));
+        never = remote.request("test/never", "x", String.class);
+        again =
+            remote
+                .with(Requirements.NONE.idempotent())
+                .request("test/second-life", "again", String.class);
+        remote.stream("test/count", "x", Long.class).subscribe(count);
+        count.awaitCount(10);
+        server.await("the first life was asked");
+        server.kill();
+      }
+      try (ChildJvm server = server()) {
+        Failures.check(
+            Failures.in(never, SessionLostException.class),
+            StatusCode.UNAVAILABLE,
+            Delivered.MAYBE);
+        Failures.check(
+            count.failure(SessionLostException.class), StatusCode.UNAVAILABLE, Delivered.MAYBE);
+        assertThat(again.get(30, TimeUnit.SECONDS)).isEqualTo("again");
+        Await.until("the gap is told", () -> news.gaps.contains(-1L));
+        Await.result(remote.publish("news", "two"));
+        Await.until("the second news", () -> news.messages.contains("two"));
+        assertThat(news.gaps).containsExactly(-1L);
         server.kill();
       }
     }

@@ -35,10 +35,10 @@ final class Mover implements PathWatcher {
   private static final long FIRST_LOOK_NANOS = 100_000_000L;
 
   /**
-   * After the first round over all endpoints, the next begins within 12 s, drawn at random: if a
+   * After the first round over all endpoints, the next begins within 20 s, drawn at random: if a
    * server with 1,000 clients dies, fewer than a tenth of them dial in any second (T18).
    */
-  static final long SPREAD_NANOS = 12_000_000_000L;
+  static final long SPREAD_NANOS = 20_000_000_000L;
 
   static final long LEAST_WAIT_NANOS = 50_000_000L;
   static final long MOST_WAIT_NANOS = 30_000_000_000L;
