@@ -46,6 +46,13 @@ class SamplesTest {
   }
 
   @Test
+  void movingSession() throws Exception {
+    assertThat(printedBy(MovingSession::main))
+        .contains(
+            "17", "moved: the application asked", "on the second: true", "same session: true");
+  }
+
+  @Test
   void failuresSayWhatHappened() throws Exception {
     assertThat(printedBy(ErrorsAndDeadlines::main))
         .containsExactly(
