@@ -25,23 +25,23 @@ public final class MovingSession {
 
       Remote remote = web.connect(first, second);
       CompletableFuture<PathEvent> moved = new CompletableFuture<>();
-      try (Registration listening =
+      Registration listening =
           remote.onPathEvent(
               event -> {
                 if (event.what() == PathEvent.What.MOVED) {
                   moved.complete(event);
                 }
-              })) {
-        System.out.println(remote.request("orders/count", "", Integer.class).join());
-        String instance = remote.instance().orElseThrow();
+              });
+      System.out.println(remote.request("orders/count", "", Integer.class).join());
+      String instance = remote.instance().orElseThrow();
 
-        remote.move(second).join();
+      remote.move(second).join();
 
-        System.out.println("moved: " + moved.join().reason());
-        System.out.println("on the second: " + remote.explain().chosen().orElse("").equals(second));
-        System.out.println("same session: " + remote.instance().orElseThrow().equals(instance));
-        System.out.println(remote.request("orders/count", "", Integer.class).join());
-      }
+      System.out.println("moved: " + moved.join().reason());
+      System.out.println("on the second: " + remote.explain().chosen().orElse("").equals(second));
+      System.out.println("same session: " + remote.instance().orElseThrow().equals(instance));
+      System.out.println(remote.request("orders/count", "", Integer.class).join());
+      listening.close();
     }
     Files.delete(directory);
   }
