@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+import io.carrick.CallCancelledException;
 import io.carrick.CallException;
 import io.carrick.ConnectException;
 import io.carrick.DeadlineExceededException;
@@ -147,8 +148,10 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
     }
   }
 
+  /** Nobody but a session that ends cancels it while it is not closed. */
   private static boolean passes(MessagingException failure) {
     return failure instanceof SessionLostException
+        || failure instanceof CallCancelledException
         || failure instanceof ProtocolException
         || failure instanceof ConnectException
         || failure instanceof DeadlineExceededException

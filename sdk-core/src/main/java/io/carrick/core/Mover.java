@@ -34,6 +34,9 @@ final class Mover implements PathWatcher {
 
   private static final long FIRST_LOOK_NANOS = 100_000_000L;
 
+  /** How often a session whose peer drains is looked at: 10 ms. */
+  private static final long LEAVE_LOOK_NANOS = 10_000_000L;
+
   /**
    * After the first round over all endpoints, the next begins within 20 s, drawn at random: if a
    * server with 1,000 clients dies, fewer than a tenth of them dial in any second (T18).
@@ -134,6 +137,27 @@ final class Mover implements PathWatcher {
   @Override
   public void draining(Session of) {
     paths.events.add(What.DRAINING, present().toString(), "", "the peer goes away");
+    node.delays().after(0, this::leaveWhenDone);
+  }
+
+  /**
+   * Ends the session once all its calls have ended. The peer does not: it cannot know which calls
+   * are on their way to it.
+   */
+  private void leaveWhenDone() {
+    if (session.isOver()) {
+      return;
+    }
+    if (session.openCalls() == 0) {
+      var unused = session.close("the peer goes away");
+    } else {
+      node.delays().after(LEAVE_LOOK_NANOS, this::leaveWhenDone);
+    }
+  }
+
+  /** Whether it looks after this session. */
+  boolean keeps(Session other) {
+    return session.equals(other);
   }
 
   /** Moves to an endpoint, or to the best other one. */

@@ -313,11 +313,12 @@ final class NodeMessenger implements Messenger {
     }
   }
 
+  /** Peers end their sessions themselves; one that is away and owes nothing is not waited for. */
   private void awaitPeers(long until) {
     boolean idle =
         peers.stream()
             .map(PeerLink::session)
-            .allMatch(session -> session == null || session.openCalls() == 0);
+            .allMatch(s -> s == null || (!s.isAttached() && s.openCalls() == 0));
     if (idle || System.nanoTime() - until >= 0) {
       startClosing();
     } else {

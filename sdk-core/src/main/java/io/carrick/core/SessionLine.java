@@ -254,9 +254,12 @@ final class SessionLine implements Line {
         fresh = null;
       }
       Mover last = mover;
-      paths.advertised(java.util.Map.of());
-      paths.events.add(
-          PathEvent.What.LOST, last == null ? "" : last.present().toString(), "", reason.message());
+      String from = session.path().address();
+      if (last != null && last.keeps(session)) {
+        from = last.present().toString();
+        paths.advertised(java.util.Map.of());
+      }
+      paths.events.add(PathEvent.What.LOST, from, "", reason.message());
     }
   }
 
