@@ -104,6 +104,26 @@ class MoveTest {
   }
 
   @Test
+  void anAdvertisedSocketThatLeadsToAnotherInstanceHarmsNothing() {
+    server.close();
+    server = Messenger.builder("service").listen(one).advertise(two).build();
+    server.handle("who", String.class, q -> "one");
+    try (Messenger other = serve("two", two)) {
+      Remote remote = client.connect(one);
+      assertThat(Await.result(remote.request("who", "", String.class))).isEqualTo("one");
+      String instance = remote.instance().orElseThrow();
+
+      assertThatThrownBy(() -> Await.result(remote.move(two)))
+          .cause()
+          .isInstanceOf(ConnectException.class);
+
+      assertThat(Await.result(remote.request("who", "", String.class))).isEqualTo("one");
+      assertThat(remote.instance()).contains(instance);
+      assertThat(other.peers()).isEmpty();
+    }
+  }
+
+  @Test
   void anEndpointThatIsNoneOfTheRemotesIsRefused() {
     Remote remote = client.connect(one);
     Await.result(remote.connect());

@@ -272,10 +272,6 @@ final class Mover implements PathWatcher {
 
   private CompletableFuture<Void> attempt(Endpoint target) {
     Endpoint dial = target;
-    boolean own;
-    synchronized (lock) {
-      own = led.contains(target);
-    }
     if (paths.isAdvertised(target)) {
       AdvertisedPolicy.Verdict verdict =
           policy.check(
@@ -286,14 +282,28 @@ final class Mover implements PathWatcher {
         return CompletableFuture.failedFuture(new ConnectException(verdict.reason(), null));
       }
       dial = checked;
-      own = true;
     }
-    boolean ownEndpoint = own && node.transports().provider(dial).capabilities(dial).sameHostOnly();
+    boolean ownEndpoint = isOwn(target);
     boolean hint = paths.isAdvertised(target);
     Endpoint at = dial;
     return Dialer.connect(node, at)
         .toCompletableFuture()
         .thenCompose(connection -> resume(connection, at, hint, ownEndpoint));
+  }
+
+  /**
+   * Whether another instance that answers there shows that ours is gone: a socket that led to ours
+   * before, while no path does now. One that is only advertised may be another service's in this
+   * container, and harms nothing.
+   */
+  private boolean isOwn(Endpoint target) {
+    boolean known;
+    synchronized (lock) {
+      known = led.contains(target);
+    }
+    return known
+        && !session.isAttached()
+        && node.transports().provider(target).capabilities(target).sameHostOnly();
   }
 
   private CompletableFuture<Void> resume(

@@ -3,7 +3,10 @@ package io.carrick.core.select;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.AdvertisedEndpoints;
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.PeerInfo;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -22,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AdvertisedPolicyTest {
 
   private static final Path OURS = Path.of("/run/orders");
+  private static final Endpoint SOCKET = Endpoint.parse("unix:/run/orders/b.sock");
   private static final AdvertisedPolicy.Source SAME_HOST =
       new AdvertisedPolicy.Source(true, "grpc://10.0.0.7:7400");
 
@@ -186,5 +190,34 @@ class AdvertisedPolicyTest {
     assertThat(policy.admissible(List.of("unix:/" + "x".repeat(300), "no uri", "unix:/a b")))
         .isEmpty();
     assertThat(host.asked).isEmpty();
+  }
+
+  @Test
+  void loopbackIsDialledWhereItWasConfiguredLiterallyAndNotByName() {
+    host.names.put("sneaky.example", "127.0.0.1");
+
+    assertThat(
+            dialled(
+                policy(AdvertisedEndpoints.SAME_NAME, "grpc://127.0.0.1:7400"),
+                "grpc://127.0.0.1:7401"))
+        .isEqualTo(Endpoint.parse("grpc://127.0.0.1:7401"));
+    assertThat(
+            dialled(
+                policy(AdvertisedEndpoints.SAME_NAME, "grpc://sneaky.example:7400"),
+                "grpc://sneaky.example:7401"))
+        .isNull();
+  }
+
+  @Test
+  void t5_onlyTheAllowedUserMayServeASocket() {
+    AdvertisedPolicy policy = policy(AdvertisedEndpoints.SAME_HOST);
+
+    assertThat(policy.accepts(SOCKET, servedBy(new Principal("unix", "app")))).isTrue();
+    assertThat(policy.accepts(SOCKET, servedBy(new Principal("unix", "mallory")))).isFalse();
+    assertThat(policy.accepts(SOCKET, servedBy(Principal.NONE))).isFalse();
+  }
+
+  private static PeerInfo servedBy(Principal principal) {
+    return new PeerInfo(SOCKET.toString(), principal, SecurityLevel.MUTUAL, true, false);
   }
 }
