@@ -9,6 +9,7 @@ import io.carrick.core.select.AdvertisedPolicy;
 import io.carrick.core.select.Candidate;
 import io.carrick.core.select.Choice;
 import io.carrick.core.select.Hysteresis;
+import io.carrick.core.session.ResumeException;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Connection;
@@ -261,13 +262,18 @@ final class Mover implements PathWatcher {
               if (failure == null) {
                 moved(target, why, wish);
               } else {
-                paths.failed(
-                    target,
-                    String.valueOf(Failure.unwrap(failure).getMessage()),
-                    System.nanoTime());
+                failed(target, Failure.unwrap(failure));
                 node.tasks().execute(() -> round(targets, index + 1, why, wish));
               }
             });
+  }
+
+  private void failed(Endpoint target, Throwable failure) {
+    String reason = String.valueOf(failure.getMessage());
+    if (failure instanceof ResumeException e && e.reason() == ResumeException.Reason.FORBIDDEN) {
+      paths.events.add(What.REFUSED, "", target.toString(), reason);
+    }
+    paths.failed(target, reason, System.nanoTime());
   }
 
   private CompletableFuture<Void> attempt(Endpoint target) {
