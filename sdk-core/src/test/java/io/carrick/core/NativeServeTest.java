@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -168,8 +169,13 @@ class NativeServeTest {
 
     running.get(0).complete(Message.ofText("done"));
     assertThat(first.toCompletableFuture().get(5, SECONDS).text()).isEqualTo("done");
-    assertThat(request("one")).isNotNull();
-    assertThat(seen.poll(5, SECONDS)).isEqualTo("hi");
+    // A place is free a moment after its caller has the reply: until then a call is refused.
+    String next = null;
+    for (int i = 0; i < 50 && next == null; i++) {
+      assertThat(request("one")).isNotNull();
+      next = seen.poll(100, MILLISECONDS);
+    }
+    assertThat(next).isEqualTo("hi");
   }
 
   @Test
