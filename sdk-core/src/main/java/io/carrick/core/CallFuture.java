@@ -192,7 +192,8 @@ final class CallFuture<T> extends OutcomeFuture<T> implements ExchangeOwner, Lin
         && sending < MAX_SENDINGS
         && !line.isClosed()
         && !abandoned
-        && call.remainingNanos() > 0;
+        && call.remainingNanos() > 0
+        && (end.delivered() == Delivered.NO || line.mayRepeat());
   }
 
   private void sendAgain() {

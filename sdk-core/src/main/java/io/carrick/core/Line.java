@@ -50,6 +50,19 @@ interface Line {
 
   boolean isClosed();
 
+  /** Whether one more call whose outcome is unknown may be sent again now; counts it. */
+  default boolean mayRepeat() {
+    return true;
+  }
+
+  /** Ends its session if no call is open in it; the next call opens another. */
+  default void rest() {}
+
+  /** Whether a call is open in its session, or waits for one. */
+  default boolean isUsed() {
+    return open() != null;
+  }
+
   /** Ends it and its session in order. */
   CompletableFuture<Void> close(String reason);
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,23 +20,50 @@ final class Lines {
   /** The most sessions beside the first. */
   static final int MAX_OTHERS = 4;
 
+  /** How long one of them may be idle before it ends: 60 s. */
+  static final long IDLE_NANOS = 60_000_000_000L;
+
+  /** Runs an action later. */
+  interface Later {
+    void after(long nanos, Runnable action);
+  }
+
   private final Line primary;
   private final @Nullable Paths paths;
   private final Function<Requirements, Line> maker;
+  private final Later later;
+  private final LongSupplier clock;
   private final Object lock = new Object();
 
   // Guarded by lock.
-  private final Map<Requirements, Line> others = new HashMap<>();
+  private final Map<Requirements, Other> others = new HashMap<>();
 
-  Lines(Line primary, @Nullable Paths paths, Function<Requirements, Line> maker) {
+  /** A session beside the first; when it was last used is guarded by lock. */
+  private static final class Other {
+    private final Line line;
+    private long usedAt;
+
+    Other(Line line) {
+      this.line = line;
+    }
+  }
+
+  Lines(
+      Line primary,
+      @Nullable Paths paths,
+      Function<Requirements, Line> maker,
+      Later later,
+      LongSupplier clock) {
     this.primary = primary;
     this.paths = paths;
     this.maker = maker;
+    this.later = later;
+    this.clock = clock;
   }
 
   /** One line that there is no other beside. */
   static Lines of(PeerLine line) {
-    return new Lines(line, null, needs -> line);
+    return new Lines(line, null, needs -> line, (nanos, action) -> {}, System::nanoTime);
   }
 
   Line primary() {
@@ -53,10 +81,17 @@ final class Lines {
     if (session != null && meets(session, hard)) {
       return primary;
     }
+    return other(hard);
+  }
+
+  private Line other(Requirements hard) {
+    boolean first;
+    Other other;
     synchronized (lock) {
-      Line other = others.get(hard);
+      other = others.get(hard);
+      first = other == null;
       if (other == null) {
-        if (others.size() >= MAX_OTHERS) {
+        if (others.size() >= MAX_OTHERS && !forgetOneAtRest()) {
           throw new IllegalStateException(
               "remote has sessions for "
                   + others.keySet()
@@ -64,11 +99,50 @@ final class Lines {
                   + MAX_OTHERS
                   + " different needs, or another remote");
         }
-        other = maker.apply(hard);
+        other = new Other(maker.apply(hard));
         others.put(hard, other);
       }
-      return other;
+      other.usedAt = clock.getAsLong();
     }
+    if (first) {
+      watch(other);
+    }
+    return other.line;
+  }
+
+  /** Makes room for other needs: a line that nobody has used for long and that has no session. */
+  private boolean forgetOneAtRest() {
+    long now = clock.getAsLong();
+    for (Map.Entry<Requirements, Other> e : others.entrySet()) {
+      Other o = e.getValue();
+      if (o.line.open() == null && !o.line.isUsed() && now - o.usedAt >= IDLE_NANOS) {
+        others.remove(e.getKey());
+        var unused = o.line.close("other needs took its place");
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void watch(Other other) {
+    later.after(
+        IDLE_NANOS / 4,
+        () -> {
+          boolean idle;
+          synchronized (lock) {
+            long now = clock.getAsLong();
+            if (other.line.isUsed()) {
+              other.usedAt = now;
+            }
+            idle = now - other.usedAt >= IDLE_NANOS;
+          }
+          if (idle) {
+            other.line.rest();
+          }
+          if (!other.line.isClosed()) {
+            watch(other);
+          }
+        });
   }
 
   private static boolean meets(Session session, Requirements hard) {
@@ -88,7 +162,7 @@ final class Lines {
     List<Line> all = new ArrayList<>();
     all.add(primary);
     synchronized (lock) {
-      all.addAll(others.values());
+      others.values().forEach(o -> all.add(o.line));
     }
     return CompletableFuture.allOf(
         all.stream().map(l -> l.close(reason)).toArray(CompletableFuture[]::new));

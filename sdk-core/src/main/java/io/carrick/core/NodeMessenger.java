@@ -209,7 +209,9 @@ final class NodeMessenger implements Messenger {
         new Lines(
             new SessionLine(node, expected, paths, Requirements.NONE, advertised),
             paths,
-            needs -> new SessionLine(node, expected, paths, needs, advertised));
+            needs -> new SessionLine(node, expected, paths, needs, advertised),
+            (nanos, action) -> node.delays().after(nanos, action),
+            System::nanoTime);
     synchronized (lock) {
       if (closing) {
         throw new IllegalStateException("messenger " + service + " is closed: build another");

@@ -43,6 +43,7 @@ final class SessionLine implements Line {
   private final AdvertisedPolicy policy;
   private final Backoff backoff;
   private final Places places = new Places(MAX_WAITERS, MAX_WAITING_BYTES);
+  private final RetryBudget repeats = new RetryBudget(System.nanoTime());
   private final Object lock = new Object();
 
   // Written under lock.
@@ -85,6 +86,27 @@ final class SessionLine implements Line {
   @Override
   public boolean isClosed() {
     return closed;
+  }
+
+  @Override
+  public boolean mayRepeat() {
+    return repeats.take(System.nanoTime());
+  }
+
+  @Override
+  public boolean isUsed() {
+    synchronized (lock) {
+      Session session = fresh;
+      return !waiters.isEmpty() || (session != null && session.openExchanges() > 0);
+    }
+  }
+
+  @Override
+  public void rest() {
+    Session session = current();
+    if (session != null && !isUsed()) {
+      var unused = session.close("no call was made for a while");
+    }
   }
 
   @Override
