@@ -146,7 +146,7 @@ final class DoorGreeting extends Greeting<Session> {
     if (session == null) {
       asked.checkNothing(proof);
     } else {
-      link = session.accept(connection, asked, proof);
+      link = session.resuming.accept(connection, asked, proof);
     }
     if (session == null || link == null) {
       refuse(silent());

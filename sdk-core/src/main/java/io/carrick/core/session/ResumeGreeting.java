@@ -30,7 +30,7 @@ final class ResumeGreeting extends Greeting<Void> {
     CompletableFuture<Void> outcome = new CompletableFuture<>();
     result.whenComplete(
         (v, failure) -> {
-          session.attemptEnded();
+          session.resuming.attemptEnded();
           if (failure == null) {
             outcome.complete(null);
           } else {
@@ -60,7 +60,7 @@ final class ResumeGreeting extends Greeting<Void> {
         say(attempt.prove(frame.challenge()));
       }
     } else if (frame.type() == FrameType.RESUMED) {
-      Link link = session.resumed(connection, attempt, frame.resumed());
+      Link link = session.resuming.resumed(connection, attempt, frame.resumed());
       if (link == null) {
         fail(
             connection.peer().address() + " did not prove that it has the session",
@@ -85,9 +85,9 @@ final class ResumeGreeting extends Greeting<Void> {
     boolean authenticated =
         connection.peer().security().compareTo(SecurityLevel.SERVER_AUTHENTICATED) >= 0;
     if (!wrongDoor) {
-      session.rejected(authenticated);
+      session.resuming.rejected(authenticated);
     } else if (ownEndpoint) {
-      session.rejected(true);
+      session.resuming.rejected(true);
     }
     fail(
         wrongDoor

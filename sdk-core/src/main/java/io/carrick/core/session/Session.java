@@ -13,8 +13,6 @@ import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Limits;
 import io.carrick.core.frame.MalformedFrameException;
-import io.carrick.core.frame.Proof;
-import io.carrick.core.frame.Resumed;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
@@ -47,17 +45,15 @@ public final class Session {
   private static final int POLLED_BYTES = 64 << 10;
   private static final long HELD_NANOS = 1_000_000L;
 
-  /** How often a REJECT that anybody may have said is not believed. */
-  private static final int MAX_REJECTIONS = 3;
-
   final ReentrantLock lock = new ReentrantLock();
   final SessionRuntime runtime;
   final SessionConfig config;
   private final Condition room = lock.newCondition();
-  private final SessionCore core;
+  final SessionCore core;
   private final SessionEvents events;
-  private final PeerIdentity peer;
+  final PeerIdentity peer;
   private final SessionWriter writer;
+  final Resuming resuming;
   private final @Nullable Binding binding;
   private final boolean initiator;
   private final boolean sameHost;
@@ -67,9 +63,7 @@ public final class Session {
   // Serial section only.
   private @Nullable Link link;
   private PeerInfo path;
-  private SecurityLevel floor;
-  private boolean resuming;
-  private int rejections;
+  SecurityLevel floor;
   private final ArrayDeque<Runnable> notes = new ArrayDeque<>();
   private boolean telling;
 
@@ -103,6 +97,7 @@ public final class Session {
     long now = runtime.now();
     this.core = new SessionCore(config, initiator, agreed.limits(), binding != null, now);
     this.writer = new SessionWriter(this, core);
+    this.resuming = new Resuming(this, binding, initiator);
     this.timerAt = now;
   }
 
@@ -500,94 +495,11 @@ public final class Session {
    *     and the connection is closed then
    */
   public CompletableFuture<Void> resume(Connection connection, boolean ownEndpoint) {
-    PeerInfo to = connection.peer();
-    String forbidden;
-    ResumeAttempt attempt = null;
-    ResumeException failure = null;
-    lock.lock();
-    Binding bound = binding;
-    forbidden = PathRules.refuse(peer.principal(), floor, to, config.resumption());
-    if (core.ended() != null) {
-      failure = failed("the session with " + peer.service() + " is over");
-    } else if (!initiator || bound == null) {
-      failure = failed("this side cannot resume the session with " + peer.service());
-    } else if (resuming) {
-      failure = failed("another connection is being tried for the session");
-    } else if (forbidden != null) {
-      failure = new ResumeException(ResumeException.Reason.FORBIDDEN, forbidden);
-    } else {
-      resuming = true;
-      attempt =
-          new ResumeAttempt(
-              bound,
-              Handshake.random(ResumeAttempt.NONCE_BYTES),
-              to.principal().kind(),
-              core.ack.cum());
-    }
-    lock.unlock();
-    if (attempt == null) {
-      if (forbidden != null) {
-        audit(forbidden);
-      }
-      connection.close(CloseReason.local("not resumed"));
-      return CompletableFuture.failedFuture(failure);
-    }
-    return new ResumeGreeting(connection, this, attempt, ownEndpoint).begin();
-  }
-
-  private static ResumeException failed(String message) {
-    return new ResumeException(ResumeException.Reason.FAILED, message);
-  }
-
-  /** An attempt of this side has ended, well or not. */
-  void attemptEnded() {
-    lock.lock();
-    resuming = false;
-    lock.unlock();
-  }
-
-  /**
-   * The acceptor has answered PROOF: the connection counts from now on, if its own proof holds.
-   *
-   * @return what frames of this connection belong to; null if the proof does not hold
-   */
-  @Nullable Link resumed(Connection connection, ResumeAttempt attempt, Resumed frame) {
-    lock.lock();
-    if (core.ended() != null || !attempt.confirm(frame)) {
-      lock.unlock();
-      return null;
-    }
-    rejections = 0;
-    return attach(new Link(connection, null), frame.cum());
-  }
-
-  /**
-   * The initiator has proved that it has the key: the connection counts from now on.
-   *
-   * @return what frames of this connection belong to; null if the proof does not hold, or the path
-   *     is not allowed
-   */
-  @Nullable Link accept(Connection connection, ResumeCheck check, Proof proof) {
-    String forbidden;
-    lock.lock();
-    Binding bound = binding;
-    forbidden = PathRules.refuse(peer.principal(), floor, connection.peer(), config.resumption());
-    if (bound == null
-        || core.ended() != null
-        || forbidden != null
-        || !check.adopt(bound, proof, core.without)) {
-      lock.unlock();
-      if (forbidden != null) {
-        audit(forbidden);
-      }
-      return null;
-    }
-    byte[] answer = check.resumed(bound, core.ack.cum());
-    return attach(new Link(connection, answer), check.resume.cum());
+    return resuming.begin(connection, ownEndpoint);
   }
 
   /** Makes a connection the one that counts; leaves the serial section. */
-  private @Nullable Link attach(Link fresh, long peerCum) {
+  @Nullable Link attach(Link fresh, long peerCum) {
     Link old = link;
     String violation = null;
     try {
@@ -613,28 +525,6 @@ public final class Session {
       return null;
     }
     return fresh;
-  }
-
-  /**
-   * The session's own instance does not know it: at once final where the path shows who answers,
-   * else the third time, because anybody may have said so.
-   */
-  void rejected(boolean authenticated) {
-    lock.lock();
-    boolean last = ++rejections >= MAX_REJECTIONS || authenticated;
-    lock.unlock();
-    if (last) {
-      lose(StatusCode.UNAVAILABLE, peer.service() + " does not know the session any more");
-    }
-  }
-
-  private void audit(String message) {
-    System.getLogger("io.carrick.audit")
-        .log(
-            System.Logger.Level.WARNING,
-            "a session with {0} was not moved: {1}",
-            peer.service(),
-            message);
   }
 
   // For the receiver, the writer and the timer.

@@ -12,6 +12,10 @@ import org.junit.jupiter.api.Test;
 class SessionSimulationTest {
 
   private static final int SEEDS = Integer.getInteger("carrick.sim.seeds", 2_200);
+
+  /** Fewer seeds need not hit everything: one that is looked at again, for instance. */
+  private static final int ENOUGH_FOR_ALL = 500;
+
   private static final long FIRST = Long.getLong("carrick.sim.first", 1L);
 
   @Test
@@ -47,6 +51,14 @@ class SessionSimulationTest {
             + changes
             + " kills and moves, "
             + coverage);
+    if (SEEDS >= ENOUGH_FOR_ALL) {
+      assertCoverage(coverage);
+    }
+    assertThat(messages).hasValueGreaterThan(2_000L * SEEDS);
+    assertThat(changes).hasValueGreaterThan(40L * SEEDS);
+  }
+
+  private static void assertCoverage(Map<String, Integer> coverage) {
     assertThat(coverage)
         .containsKeys("resume during a resume", "frame of an old connection", "full buffer")
         .containsKeys("moved while the old one was open", "moved during a write", "tail loss")
@@ -55,7 +67,5 @@ class SessionSimulationTest {
         .containsKeys("close", "cancel", "pause", "never returning", "frame came twice")
         .containsKeys("REQUEST COMPLETED", "CHANNEL COMPLETED", "STREAM CANCELLED")
         .containsKeys("PUBLISH SESSION_LOST", "REQUEST EXPIRED", "SUBSCRIBE FAILED");
-    assertThat(messages).hasValueGreaterThan(2_000L * SEEDS);
-    assertThat(changes).hasValueGreaterThan(40L * SEEDS);
   }
 }
