@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -37,10 +39,12 @@ class DrainTest {
     Messenger[] servers = {serve(endpoints[0]), serve(endpoints[1])};
     AtomicBoolean enough = new AtomicBoolean();
     List<CompletableFuture<Integer>> callers = new ArrayList<>();
+    // The JDK's common pool has one thread on two cores: the second caller would never begin.
+    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     try (Messenger client = Messenger.builder("client").build()) {
       Remote remote = client.connect(endpoints[0], endpoints[1]);
       for (int i = 0; i < THREADS; i++) {
-        callers.add(CompletableFuture.supplyAsync(() -> callUntil(enough, remote)));
+        callers.add(CompletableFuture.supplyAsync(() -> callUntil(enough, remote), threads));
       }
       for (int i = 0; i < 20; i++) {
         remote.request("ask", "?", String.class).get(20, SECONDS);
@@ -52,6 +56,7 @@ class DrainTest {
         assertThat(caller.get(25, SECONDS)).isPositive();
       }
     } finally {
+      threads.shutdownNow();
       servers[0].close();
       servers[1].close();
     }
