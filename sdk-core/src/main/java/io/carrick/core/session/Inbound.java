@@ -31,6 +31,11 @@ final class Inbound {
     this.reassemblyBudget = 4L * config.maxMessageBytes();
   }
 
+  /** What long messages may still hold together, as it was granted. */
+  long reservedBytes() {
+    return reserved;
+  }
+
   /** A new exchange may receive this much before the first CREDIT. */
   void begin(Exchange x, long items) {
     x.bytesGranted = config.initialBytes();
@@ -148,7 +153,7 @@ final class Inbound {
         waitingForBudget.remove();
         continue;
       }
-      if (reserved + x.partLength > reassemblyBudget) {
+      if (reserved + x.partLength > reassemblyBudget && core.has(Rule.WHOLE_GRANTS)) {
         return;
       }
       waitingForBudget.remove();

@@ -61,8 +61,9 @@ final class Outbound {
   }
 
   boolean hasRoomToWait(int bytes) {
-    return waitingCalls < config.waitingCalls()
-        && (waitingCalls == 0 || waitingBytes + bytes <= config.waitingBytes());
+    return !core.has(Rule.WAITING_BOUND)
+        || (waitingCalls < config.waitingCalls()
+            && (waitingCalls == 0 || waitingBytes + bytes <= config.waitingBytes()));
   }
 
   /** An OPEN of this side waits from now on. */

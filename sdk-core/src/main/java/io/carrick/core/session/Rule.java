@@ -23,6 +23,10 @@ enum Rule {
   ABSOLUTE_CREDIT,
   /** R14: the end of the session is acknowledged. */
   ACKNOWLEDGED_END,
+  /** F2: calls that wait are few. */
+  WAITING_BOUND,
+  /** F7: a long message is granted whole, while all of it fits the budget. */
+  WHOLE_GRANTS,
   /** F6: what was taken gives credit back. */
   CREDIT_GOES_BACK,
   /** F9: an end says whether the call was delivered. */

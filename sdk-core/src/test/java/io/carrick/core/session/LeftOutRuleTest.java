@@ -2,6 +2,7 @@ package io.carrick.core.session;
 
 import static io.carrick.core.session.SimFault.BLACK_HOLE;
 import static io.carrick.core.session.SimFault.CLOSE;
+import static io.carrick.core.session.SimFault.CROWD;
 import static io.carrick.core.session.SimFault.KILL;
 import static io.carrick.core.session.SimFault.KILL_RESUME;
 import static io.carrick.core.session.SimFault.LOSS;
@@ -40,6 +41,7 @@ class LeftOutRuleTest {
       case ACKNOWLEDGED_END -> EnumSet.of(KILL, CLOSE);
       case TRUTHFUL_ENDS -> EnumSet.of(RESTART_SERVER);
       case KEY_BEFORE -> EnumSet.of(KILL, KILL_RESUME);
+      case WAITING_BOUND, WHOLE_GRANTS -> EnumSet.of(CROWD, PAUSE, KILL);
     };
   }
 

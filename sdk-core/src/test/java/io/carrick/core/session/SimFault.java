@@ -12,6 +12,8 @@ enum SimFault {
   LOSS,
   /** The last frames before all is quiet vanish while the connection lives. */
   TAIL_LOSS,
+  /** Every third message is long; every second session has little room for calls that wait. */
+  CROWD,
   /** A frame comes twice. */
   DUPLICATION,
   /** The session moves while the old connection works. */

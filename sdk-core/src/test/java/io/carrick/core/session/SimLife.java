@@ -57,7 +57,8 @@ final class SimLife implements SimEnd.SimPort {
     Set<SimFault> faults = EnumSet.noneOf(SimFault.class);
     for (SimFault fault : SimFault.values()) {
       boolean rare = fault.name().startsWith("RESTART") || fault == SimFault.CLOSE;
-      if (random.nextInt(rare ? 5 : 2) == 0) {
+      int oneIn = fault == SimFault.CROWD ? 40 : rare ? 5 : 2;
+      if (random.nextInt(oneIn) == 0) {
         faults.add(fault);
       }
     }

@@ -120,7 +120,10 @@ final class SimPeer implements SimEnd.SimPort {
     pump();
     world.check(
         core.out.ring.usedBytes() <= config.replayBytes(), "replay buffer beyond its bound");
-    world.check(core.in.partBytes <= 4L * config.maxMessageBytes() + (1 << 20), "parts too large");
+    world.check(
+        core.in.reservedBytes() <= 4L * config.maxMessageBytes(), "granted beyond the budget");
+    world.check(
+        core.out.waitingCalls <= config.waitingCalls(), core.out.waitingCalls + " calls wait");
     Exchange more = core.takeReady();
     if (more != null) {
       // What the owners' calls made ready is handled as the next step.

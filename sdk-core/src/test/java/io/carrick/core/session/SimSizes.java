@@ -7,13 +7,15 @@ import java.util.Random;
 final class SimSizes {
 
   private final Random random;
+  private final boolean crowd;
 
-  SimSizes(Random random) {
+  SimSizes(Random random, boolean crowd) {
     this.random = random;
+    this.crowd = crowd;
   }
 
   int size() {
-    int choice = random.nextInt(60);
+    int choice = random.nextInt(crowd ? 3 : 60);
     return choice == 0
         ? 65_000 + random.nextInt(200_000)
         : choice < 5 ? random.nextInt(20_000) : random.nextInt(100);

@@ -51,7 +51,7 @@ final class SimWorld {
     this.faults = faults;
     this.without = without;
     this.flaws = flaws;
-    this.sizes = new SimSizes(random);
+    this.sizes = new SimSizes(random, faults.contains(SimFault.CROWD));
   }
 
   long now() {
@@ -110,7 +110,7 @@ final class SimWorld {
         least ? 1 + random.nextInt(4) : 256,
         least ? 192 << 10 : 8 << 20,
         least ? 24 : 65_536,
-        1024,
+        faults.contains(SimFault.CROWD) && oneIn(2) ? 8 : 1024,
         8 << 20,
         5_000 * MILLI,
         5_000 * MILLI,
