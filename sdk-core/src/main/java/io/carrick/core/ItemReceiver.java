@@ -218,10 +218,15 @@ final class ItemReceiver<T> implements Flow.Subscription {
     } else if (subscriber != null && end != null && end.cause() != End.Cause.COMPLETED) {
       subscriber = null;
       guarded(() -> target.onError(Failure.of(end, what)));
-    } else if (subscriber != null && (opener ? end != null : s.inboundDone(x))) {
+    } else if (subscriber != null && (opener ? end != null : isDone(s, x, end))) {
       subscriber = null;
       guarded(target::onComplete);
     }
+  }
+
+  /** An end that came since this pass began is told by the next one, with its cause. */
+  private static boolean isDone(Session s, Exchange x, @Nullable End end) {
+    return s.inboundDone(x) && (end != null || x.end() == null);
   }
 
   private void tellAccepted(Session s, Exchange x) {
