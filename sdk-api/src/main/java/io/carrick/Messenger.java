@@ -153,6 +153,9 @@ public interface Messenger extends Handlers, AutoCloseable {
      */
     Builder floor(SecurityLevel level);
 
+    /** Who this node is over TLS, and whom it believes; {@link TlsConfig#SYSTEM} by default. */
+    Builder tls(TlsConfig tls);
+
     /**
      * Whether a session that began with the first principal may move to a path that shows the
      * second. Equal ones may, and a session that began with a network identity may move to a socket

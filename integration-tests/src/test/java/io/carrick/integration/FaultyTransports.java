@@ -42,9 +42,9 @@ public final class FaultyTransports implements TransportProvider {
   }
 
   @Override
-  public Capabilities capabilities(Endpoint endpoint) {
+  public Capabilities capabilities(Endpoint endpoint, TransportConfig config) {
     Endpoint inner = inner(endpoint);
-    return provider(inner).capabilities(inner);
+    return provider(inner).capabilities(inner, config);
   }
 
   @Override

@@ -5,13 +5,20 @@ import io.carrick.StatusCode;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a transport listens or connects.
  *
  * @param uri an absolute URI (RFC 3986) whose scheme names the transport
+ * @param serverName whom a certificate there must be for; null for the host of the URI
  */
-public record Endpoint(URI uri) {
+public record Endpoint(URI uri, @Nullable String serverName) {
+
+  /** An endpoint whose certificate is for the host of its URI. */
+  public Endpoint(URI uri) {
+    this(uri, null);
+  }
 
   /**
    * Parses an endpoint.
@@ -34,8 +41,7 @@ public record Endpoint(URI uri) {
     return new Endpoint(uri);
   }
 
-  private static EndpointException bad(
-      String text, String what, @org.jspecify.annotations.Nullable Throwable cause) {
+  private static EndpointException bad(String text, String what, @Nullable Throwable cause) {
     return new EndpointException(
         StatusCode.INVALID_ARGUMENT,
         "endpoint \"" + text + "\" " + what + ": write it as unix:/path or scheme://host:port",

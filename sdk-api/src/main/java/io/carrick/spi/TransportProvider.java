@@ -12,11 +12,11 @@ public interface TransportProvider {
   Set<String> schemes();
 
   /**
-   * What connections of an endpoint will have.
+   * What connections of an endpoint will have with a configuration.
    *
    * @throws io.carrick.EndpointException if the endpoint is not well formed for its scheme
    */
-  Capabilities capabilities(Endpoint endpoint);
+  Capabilities capabilities(Endpoint endpoint, TransportConfig config);
 
   /** A new transport that the caller owns and closes. */
   Transport create(TransportConfig config);

@@ -6,6 +6,7 @@ import io.carrick.Interceptor;
 import io.carrick.Messenger;
 import io.carrick.Principal;
 import io.carrick.SecurityLevel;
+import io.carrick.TlsConfig;
 import io.carrick.core.select.AdvertisedPolicy;
 import io.carrick.core.session.SessionConfig;
 import io.carrick.core.session.Text;
@@ -43,6 +44,7 @@ final class MessengerBuilder implements Messenger.Builder {
   Duration connectTimeout = Duration.ofSeconds(10);
   Duration resumeTime = Duration.ofMinutes(2);
   SecurityLevel floor = SecurityLevel.NONE;
+  TlsConfig tls = TlsConfig.SYSTEM;
   AdvertisedEndpoints advertisedEndpoints = AdvertisedEndpoints.SAME_HOST;
   BiPredicate<Principal, Principal> samePrincipal = (session, path) -> false;
   final List<String> advertised = new ArrayList<>();
@@ -166,6 +168,12 @@ final class MessengerBuilder implements Messenger.Builder {
   @Override
   public Messenger.Builder floor(SecurityLevel level) {
     floor = Objects.requireNonNull(level, "level");
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder tls(TlsConfig value) {
+    tls = Objects.requireNonNull(value, "tls");
     return this;
   }
 

@@ -119,7 +119,7 @@ final class Mover implements PathWatcher {
     Map<Endpoint, Capabilities> admitted = new LinkedHashMap<>();
     for (Endpoint endpoint : policy.admissible(endpoints)) {
       try {
-        admitted.put(endpoint, node.transports().provider(endpoint).capabilities(endpoint));
+        admitted.put(endpoint, node.transports().capabilities(endpoint));
         paths.events.add(What.ADVERTISED, "", endpoint.toString(), "the service listens there");
       } catch (EndpointException e) {
         paths.events.add(What.REFUSED, "", endpoint.toString(), String.valueOf(e.getMessage()));
@@ -307,9 +307,7 @@ final class Mover implements PathWatcher {
     synchronized (lock) {
       known = led.contains(target);
     }
-    return known
-        && !session.isAttached()
-        && node.transports().provider(target).capabilities(target).sameHostOnly();
+    return known && !session.isAttached() && node.transports().capabilities(target).sameHostOnly();
   }
 
   private CompletableFuture<Void> resume(

@@ -192,7 +192,7 @@ final class NodeMessenger implements Messenger {
     all.addAll(List.of(more));
     for (String text : all) {
       Endpoint parsed = Endpoint.parse(Objects.requireNonNull(text, "endpoint"));
-      endpoints.put(parsed, node.transports().provider(parsed).capabilities(parsed));
+      endpoints.put(parsed, node.transports().capabilities(parsed));
     }
     Paths paths = new Paths(endpoints, new PathEvents(node.tasks()));
     List<Path> sockets = new ArrayList<>(directories);

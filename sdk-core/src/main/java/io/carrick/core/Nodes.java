@@ -35,7 +35,7 @@ final class Nodes {
         new Router(
             service, tasks, codecs, settings.authorizer, new Interceptors(settings.handlers)),
         new Interceptors(settings.calls),
-        new Transports(new TransportConfig(service, settings.connectTimeout)),
+        new Transports(new TransportConfig(service, settings.connectTimeout, settings.tls)),
         new io.carrick.core.session.SessionRuntime(
             service, tasks, new Budget(settings.bufferBudget), System::nanoTime),
         config(settings, codecs, instance, advertised),

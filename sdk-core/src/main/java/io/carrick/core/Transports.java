@@ -2,6 +2,7 @@ package io.carrick.core;
 
 import io.carrick.EndpointException;
 import io.carrick.StatusCode;
+import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
@@ -87,6 +88,15 @@ final class Transports implements AutoCloseable {
           null);
     }
     return provider;
+  }
+
+  /**
+   * What an endpoint promises.
+   *
+   * @throws EndpointException if no transport for it is installed, or it is malformed
+   */
+  Capabilities capabilities(Endpoint endpoint) {
+    return provider(endpoint).capabilities(endpoint, config);
   }
 
   boolean isInstalled(String scheme) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.carrick.ConnectException;
 import io.carrick.EndpointException;
 import io.carrick.Principal;
+import io.carrick.TlsConfig;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
@@ -15,6 +16,7 @@ import io.carrick.spi.Endpoint;
 import io.carrick.spi.Listener;
 import io.carrick.spi.PeerInfo;
 import io.carrick.spi.Transport;
+import io.carrick.spi.TransportConfig;
 import io.carrick.spi.TransportProvider;
 import io.carrick.testkit.TransportFixture.Link;
 import java.nio.ByteBuffer;
@@ -71,6 +73,11 @@ public abstract class TransportContract {
    */
   protected abstract Principal expectedPrincipal();
 
+  /** What both sides use, PEM files if it names any; {@link TlsConfig#SYSTEM} by default. */
+  protected TlsConfig tls() {
+    return TlsConfig.SYSTEM;
+  }
+
   /** Whether another process can connect, which C18 needs. */
   protected boolean crossesProcesses() {
     return true;
@@ -78,7 +85,7 @@ public abstract class TransportContract {
 
   @BeforeEach
   final void open() {
-    fixture = new TransportFixture(provider());
+    fixture = new TransportFixture(provider(), tls());
   }
 
   @AfterEach
@@ -395,7 +402,9 @@ public abstract class TransportContract {
   @Test
   void c17_declaredCapabilitiesAreTrue() {
     Endpoint endpoint = listenEndpoint();
-    Capabilities claimed = provider().capabilities(endpoint);
+    Capabilities claimed =
+        provider()
+            .capabilities(endpoint, new TransportConfig("client", Duration.ofSeconds(10), tls()));
     assertThat(claimed).isEqualTo(expectedCapabilities());
     assertThat(claimed.cost()).isBetween(0, 100);
     assertThat(claimed.authenticatesPeer()).isEqualTo(!expectedPrincipal().equals(Principal.NONE));
@@ -418,7 +427,7 @@ public abstract class TransportContract {
   void c18_theDeathOfAPeerEndsInOnClosed() throws Exception {
     assumeTrue(crossesProcesses(), "both sides live in one process, so neither dies alone");
     Listener listener = fixture.listen(listenEndpoint());
-    Process child = ChildProcess.start(provider(), listener.endpoint());
+    Process child = ChildProcess.start(provider(), tls(), listener.endpoint());
     try {
       RecordingReceiver atServer = fixture.receive(fixture.nextAccepted());
       assertThat(atServer.nextFrame()).containsExactly(1);
@@ -498,7 +507,7 @@ public abstract class TransportContract {
   }
 
   private void useAndClose() {
-    TransportFixture used = new TransportFixture(provider());
+    TransportFixture used = new TransportFixture(provider(), tls());
     Listener listener = used.listen(listenEndpoint());
     for (int i = 0; i < 10; i++) {
       Link link = used.connect(listener);

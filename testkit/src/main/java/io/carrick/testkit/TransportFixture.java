@@ -1,5 +1,6 @@
 package io.carrick.testkit;
 
+import io.carrick.TlsConfig;
 import io.carrick.spi.Acceptor;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
@@ -29,9 +30,9 @@ final class TransportFixture implements AutoCloseable {
   private final List<RecordingReceiver> receivers = new CopyOnWriteArrayList<>();
   private final BlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
 
-  TransportFixture(TransportProvider provider) {
-    server = provider.create(new TransportConfig("server", CONNECT_TIMEOUT));
-    client = provider.create(new TransportConfig("client", CONNECT_TIMEOUT));
+  TransportFixture(TransportProvider provider, TlsConfig tls) {
+    server = provider.create(new TransportConfig("server", CONNECT_TIMEOUT, tls));
+    client = provider.create(new TransportConfig("client", CONNECT_TIMEOUT, tls));
   }
 
   Listener listen(Endpoint endpoint) {

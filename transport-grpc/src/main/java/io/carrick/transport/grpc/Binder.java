@@ -14,6 +14,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,14 +32,21 @@ final class Binder {
   private final Endpoint endpoint;
   private final Acceptor acceptor;
   private final GrpcEdge edge;
+  private final Tls tls;
 
   Binder(
-      GrpcTransport transport, Loops loops, Endpoint endpoint, Acceptor acceptor, GrpcEdge edge) {
+      GrpcTransport transport,
+      Loops loops,
+      Endpoint endpoint,
+      Acceptor acceptor,
+      GrpcEdge edge,
+      Tls tls) {
     this.transport = transport;
     this.loops = loops;
     this.endpoint = endpoint;
     this.acceptor = acceptor;
     this.edge = edge;
+    this.tls = tls;
   }
 
   /**
@@ -53,21 +61,28 @@ final class Binder {
         return start(
             UnixDomainSocketAddress.of(address.path()),
             new NioServerDomainSocketChannel(file.channel()),
-            file);
+            file,
+            null);
       } catch (IOException | RuntimeException e) {
         file.close();
         throw refused(e);
       }
     }
+    SslContext secure = address.tls() ? tls.server(endpoint) : null;
     try {
       InetAddress host = InetAddress.getByName(address.host());
-      return start(new InetSocketAddress(host, address.port()), new NioServerSocketChannel(), null);
+      return start(
+          new InetSocketAddress(host, address.port()), new NioServerSocketChannel(), null, secure);
     } catch (IOException e) {
       throw refused(e);
     }
   }
 
-  private GrpcListener start(SocketAddress local, ServerChannel socket, @Nullable SocketFile file)
+  private GrpcListener start(
+      SocketAddress local,
+      ServerChannel socket,
+      @Nullable SocketFile file,
+      @Nullable SslContext secure)
       throws IOException {
     socket.pipeline().addFirst(new Gate(endpoint, file != null));
     NettyServerBuilder builder =
@@ -79,6 +94,9 @@ final class Binder {
     if (file != null) {
       // gRPC sets it on every socket, and Netty warns of each that has no such option.
       builder.withChildOption(ChannelOption.SO_KEEPALIVE, null);
+    }
+    if (secure != null) {
+      builder.sslContext(secure);
     }
     Limits.apply(builder);
     builder.addTransportFilter(edge.connections());

@@ -10,6 +10,7 @@ import io.carrick.spi.TransportConfig;
 import io.carrick.unix.PeerCredentials;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.netty.channel.Channel;
@@ -139,7 +140,14 @@ final class Dialer extends ClientCall.Listener<Batch> implements Carrier {
       result.completeExceptionally(e);
       return;
     }
-    tunnel = new Tunnel(loop, this, Peers.of(endpoint.toString(), socket));
+    tunnel =
+        new Tunnel(
+            loop,
+            this,
+            Peers.of(
+                endpoint.toString(),
+                socket,
+                call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION)));
     if (!transport.adopt(tunnel)) {
       result.completeExceptionally(
           new ConnectException(

@@ -6,6 +6,7 @@ import io.carrick.MessagingException;
 import io.carrick.StatusCode;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Endpoint;
+import io.carrick.tls.TlsFailures;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,11 @@ final class Failures {
   /** Why a call that had not begun ended. */
   static MessagingException connect(Endpoint endpoint, Status status) {
     Throwable cause = rootOf(status.getCause());
+    String tls = TlsFailures.describe(status.getCause());
+    if (tls != null) {
+      return new EndpointException(
+          StatusCode.UNAUTHENTICATED, "cannot connect to " + endpoint + ": " + tls, cause);
+    }
     String why = textOf(status, cause);
     if (status.getCode() == Status.Code.UNIMPLEMENTED) {
       return new EndpointException(

@@ -28,6 +28,7 @@ final class GrpcTransport implements Transport {
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(1);
 
   private final TransportConfig config;
+  private final Tls tls;
   private final Object lock = new Object();
   private final Set<GrpcListener> listeners = new HashSet<>(); // This and the rest: by lock.
   private final Set<Dialer> dialers = new HashSet<>();
@@ -37,6 +38,7 @@ final class GrpcTransport implements Transport {
 
   GrpcTransport(TransportConfig config) {
     this.config = config;
+    this.tls = new Tls(config.tls());
   }
 
   @Override
@@ -44,7 +46,6 @@ final class GrpcTransport implements Transport {
     CompletableFuture<Connection> result = new CompletableFuture<>();
     try {
       GrpcAddress address = GrpcAddress.of(endpoint);
-      requirePlain(endpoint, address);
       Loops running = loops();
       if (running == null) {
         throw new ConnectException("cannot connect to " + endpoint + ": " + CLOSED, null);
@@ -57,7 +58,7 @@ final class GrpcTransport implements Transport {
               endpoint,
               address,
               config,
-              Outbound.to(address, loop, running, config),
+              Outbound.to(endpoint, address, loop, running, config, tls),
               result);
       if (adopt(dialer)) {
         dialer.start();
@@ -76,13 +77,12 @@ final class GrpcTransport implements Transport {
     try {
       ListenOptions options = ListenOptions.of(endpoint);
       GrpcAddress address = GrpcAddress.of(options.endpoint());
-      requirePlain(endpoint, address);
       Loops running = loops();
       if (running == null) {
         throw closedOn(endpoint);
       }
       GrpcEdge edge = new GrpcEdge(calls, options.reflection());
-      Binder binder = new Binder(this, running, options.endpoint(), acceptor, edge);
+      Binder binder = new Binder(this, running, options.endpoint(), acceptor, edge, tls);
       return CompletableFuture.supplyAsync(() -> adopt(binder.bind(address)));
     } catch (EndpointException e) {
       return CompletableFuture.failedFuture(e);
@@ -200,17 +200,6 @@ final class GrpcTransport implements Transport {
         loops = new Loops(config.name());
       }
       return loops;
-    }
-  }
-
-  private static void requirePlain(Endpoint endpoint, GrpcAddress address) {
-    if (address.tls()) {
-      throw new EndpointException(
-          StatusCode.UNIMPLEMENTED,
-          "endpoint "
-              + endpoint
-              + " needs TLS, which is not there yet: use grpc://host:port or grpc+unix:/path",
-          null);
     }
   }
 

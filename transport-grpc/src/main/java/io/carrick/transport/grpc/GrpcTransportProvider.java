@@ -1,6 +1,7 @@
 package io.carrick.transport.grpc;
 
 import io.carrick.SecurityLevel;
+import io.carrick.TlsConfig;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Transport;
@@ -28,16 +29,26 @@ public final class GrpcTransportProvider implements TransportProvider {
   }
 
   @Override
-  public Capabilities capabilities(Endpoint endpoint) {
+  public Capabilities capabilities(Endpoint endpoint, TransportConfig config) {
     GrpcAddress address = GrpcAddress.of(endpoint);
     if (address.path() != null) {
       boolean known = PeerCredentials.supported();
       SecurityLevel security = known ? SecurityLevel.MUTUAL : SecurityLevel.NONE;
       return new Capabilities(security, known, true, false, false, false, COST_OF_A_HOST);
     }
-    SecurityLevel security =
-        address.tls() ? SecurityLevel.SERVER_AUTHENTICATED : SecurityLevel.NONE;
-    return new Capabilities(security, false, false, false, false, false, COST_OF_A_NETWORK);
+    return new Capabilities(
+        address.tls() ? withTls(config.tls()) : SecurityLevel.NONE,
+        address.tls(),
+        false,
+        false,
+        false,
+        false,
+        COST_OF_A_NETWORK);
+  }
+
+  /** With an own identity it is the service that decides whether to ask for it. */
+  private static SecurityLevel withTls(TlsConfig tls) {
+    return tls.identity() == null ? SecurityLevel.SERVER_AUTHENTICATED : SecurityLevel.MUTUAL;
   }
 
   @Override

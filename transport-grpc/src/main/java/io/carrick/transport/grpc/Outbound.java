@@ -1,5 +1,6 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.spi.Endpoint;
 import io.carrick.spi.TransportConfig;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NegotiationType;
@@ -9,6 +10,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -27,14 +29,15 @@ final class Outbound {
       GrpcAddress address,
       EventLoop loop,
       Loops loops,
-      TransportConfig config) {
+      TransportConfig config,
+      @Nullable SslContext tls,
+      @Nullable String authority) {
     boolean unix = address.path() != null;
     builder
         .channelFactory(
             () -> remember(unix ? new NioDomainSocketChannel() : new NioSocketChannel()),
             unix ? UnixDomainSocketAddress.class : InetSocketAddress.class)
         .eventLoopGroup(loop)
-        .negotiationType(NegotiationType.PLAINTEXT)
         .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) config.connectTimeout().toMillis())
         .directExecutor()
         .offloadExecutor(loops.resolver())
@@ -44,6 +47,14 @@ final class Outbound {
         .flowControlWindow(Limits.WINDOW_BYTES)
         .maxInboundMetadataSize(Limits.METADATA_BYTES)
         .maxInboundMessageSize(SessionMethod.MAX_BATCH_BYTES);
+    if (tls == null) {
+      builder.negotiationType(NegotiationType.PLAINTEXT);
+    } else {
+      builder.sslContext(tls);
+    }
+    if (authority != null) {
+      builder.overrideAuthority(authority);
+    }
     if (unix) {
       // gRPC sets it on every socket, and Netty warns of each that has no such option.
       builder.overrideAuthority("localhost").withOption(ChannelOption.SO_KEEPALIVE, null);
@@ -51,13 +62,26 @@ final class Outbound {
     grpc = builder.build();
   }
 
-  /** Prepares a connection; the first call opens it. */
-  static Outbound to(GrpcAddress address, EventLoop loop, Loops loops, TransportConfig config) {
+  /**
+   * Prepares a connection; the first call opens it.
+   *
+   * @throws io.carrick.EndpointException if it needs TLS, whose files cannot be used
+   */
+  static Outbound to(
+      Endpoint endpoint,
+      GrpcAddress address,
+      EventLoop loop,
+      Loops loops,
+      TransportConfig config,
+      Tls tls) {
     NettyChannelBuilder builder =
         address.path() == null
             ? NettyChannelBuilder.forTarget(targetOf(address))
             : NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(address.path()));
-    return new Outbound(builder, address, loop, loops, config);
+    return address.tls()
+        ? new Outbound(
+            builder, address, loop, loops, config, tls.client(endpoint), tls.authority(endpoint))
+        : new Outbound(builder, address, loop, loops, config, null, null);
   }
 
   ManagedChannel grpc() {

@@ -3,6 +3,7 @@ package io.carrick.transport.grpc;
 import io.carrick.Principal;
 import io.carrick.SecurityLevel;
 import io.carrick.spi.PeerInfo;
+import io.carrick.tls.TlsPeers;
 import io.carrick.unix.PeerCredentials;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
@@ -12,6 +13,7 @@ import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.attribute.UserPrincipal;
+import javax.net.ssl.SSLSession;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 import org.jspecify.annotations.Nullable;
@@ -29,15 +31,19 @@ final class Peers {
         remote instanceof InetSocketAddress inet && inet.getAddress() != null
             ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
             : "grpc+unix";
-    return of(address, channel);
+    return of(address, channel, attributes.get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
   }
 
   /**
    * The peer at the other end of a channel.
    *
    * @param address for people and logs
+   * @param tls what TLS proved; null without TLS
    */
-  static PeerInfo of(String address, @Nullable Channel channel) {
+  static PeerInfo of(String address, @Nullable Channel channel, @Nullable SSLSession tls) {
+    if (tls != null) {
+      return TlsPeers.of(address, tls);
+    }
     return channel instanceof NioDomainSocketChannel
         ? PeerCredentials.peerInfo(address, userOf(channel))
         : new PeerInfo(address, Principal.NONE, SecurityLevel.NONE, false, false);

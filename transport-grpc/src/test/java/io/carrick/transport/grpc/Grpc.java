@@ -1,5 +1,6 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.TlsConfig;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
@@ -17,7 +18,8 @@ import java.time.Duration;
 final class Grpc implements AutoCloseable {
 
   final Transport transport =
-      new GrpcTransportProvider().create(new TransportConfig("test", Duration.ofSeconds(5)));
+      new GrpcTransportProvider()
+          .create(new TransportConfig("test", Duration.ofSeconds(5), TlsConfig.SYSTEM));
   final RecordingReceiver received = new RecordingReceiver();
   final Listener listener;
 

@@ -8,6 +8,7 @@ import io.carrick.EndpointException;
 import io.carrick.StatusCode;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.TransportConfig;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -39,7 +40,8 @@ final class GrpcEndpointTest {
   void anEndpointThatIsNotWellFormedIsRefusedWithItsRemedy(String text) {
     Endpoint endpoint = Endpoint.parse(text);
 
-    assertThatThrownBy(() -> new GrpcTransportProvider().capabilities(endpoint))
+    assertThatThrownBy(
+            () -> new GrpcTransportProvider().capabilities(endpoint, TransportConfig.of("test")))
         .isInstanceOf(EndpointException.class)
         .hasMessageContaining(text)
         .hasMessageContaining("write grpc");

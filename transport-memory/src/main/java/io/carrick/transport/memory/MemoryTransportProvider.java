@@ -28,7 +28,7 @@ public final class MemoryTransportProvider implements TransportProvider {
   }
 
   @Override
-  public Capabilities capabilities(Endpoint endpoint) {
+  public Capabilities capabilities(Endpoint endpoint, TransportConfig config) {
     nameOf(endpoint);
     return new Capabilities(SecurityLevel.MUTUAL, true, true, false, false, false, 0);
   }

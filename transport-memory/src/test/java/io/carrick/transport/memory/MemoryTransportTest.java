@@ -51,7 +51,7 @@ final class MemoryTransportTest {
   void anEndpointThatIsNoNameIsRefused(String text) {
     Endpoint endpoint = Endpoint.parse(text);
 
-    assertThatThrownBy(() -> provider.capabilities(endpoint))
+    assertThatThrownBy(() -> provider.capabilities(endpoint, TransportConfig.of("test")))
         .isInstanceOf(EndpointException.class)
         .hasMessageContaining(text)
         .hasMessageContaining("write memory:name");

@@ -25,7 +25,7 @@ public final class UnixTransportProvider implements TransportProvider {
   }
 
   @Override
-  public Capabilities capabilities(Endpoint endpoint) {
+  public Capabilities capabilities(Endpoint endpoint, TransportConfig config) {
     UnixAddress.pathOf(endpoint);
     boolean known = PeerCredentials.supported();
     SecurityLevel security = known ? SecurityLevel.MUTUAL : SecurityLevel.NONE;

@@ -1,5 +1,6 @@
 package io.carrick.transport.unix;
 
+import io.carrick.TlsConfig;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Listener;
@@ -25,7 +26,8 @@ import java.util.concurrent.TimeUnit;
 final class Unix implements AutoCloseable {
 
   final Transport transport =
-      new UnixTransportProvider().create(new TransportConfig("test", Duration.ofMillis(500)));
+      new UnixTransportProvider()
+          .create(new TransportConfig("test", Duration.ofMillis(500), TlsConfig.SYSTEM));
   private final BlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
 
   Listener listen(Path path) {

@@ -12,6 +12,7 @@ import io.carrick.StatusCode;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.PeerInfo;
+import io.carrick.spi.TransportConfig;
 import io.carrick.testkit.Await;
 import io.carrick.testkit.NoCalls;
 import io.carrick.testkit.RecordingReceiver;
@@ -90,7 +91,8 @@ final class UnixConnectTest {
   void anEndpointThatIsNoAbsolutePathIsRefused(String text) {
     Endpoint endpoint = Endpoint.parse(text);
 
-    assertThatThrownBy(() -> new UnixTransportProvider().capabilities(endpoint))
+    assertThatThrownBy(
+            () -> new UnixTransportProvider().capabilities(endpoint, TransportConfig.of("test")))
         .isInstanceOf(EndpointException.class)
         .hasMessageContaining(text)
         .hasMessageContaining("write unix:/path");

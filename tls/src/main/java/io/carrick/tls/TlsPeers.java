@@ -1,0 +1,96 @@
+package io.carrick.tls;
+
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
+import io.carrick.spi.PeerInfo;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+
+/** Who is at the other end of a TLS connection. */
+public final class TlsPeers {
+
+  /** The kind of principals that certificates prove. */
+  public static final String KIND = "tls";
+
+  // RFC 5280, section 4.2.1.6.
+  private static final int DNS_NAME = 2;
+  private static final int URI_NAME = 6;
+
+  private static final Pattern DNS = Pattern.compile("[a-z0-9]([a-z0-9_.-]{0,253}[a-z0-9])?");
+  // Of the SPIFFE ID specification, section 2: trust domain and path.
+  private static final Pattern SPIFFE = Pattern.compile("spiffe://[a-z0-9._-]+(/[A-Za-z0-9._-]+)*");
+  private static final int MAX_SPIFFE = 2_048; // The same, section 2.3.
+
+  private TlsPeers() {}
+
+  /**
+   * What a finished handshake proved.
+   *
+   * @param address for people and logs
+   */
+  public static PeerInfo of(String address, SSLSession session) {
+    Principal principal = Principal.NONE;
+    boolean mutual;
+    try {
+      principal = principal(session.getPeerCertificates());
+      mutual = session.getLocalCertificates() != null;
+    } catch (SSLPeerUnverifiedException none) {
+      mutual = false;
+    }
+    return new PeerInfo(
+        address,
+        principal,
+        mutual ? SecurityLevel.MUTUAL : SecurityLevel.SERVER_AUTHENTICATED,
+        false,
+        false);
+  }
+
+  private static Principal principal(Certificate[] chain) {
+    return chain.length > 0 && chain[0] instanceof X509Certificate own
+        ? principal(own)
+        : Principal.NONE;
+  }
+
+  /**
+   * The identity in a certificate: its SPIFFE id, if it has exactly one URI and that is one; else
+   * its first DNS name that is no wildcard, in lower case; else its subject (RFC 2253).
+   */
+  public static Principal principal(X509Certificate certificate) {
+    List<String> uris = alternatives(certificate, URI_NAME);
+    if (uris.size() == 1
+        && uris.get(0).length() <= MAX_SPIFFE
+        && SPIFFE.matcher(uris.get(0)).matches()) {
+      return new Principal(KIND, uris.get(0));
+    }
+    return new Principal(
+        KIND,
+        alternatives(certificate, DNS_NAME).stream()
+            .map(name -> name.toLowerCase(Locale.ROOT))
+            .filter(name -> DNS.matcher(name).matches())
+            .findFirst()
+            .orElseGet(() -> certificate.getSubjectX500Principal().getName()));
+  }
+
+  private static List<String> alternatives(X509Certificate certificate, int kind) {
+    List<String> found = new ArrayList<>();
+    try {
+      Collection<List<?>> all = certificate.getSubjectAlternativeNames();
+      for (List<?> each : all == null ? List.<List<?>>of() : all) {
+        if (each.get(0).equals(kind) && each.get(1) instanceof String name) {
+          found.add(name);
+        }
+      }
+    } catch (CertificateParsingException malformed) {
+      return List.of();
+    }
+    return found;
+  }
+}

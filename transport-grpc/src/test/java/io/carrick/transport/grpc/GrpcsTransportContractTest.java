@@ -1,0 +1,54 @@
+package io.carrick.transport.grpc;
+
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
+import io.carrick.TlsConfig;
+import io.carrick.spi.Capabilities;
+import io.carrick.spi.Endpoint;
+import io.carrick.spi.TransportProvider;
+import io.carrick.testkit.TransportContract;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+final class GrpcsTransportContractTest extends TransportContract {
+
+  @TempDir static Path directory;
+
+  private static TlsConfig tls = TlsConfig.SYSTEM;
+
+  @BeforeAll
+  static void issue() {
+    tls = new TestTls(directory).mutual();
+  }
+
+  @Override
+  protected TransportProvider provider() {
+    return new GrpcTransportProvider();
+  }
+
+  @Override
+  protected TlsConfig tls() {
+    return tls;
+  }
+
+  @Override
+  protected Endpoint listenEndpoint() {
+    return Endpoint.parse("grpcs://127.0.0.1:0");
+  }
+
+  @Override
+  protected Endpoint nobodyListening() {
+    return Endpoint.parse("grpcs://127.0.0.1:9");
+  }
+
+  @Override
+  protected Capabilities expectedCapabilities() {
+    return new Capabilities(SecurityLevel.MUTUAL, true, false, false, false, false, 30);
+  }
+
+  @Override
+  protected Principal expectedPrincipal() {
+    return new Principal("tls", "localhost");
+  }
+}
