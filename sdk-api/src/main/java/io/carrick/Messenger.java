@@ -7,6 +7,7 @@ import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BiPredicate;
+import java.util.function.Supplier;
 
 /**
  * A node: it listens, connects, or both. Handlers registered here answer calls of every peer,
@@ -157,10 +158,37 @@ public interface Messenger extends Handlers, AutoCloseable {
     Builder tls(TlsConfig tls);
 
     /**
-     * Whether a session that began with the first principal may move to a path that shows the
-     * second. Equal ones may, and a session that began with a network identity may move to a socket
-     * of this host whose other side runs as the user of this process. By default nothing else. It
-     * is called inside sessions and must return at once.
+     * Demands a bearer token of everybody who dials this node, on every listener: of a session when
+     * it begins, of a plain call in its metadata. Who it names is the principal that handlers and
+     * the authorizer see, whatever the path shows. A session ends when its token does; its peer is
+     * asked for another one before that. Without it tokens are ignored.
+     */
+    Builder tokens(TokenVerifier verifier);
+
+    /** As {@link #tokens}, but who brings no token comes in as what the path shows. */
+    Builder optionalTokens(TokenVerifier verifier);
+
+    /**
+     * Shows a bearer token to the nodes that this one dials. The source is asked for each new
+     * session, and again before a token expires, on the handler executor; it may block, within the
+     * time to connect. Tokens have 1 to {@value TokenVerifier#MAX_TOKEN_BYTES} printable ASCII
+     * characters, and are sent only where nobody else can read them: over TLS, or to a socket or a
+     * memory of this host.
+     */
+    Builder token(Supplier<String> source);
+
+    /**
+     * Lets tokens pass, both ways, where others can read them, as on {@code grpc://}. For tests:
+     * who reads a token can use it.
+     */
+    Builder tokensInClear();
+
+    /**
+     * Whether a session whose first path showed the first principal may move to a path that shows
+     * the second; a token does not change what paths show. Equal ones may, and a session that began
+     * with a network identity may move to a socket of this host whose other side runs as the user
+     * of this process. By default nothing else. It is called inside sessions and must return at
+     * once.
      */
     Builder samePrincipal(BiPredicate<Principal, Principal> rule);
 

@@ -13,6 +13,12 @@ public final class SessionLostException extends MessagingException {
    * @param delivered NO where the call was never sent, MAYBE where it was and no answer was seen
    */
   public SessionLostException(Delivered delivered, String message, @Nullable Throwable cause) {
-    super(StatusCode.UNAVAILABLE, delivered, message, cause);
+    this(StatusCode.UNAVAILABLE, delivered, message, cause);
+  }
+
+  /** The same with a code of its own: UNAUTHENTICATED where a token expired. */
+  public SessionLostException(
+      StatusCode code, Delivered delivered, String message, @Nullable Throwable cause) {
+    super(code, delivered, message, cause);
   }
 }

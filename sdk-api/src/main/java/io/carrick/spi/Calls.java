@@ -37,6 +37,18 @@ public interface Calls {
     return this;
   }
 
+  /**
+   * Who makes calls on a connection: the edge asks once for each call, passes the principal with
+   * it, and ends it as UNAUTHENTICATED when the caller expires.
+   *
+   * @param token the bearer token that came with the call, empty for none; must not be logged
+   * @throws CallException UNAUTHENTICATED if this node demands a token and this is not one that it
+   *     trusts, FAILED_PRECONDITION if the token came where others can read it
+   */
+  default Caller caller(PeerInfo connection, String token) {
+    return new Caller(connection.principal(), null);
+  }
+
   /** Makes a request. */
   CompletionStage<Message> request(Principal principal, Message message);
 

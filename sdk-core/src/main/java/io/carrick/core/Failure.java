@@ -84,8 +84,12 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
       case SESSION_LOST, COMPLETED ->
           end.code() == StatusCode.INTERNAL
               ? new ProtocolException(end.delivered(), message, null)
-              : new SessionLostException(end.delivered(), message, null);
+              : new SessionLostException(lossCode(end), end.delivered(), message, null);
     };
+  }
+
+  private static StatusCode lossCode(End end) {
+    return end.code() == StatusCode.UNAUTHENTICATED ? end.code() : StatusCode.UNAVAILABLE;
   }
 
   /** The exception behind those that futures put around it. */

@@ -7,9 +7,11 @@ import io.carrick.Messenger;
 import io.carrick.Principal;
 import io.carrick.SecurityLevel;
 import io.carrick.TlsConfig;
+import io.carrick.TokenVerifier;
 import io.carrick.core.select.AdvertisedPolicy;
 import io.carrick.core.session.SessionConfig;
 import io.carrick.core.session.Text;
+import io.carrick.core.session.Tokens;
 import io.carrick.spi.Endpoint;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.BiPredicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +50,10 @@ final class MessengerBuilder implements Messenger.Builder {
   TlsConfig tls = TlsConfig.SYSTEM;
   AdvertisedEndpoints advertisedEndpoints = AdvertisedEndpoints.SAME_HOST;
   BiPredicate<Principal, Principal> samePrincipal = (session, path) -> false;
+  private @Nullable Supplier<String> token;
+  private @Nullable TokenVerifier verifier;
+  private boolean tokensRequired;
+  private boolean tokensInClear;
   final List<String> advertised = new ArrayList<>();
 
   /** Changes the limits of sessions: for tests, which run them at their least. */
@@ -175,6 +182,37 @@ final class MessengerBuilder implements Messenger.Builder {
   public Messenger.Builder tls(TlsConfig value) {
     tls = Objects.requireNonNull(value, "tls");
     return this;
+  }
+
+  @Override
+  public Messenger.Builder tokens(TokenVerifier value) {
+    verifier = Objects.requireNonNull(value, "verifier");
+    tokensRequired = true;
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder optionalTokens(TokenVerifier value) {
+    verifier = Objects.requireNonNull(value, "verifier");
+    tokensRequired = false;
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder token(Supplier<String> source) {
+    token = Objects.requireNonNull(source, "source");
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder tokensInClear() {
+    tokensInClear = true;
+    return this;
+  }
+
+  /** What it does with tokens. */
+  Tokens tokens() {
+    return new Tokens(token, verifier, tokensRequired, tokensInClear);
   }
 
   @Override

@@ -13,7 +13,10 @@ import io.carrick.Registration;
 import io.carrick.StatusCode;
 import io.carrick.Topic;
 import io.carrick.core.frame.Kind;
+import io.carrick.core.session.Tokens;
+import io.carrick.spi.Caller;
 import io.carrick.spi.Calls;
+import io.carrick.spi.PeerInfo;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -30,12 +33,15 @@ final class NativeCalls implements Calls {
   private final Delays delays;
   private final Origin origin;
   private final long timeoutNanos;
+  private final Tokens tokens;
 
-  NativeCalls(Router router, Delays delays) {
-    this(router, delays, new Origin(), 0);
+  NativeCalls(Router router, Delays delays, Tokens tokens) {
+    this(router, delays, new Origin(), 0, tokens);
   }
 
-  private NativeCalls(Router router, Delays delays, Origin origin, long timeoutNanos) {
+  private NativeCalls(
+      Router router, Delays delays, Origin origin, long timeoutNanos, Tokens tokens) {
+    this.tokens = tokens;
     this.router = router;
     this.delays = delays;
     this.origin = origin;
@@ -44,7 +50,7 @@ final class NativeCalls implements Calls {
 
   @Override
   public Calls ofPeer() {
-    return new NativeCalls(router, delays, new Origin(), timeoutNanos);
+    return new NativeCalls(router, delays, new Origin(), timeoutNanos, tokens);
   }
 
   @Override
@@ -52,7 +58,12 @@ final class NativeCalls implements Calls {
     if (deadline.isNegative() || deadline.isZero()) {
       throw new IllegalArgumentException("deadline " + deadline + " must be positive");
     }
-    return new NativeCalls(router, delays, origin, Delays.nanos(deadline));
+    return new NativeCalls(router, delays, origin, Delays.nanos(deadline), tokens);
+  }
+
+  @Override
+  public Caller caller(PeerInfo connection, String token) {
+    return tokens.caller(router.service, connection, token);
   }
 
   @Override

@@ -49,6 +49,7 @@ final class Nodes {
         SessionConfig.defaults(
                 settings.service, instance, codecs.contentTypes(), settings.maxMessageBytes)
             .withHandshakeNanos(settings.connectTimeout.toNanos())
+            .withTokens(settings.tokens())
             .withResumption(
                 new Resumption(
                     settings.resumeTime.toNanos(),

@@ -8,6 +8,7 @@ import io.carrick.OverloadedException;
 import io.carrick.PathEvent;
 import io.carrick.Requirements;
 import io.carrick.SessionLostException;
+import io.carrick.StatusCode;
 import io.carrick.core.select.AdvertisedPolicy;
 import io.carrick.core.select.Choice;
 import io.carrick.core.session.End;
@@ -183,7 +184,7 @@ final class SessionLine implements Line {
     }
     boolean again;
     synchronized (lock) {
-      again = connectedOnce && !closed;
+      again = connectedOnce && !closed && !isUnknownHere(failure);
       if (again && waiters.isEmpty()) {
         busy = false;
         return;
@@ -199,6 +200,13 @@ final class SessionLine implements Line {
                   ? new ConnectException(e.code(), message, e.getCause())
                   : new ConnectException(message, failure));
     }
+  }
+
+  /** Whether the peer does not know who this node is: to dial again and again would not help. */
+  private static boolean isUnknownHere(@Nullable Throwable failure) {
+    return failure != null
+        && Failure.unwrap(failure) instanceof ConnectException e
+        && e.code() == StatusCode.UNAUTHENTICATED;
   }
 
   private void retry() {

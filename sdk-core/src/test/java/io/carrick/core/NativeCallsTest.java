@@ -12,6 +12,7 @@ import io.carrick.Interceptor;
 import io.carrick.Message;
 import io.carrick.Principal;
 import io.carrick.StatusCode;
+import io.carrick.core.session.Tokens;
 import io.carrick.spi.Calls;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -34,7 +35,7 @@ class NativeCallsTest {
       (principal, action, topic) -> !topic.equals("secret") || principal.equals(Principal.NONE);
   private final Router router = router(List.of());
   private final HandlerRegistry handlers = new HandlerRegistry(router, HandlerOptions.DEFAULT);
-  private final Calls calls = new NativeCalls(router, delays);
+  private final Calls calls = new NativeCalls(router, delays, Tokens.NONE);
 
   private Router router(List<Interceptor> interceptors) {
     return new Router(
@@ -176,7 +177,7 @@ class NativeCallsTest {
           }
         };
     Router intercepted = router(List.of(upper));
-    Calls around = new NativeCalls(intercepted, delays);
+    Calls around = new NativeCalls(intercepted, delays, Tokens.NONE);
     CompletableFuture<String> first = new CompletableFuture<>();
     around
         .subscribe(ALICE, "news")

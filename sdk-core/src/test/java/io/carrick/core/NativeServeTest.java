@@ -17,6 +17,7 @@ import io.carrick.OverloadedException;
 import io.carrick.Principal;
 import io.carrick.Registration;
 import io.carrick.StatusCode;
+import io.carrick.core.session.Tokens;
 import io.carrick.spi.Calls;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ class NativeServeTest {
   private final Router router =
       new Router("test", tasks, Codecs.installed(), authorizer, new Interceptors(List.of()));
   private final HandlerRegistry handlers = new HandlerRegistry(router, HandlerOptions.DEFAULT);
-  private final Calls calls = new NativeCalls(router, delays);
+  private final Calls calls = new NativeCalls(router, delays, Tokens.NONE);
 
   @AfterEach
   void close() {

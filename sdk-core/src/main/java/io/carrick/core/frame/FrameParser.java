@@ -32,12 +32,12 @@ public final class FrameParser {
     layout(FrameType.ERROR, "vvbrv");
     layout(FrameType.CANCEL, "vv");
     layout(FrameType.CREDIT, "vvv");
-    layout(FrameType.NOTICE, "rvv");
+    layout(FrameType.NOTICE, "rvvbv");
     layout(FrameType.FIN, "vb");
     layout(FrameType.ACK, "vvv");
     layout(FrameType.PING, "vv");
     layout(FrameType.PONG, "vv");
-    layout(FrameType.PATH_CLOSE, "bv");
+    layout(FrameType.PATH_CLOSE, "bvv");
     layout(FrameType.HELLO, "vvbbbbbrrrvb");
     layout(FrameType.WELCOME, "vbbbbbrrrvrbb");
     layout(FrameType.REJECT, "bvb");
@@ -381,9 +381,9 @@ public final class FrameParser {
     return saturated(numbers[10]);
   }
 
-  /** ERROR, CANCEL and FIN: the status code. */
+  /** ERROR, CANCEL, FIN and PATH_CLOSE: the status code. */
   public int code() {
-    return (int) numbers[type == FrameType.FIN ? 1 : 2];
+    return (int) numbers[type == FrameType.FIN ? 1 : type == FrameType.PATH_CLOSE ? 3 : 2];
   }
 
   /** ERROR, FIN and PATH_CLOSE: the text. */
@@ -444,6 +444,16 @@ public final class FrameParser {
   /** NOTICE: whether the peer opens and takes no more exchanges. */
   public boolean draining() {
     return numbers[3] != 0;
+  }
+
+  /** NOTICE: the peer's new bearer token; empty where there is none. */
+  public String newToken() throws MalformedFrameException {
+    return text(4);
+  }
+
+  /** NOTICE: whether this side should send a new bearer token. */
+  public boolean tokenWanted() {
+    return numbers[5] != 0;
   }
 
   /** PATH_CLOSE: whether the session is over, too. */

@@ -217,8 +217,20 @@ public final class FrameWriter {
 
   /** The body of a NOTICE. */
   public static byte[] notice(List<String> endpoints, boolean move, boolean draining) {
+    return notice(endpoints, move, draining, "", false);
+  }
+
+  /** The body of a NOTICE that also shows a token, or asks for one. */
+  public static byte[] notice(
+      List<String> endpoints, boolean move, boolean draining, String token, boolean tokenWanted) {
     return body(
-        FrameType.NOTICE, new MessageBuilder().texts(1, endpoints).flag(2, move).flag(3, draining));
+        FrameType.NOTICE,
+        new MessageBuilder()
+            .texts(1, endpoints)
+            .flag(2, move)
+            .flag(3, draining)
+            .text(4, token)
+            .flag(5, tokenWanted));
   }
 
   /** The body of a FIN. */
@@ -253,9 +265,11 @@ public final class FrameWriter {
     return body(FrameType.PONG, new MessageBuilder().number(1, token).number(2, cum));
   }
 
-  /** A PATH_CLOSE frame; {@code over} says that the session is over, too. */
-  public static byte[] pathClose(String reason, boolean over) {
-    return body(FrameType.PATH_CLOSE, new MessageBuilder().bytes(1, cut(reason)).flag(2, over));
+  /** A PATH_CLOSE frame; {@code over} says that the session is over, too, and the code why. */
+  public static byte[] pathClose(String reason, boolean over, int code) {
+    return body(
+        FrameType.PATH_CLOSE,
+        new MessageBuilder().bytes(1, cut(reason)).flag(2, over).number(3, code));
   }
 
   /** A HELLO frame. */

@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+import io.carrick.CallException;
 import io.carrick.ConnectException;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
@@ -10,6 +11,7 @@ import io.carrick.core.frame.MalformedFrameException;
 import io.carrick.core.frame.Proof;
 import io.carrick.core.frame.Reject;
 import io.carrick.core.frame.Resume;
+import io.carrick.spi.Caller;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import java.security.GeneralSecurityException;
@@ -85,14 +87,18 @@ final class DoorGreeting extends Greeting<Session> {
                 config.service() + " goes away and takes no new sessions: use another endpoint")
             : Handshake.refuse(hello, config, connection.peer());
     Handshake.Answer answer = null;
+    Caller caller = null;
     if (reject == null) {
       try {
+        caller = config.tokens().caller(config.service(), connection.peer(), hello.token());
         answer = Handshake.answer(config, hello);
+      } catch (CallException e) {
+        reject = new Reject(config.instance(), e.code().number(), String.valueOf(e.getMessage()));
       } catch (GeneralSecurityException e) {
         reject = Handshake.reject(config, "the key share of HELLO is no key: " + e.getMessage());
       }
     }
-    if (answer == null) {
+    if (answer == null || caller == null) {
       refuse(reject == null ? silent() : reject);
       return;
     }
@@ -101,6 +107,7 @@ final class DoorGreeting extends Greeting<Session> {
         Handshake.identity(
             hello.service(),
             hello.instance(),
+            caller.principal(),
             hello.contentTypes(),
             hello.limits().maxMessageBytes(),
             connection.peer());
@@ -112,7 +119,9 @@ final class DoorGreeting extends Greeting<Session> {
             answer.binding(),
             Handshake.floor(hello.floor(), config),
             false,
-            java.util.List.of());
+            java.util.List.of(),
+            caller.expires() != null,
+            caller.expires());
     Link link = new Link(connection, null);
     Session session = new Session(agreed, link, config, runtime, events);
     receiver.carry(session, link);

@@ -20,6 +20,11 @@ public record End(
     Map<String, String> details,
     Delivered delivered) {
 
+  /** The same with another code. */
+  End with(StatusCode other) {
+    return new End(cause, other, message, details, delivered);
+  }
+
   /** What ended an exchange. */
   public enum Cause {
     /** The responder's last item. */

@@ -1,6 +1,7 @@
 package io.carrick.core.session;
 
 import io.carrick.ConnectException;
+import io.carrick.Principal;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.Hello;
@@ -27,7 +28,7 @@ final class Handshake {
 
   private Handshake() {}
 
-  static Hello hello(SessionConfig config, String expectedService, KeyShare share) {
+  static Hello hello(SessionConfig config, String expectedService, KeyShare share, String token) {
     return new Hello(
         VERSION,
         VERSION,
@@ -40,7 +41,7 @@ final class Handshake {
         config.contentTypes(),
         List.of(),
         config.resumption().floor().ordinal(),
-        "");
+        token);
   }
 
   /** What the acceptor answers, and what binds the session to both sides. */
@@ -263,11 +264,16 @@ final class Handshake {
   }
 
   static PeerIdentity identity(
-      String service, byte[] instance, List<String> types, long maxMessage, PeerInfo path) {
+      String service,
+      byte[] instance,
+      Principal principal,
+      List<String> types,
+      long maxMessage,
+      PeerInfo path) {
     return new PeerIdentity(
         service,
         HexFormat.of().formatHex(instance),
-        path.principal(),
+        principal,
         List.copyOf(types),
         maxMessage,
         path);

@@ -13,7 +13,11 @@ import io.carrick.core.frame.Welcome;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import java.security.GeneralSecurityException;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** HELLO and WELCOME, by the side that dialled. */
 final class HelloGreeting extends Greeting<Session> {
@@ -26,7 +30,7 @@ final class HelloGreeting extends Greeting<Session> {
   private final SessionEvents events;
   private final String expectedService;
   private final KeyShare share = KeyShare.create();
-  private final Hello hello;
+  private volatile @Nullable Hello hello;
 
   HelloGreeting(
       Connection connection,
@@ -39,19 +43,62 @@ final class HelloGreeting extends Greeting<Session> {
     this.expectedService = expectedService;
     this.runtime = runtime;
     this.events = events;
-    this.hello = Handshake.hello(config, expectedService, share);
   }
 
   CompletableFuture<Session> begin() {
-    connection.receive(receiver);
-    say(FrameWriter.hello(hello));
-    limitTime(config.handshakeNanos());
+    Supplier<String> source = config.tokens().own();
+    if (source == null) {
+      greet("");
+      limitTime(config.handshakeNanos());
+    } else if (config.tokens().mayPass(connection.peer())) {
+      limitTime(config.handshakeNanos());
+      askFor(source);
+    } else {
+      fail(
+          new ConnectException(
+              StatusCode.FAILED_PRECONDITION, Tokens.inClear(connection.peer()), null),
+          CloseReason.local("no path for a token"));
+    }
     return result;
+  }
+
+  /** The source may take its time: until it has answered nothing is sent. */
+  private void askFor(Supplier<String> source) {
+    try {
+      runtime
+          .handlerExecutor()
+          .execute(
+              () -> {
+                try {
+                  greet(Tokens.ask(source));
+                } catch (IllegalStateException e) {
+                  noToken(e.getMessage(), e);
+                }
+              });
+    } catch (RejectedExecutionException e) {
+      noToken("the handler executor takes no more tasks", e);
+    }
+  }
+
+  private void noToken(@Nullable String why, RuntimeException e) {
+    fail(
+        new ConnectException(
+            StatusCode.UNAUTHENTICATED,
+            "no token to show to " + connection.peer().address() + ": " + why,
+            e),
+        CloseReason.local("no token"));
+  }
+
+  private void greet(String token) {
+    Hello mine = Handshake.hello(config, expectedService, share, token);
+    hello = mine;
+    connection.receive(receiver);
+    say(FrameWriter.hello(mine));
   }
 
   @Override
   String awaited() {
-    return "WELCOME";
+    return hello == null ? "token for HELLO" : "WELCOME";
   }
 
   @Override
@@ -82,11 +129,12 @@ final class HelloGreeting extends Greeting<Session> {
   }
 
   private void welcomed(Welcome welcome) {
+    Hello mine = Objects.requireNonNull(hello, "HELLO was said");
     ConnectException refusal = Handshake.refuse(welcome, expectedService);
     Binding binding = null;
     if (refusal == null) {
       try {
-        binding = Handshake.agree(hello, welcome, share);
+        binding = Handshake.agree(mine, welcome, share);
       } catch (GeneralSecurityException e) {
         refusal =
             new ConnectException(
@@ -116,6 +164,7 @@ final class HelloGreeting extends Greeting<Session> {
         Handshake.identity(
             welcome.service(),
             welcome.instance(),
+            connection.peer().principal(),
             welcome.contentTypes(),
             welcome.limits().maxMessageBytes(),
             connection.peer());
@@ -127,7 +176,9 @@ final class HelloGreeting extends Greeting<Session> {
             binding,
             Handshake.floor(welcome.floor(), config),
             Handshake.sameHost(welcome, binding),
-            welcome.endpoints());
+            welcome.endpoints(),
+            !mine.token().isEmpty(),
+            null);
     Link link = new Link(connection, null);
     Session session = new Session(agreed, link, config, runtime, events);
     receiver.carry(session, link);

@@ -72,7 +72,7 @@ final class Intake {
         core.liveness.pong(f.token(), now);
         onAck(f.cum(), 0, 0, now);
       }
-      case PATH_CLOSE -> core.closing(f.message(), f.over());
+      case PATH_CLOSE -> core.closing(f.message(), f.over(), f.code());
       // Of the handshake, where the way there delivers a frame twice.
       case HELLO, WELCOME, CHALLENGE, PROOF, RESUMED, UNKNOWN -> {}
       default -> throw new ViolationException(f.type() + " in a session that is open");

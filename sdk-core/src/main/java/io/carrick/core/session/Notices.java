@@ -5,21 +5,31 @@ import java.util.List;
 /** What NOTICE frames said since the outside last looked. Serial section only. */
 final class Notices {
 
-  /** One look: no endpoints where the peer advertised none anew. */
-  record Said(List<String> endpoints, boolean move, boolean draining) {}
+  /** One look: no endpoints where the peer advertised none anew, no token where it showed none. */
+  record Said(
+      List<String> endpoints, boolean move, boolean draining, String token, boolean tokenWanted) {
 
-  private static final Said NOTHING = new Said(List.of(), false, false);
+    /** Without the token. */
+    @Override
+    public String toString() {
+      return "Said" + endpoints;
+    }
+  }
+
+  private static final Said NOTHING = new Said(List.of(), false, false, "", false);
 
   private Said said = NOTHING;
   private boolean any;
 
-  void add(List<String> endpoints, boolean move, boolean draining) {
+  void add(Said more) {
     any = true;
     said =
         new Said(
-            endpoints.isEmpty() ? said.endpoints() : endpoints,
-            said.move() || move,
-            said.draining() || draining);
+            more.endpoints().isEmpty() ? said.endpoints() : more.endpoints(),
+            said.move() || more.move(),
+            said.draining() || more.draining(),
+            more.token().isEmpty() ? said.token() : more.token(),
+            said.tokenWanted() || more.tokenWanted());
   }
 
   boolean isEmpty() {

@@ -17,6 +17,12 @@ final class PathRules {
     return path.brokered() ? SecurityLevel.NONE : path.security();
   }
 
+  /** Whether nobody but the two sides can read what passes. */
+  static boolean confidential(PeerInfo path) {
+    return !path.brokered()
+        && (path.sameHost() || path.security().compareTo(SecurityLevel.ENCRYPTED) >= 0);
+  }
+
   /** Why the path is refused; null where it is allowed. */
   static @Nullable String refuse(
       Principal session, SecurityLevel floor, PeerInfo path, Resumption rules) {

@@ -40,8 +40,7 @@ final class Resuming {
     ResumeException failure = null;
     session.lock.lock();
     Binding bound = binding;
-    forbidden =
-        PathRules.refuse(session.peer.principal(), session.floor, to, session.config.resumption());
+    forbidden = session.refuses(to);
     if (session.core.ended() != null) {
       failure = failed("the session with " + session.peer.service() + " is over");
     } else if (!initiator || bound == null) {
@@ -106,12 +105,7 @@ final class Resuming {
     String forbidden;
     session.lock.lock();
     Binding bound = binding;
-    forbidden =
-        PathRules.refuse(
-            session.peer.principal(),
-            session.floor,
-            connection.peer(),
-            session.config.resumption());
+    forbidden = session.refuses(connection.peer());
     if (bound == null
         || session.core.ended() != null
         || forbidden != null

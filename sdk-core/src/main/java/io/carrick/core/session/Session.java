@@ -17,6 +17,7 @@ import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
@@ -54,6 +55,8 @@ public final class Session {
   final PeerIdentity peer;
   private final SessionWriter writer;
   final Resuming resuming;
+  private final Renewing renewing;
+  private final boolean confidential;
   private final @Nullable Binding binding;
   private final boolean initiator;
   private final boolean sameHost;
@@ -98,10 +101,14 @@ public final class Session {
     this.core = new SessionCore(config, initiator, agreed.limits(), binding != null, now);
     this.writer = new SessionWriter(this, core);
     this.resuming = new Resuming(this, binding, initiator);
+    this.renewing = new Renewing(this);
+    this.confidential = agreed.token() && !config.tokens().inClear();
+    Instant expires = agreed.expires();
+    core.tokenLife = expires == null ? null : new TokenLife(Renewing.endsAt(expires, now), now);
     this.timerAt = now;
   }
 
-  /** What HELLO and WELCOME agreed. */
+  /** What HELLO and WELCOME agreed; {@code token}: whether HELLO showed one that counts. */
   record Agreed(
       boolean initiator,
       Limits limits,
@@ -109,7 +116,9 @@ public final class Session {
       @Nullable Binding binding,
       SecurityLevel floor,
       boolean sameHost,
-      List<String> advertised) {}
+      List<String> advertised,
+      boolean token,
+      @Nullable Instant expires) {}
 
   /**
    * Shakes hands as the side that dialled. The future fails with {@link ConnectException} and the
@@ -456,7 +465,7 @@ public final class Session {
 
   /** Ends the session at once. */
   public void abort(StatusCode code, String message) {
-    tellPeer(message);
+    tellPeer(code, message);
     lose(code, message);
   }
 
@@ -471,18 +480,47 @@ public final class Session {
   }
 
   /** Says that the session is over and why, where no write is under way. */
-  private void tellPeer(String reason) {
+  private void tellPeer(StatusCode code, String reason) {
     lock.lock();
     Link to = link;
     boolean mine = to != null && writer.seize();
     lock.unlock();
     if (mine && to != null) {
-      to.connection.send(ByteBuffer.wrap(FrameWriter.pathClose(reason, true)));
+      to.connection.send(ByteBuffer.wrap(FrameWriter.pathClose(reason, true, code.number())));
       to.connection.flush();
     }
   }
 
+  // Tokens.
+
+  /** Shows the peer another token; no path of the session lets others read it. */
+  void showToken(String token) {
+    lock.lock();
+    if (core.ended() == null) {
+      core.out.notice(Renewing.show(token));
+    }
+    leave();
+  }
+
+  /** The token that the session rests on is another one from now on. */
+  void renewed(Instant expires) {
+    lock.lock();
+    TokenLife life = core.tokenLife;
+    if (life != null) {
+      long now = runtime.now();
+      life.renew(Renewing.endsAt(expires, now), now);
+    }
+    leave();
+  }
+
   // Resuming over another connection.
+
+  /** Why a path cannot carry the session; null where it can. Under the lock. */
+  @Nullable String refuses(PeerInfo to) {
+    return confidential && !PathRules.confidential(to)
+        ? Tokens.inClear(to)
+        : PathRules.refuse(peer.path().principal(), floor, to, config.resumption());
+  }
 
   /**
    * Moves the session to a fresh connection, whose receiver becomes the session (F12). The old
@@ -629,7 +667,7 @@ public final class Session {
     String message = peer.service() + " broke the protocol: " + rule;
     System.getLogger("io.carrick.audit")
         .log(System.Logger.Level.WARNING, "{0} ({1})", message, path().address());
-    tellPeer(rule);
+    tellPeer(StatusCode.INTERNAL, rule);
     lose(StatusCode.INTERNAL, message);
   }
 
@@ -659,7 +697,14 @@ public final class Session {
     if (heldUntil - now <= 0) {
       heldUntil = 0;
     }
+    TokenLife life = core.tokenLife;
+    boolean expired = life != null && life.isOver(now) && core.ended() == null;
     leave();
+    if (expired) {
+      abort(
+          StatusCode.UNAUTHENTICATED,
+          "the token of the session has expired: calls begin a new one with a new token");
+    }
   }
 
   long heldBytes() {
@@ -783,6 +828,12 @@ public final class Session {
     }
     if (said.draining()) {
       events.draining(this);
+    }
+    if (said.tokenWanted()) {
+      renewing.asked();
+    }
+    if (!said.token().isEmpty()) {
+      renewing.shown(said.token());
     }
   }
 

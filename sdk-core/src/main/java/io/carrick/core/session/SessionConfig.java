@@ -22,6 +22,7 @@ import java.util.List;
  * @param handshakeNanos time for HELLO and WELCOME, T10: 5 s
  * @param closeNanos time for open exchanges to end at close, and again for FIN, F14: 5 s
  * @param resumption how a session outlives its connections
+ * @param tokens what is done with bearer tokens
  */
 public record SessionConfig(
     String service,
@@ -39,7 +40,46 @@ public record SessionConfig(
     int waitingBytes,
     long handshakeNanos,
     long closeNanos,
-    Resumption resumption) {
+    Resumption resumption,
+    Tokens tokens) {
+
+  /** The limits of a session that knows no tokens. */
+  public SessionConfig(
+      String service,
+      byte[] instance,
+      List<String> contentTypes,
+      int maxMessageBytes,
+      int initialBytes,
+      int maxWindowBytes,
+      int initialCalls,
+      int maxCalls,
+      int itemsWindow,
+      int replayBytes,
+      int replayFrames,
+      int waitingCalls,
+      int waitingBytes,
+      long handshakeNanos,
+      long closeNanos,
+      Resumption resumption) {
+    this(
+        service,
+        instance,
+        contentTypes,
+        maxMessageBytes,
+        initialBytes,
+        maxWindowBytes,
+        initialCalls,
+        maxCalls,
+        itemsWindow,
+        replayBytes,
+        replayFrames,
+        waitingCalls,
+        waitingBytes,
+        handshakeNanos,
+        closeNanos,
+        resumption,
+        Tokens.NONE);
+  }
 
   /** The same with another time for the handshake. */
   public SessionConfig withHandshakeNanos(long nanos) {
@@ -59,7 +99,8 @@ public record SessionConfig(
         waitingBytes,
         nanos,
         closeNanos,
-        resumption);
+        resumption,
+        tokens);
   }
 
   /** The same with another way to outlive connections. */
@@ -80,6 +121,29 @@ public record SessionConfig(
         waitingBytes,
         handshakeNanos,
         closeNanos,
+        value,
+        tokens);
+  }
+
+  /** The same with another way to treat tokens. */
+  public SessionConfig withTokens(Tokens value) {
+    return new SessionConfig(
+        service,
+        instance,
+        contentTypes,
+        maxMessageBytes,
+        initialBytes,
+        maxWindowBytes,
+        initialCalls,
+        maxCalls,
+        itemsWindow,
+        replayBytes,
+        replayFrames,
+        waitingCalls,
+        waitingBytes,
+        handshakeNanos,
+        closeNanos,
+        resumption,
         value);
   }
 

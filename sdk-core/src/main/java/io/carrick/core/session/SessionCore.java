@@ -1,5 +1,7 @@
 package io.carrick.core.session;
 
+import static io.carrick.StatusCode.UNAUTHENTICATED;
+
 import io.carrick.Delivered;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
@@ -68,6 +70,9 @@ final class SessionCore {
   private long resumeDeadline;
   private String suspect = "";
   private final Notices notices = new Notices();
+
+  /** Of the token that the session rests on; null where it rests on none. */
+  @Nullable TokenLife tokenLife;
 
   SessionCore(
       SessionConfig config, boolean initiator, Limits peerLimits, boolean resumable, long now) {
@@ -293,7 +298,8 @@ final class SessionCore {
     if (state == State.CLOSING || state == State.FINISHING) {
       at = min(at, closeDeadline);
     }
-    return at;
+    TokenLife life = tokenLife;
+    return life == null ? at : min(at, life.nextTick());
   }
 
   private static long min(long a, long b) {
@@ -302,6 +308,10 @@ final class SessionCore {
 
   void tick(long now) {
     ack.tick(now);
+    TokenLife life = tokenLife;
+    if (life != null && life.asks(now) && state == State.OPEN) {
+      out.notice(Renewing.want());
+    }
     for (Exchange x : living.expired(now)) {
       cancel(x, StatusCode.DEADLINE_EXCEEDED);
     }
@@ -406,16 +416,22 @@ final class SessionCore {
     }
   }
 
-  void noticed(FrameParser f) throws MalformedFrameException {
+  void noticed(FrameParser f) throws ViolationException, MalformedFrameException {
+    String token = f.newToken();
+    TokenLife life = tokenLife;
+    if (!token.isEmpty() && (life == null || !life.answered())) {
+      throw new ViolationException("NOTICE with a token that nobody asked for");
+    }
     peerDraining |= f.draining();
-    notices.add(f.endpoints(), f.move(), f.draining());
+    notices.add(new Notices.Said(f.endpoints(), f.move(), f.draining(), token, f.tokenWanted()));
   }
 
   /** The peer says why it is about to close the connection, and whether the session is over. */
-  void closing(String reason, boolean over) {
+  void closing(String reason, boolean over, int code) {
     closeMessage = reason;
     if (over) {
-      lose(lost("the peer ended the session"));
+      End end = lost("the peer ended the session");
+      lose(code == UNAUTHENTICATED.number() ? end.with(UNAUTHENTICATED) : end);
     }
   }
 

@@ -46,14 +46,17 @@ final class Mirror {
               FrameWriter.notice(
                   f.getNotice().getEndpointsList(),
                   f.getNotice().getMove(),
-                  f.getNotice().getDraining()));
+                  f.getNotice().getDraining(),
+                  f.getNotice().getToken(),
+                  f.getNotice().getTokenWanted()));
       case FIN -> sequenced(f, FrameWriter.fin(f.getFin().getCode(), f.getFin().getMessage()));
       case ACK ->
           FrameWriter.ack(f.getAck().getCum(), f.getAck().getCalls(), f.getAck().getStreams());
       case PING -> FrameWriter.ping(f.getPing().getToken(), f.getPing().getSent());
       case PONG -> FrameWriter.pong(f.getPong().getToken(), f.getPong().getCum());
       case PATH_CLOSE ->
-          FrameWriter.pathClose(f.getPathClose().getReason(), f.getPathClose().getOver());
+          FrameWriter.pathClose(
+              f.getPathClose().getReason(), f.getPathClose().getOver(), f.getPathClose().getCode());
       case HELLO -> FrameWriter.hello(hello(f.getHello()));
       case WELCOME -> FrameWriter.welcome(welcome(f.getWelcome()));
       case REJECT ->
@@ -225,12 +228,15 @@ final class Mirror {
           f.getNoticeBuilder()
               .addAllEndpoints(p.endpoints())
               .setMove(p.move())
-              .setDraining(p.draining());
+              .setDraining(p.draining())
+              .setToken(p.newToken())
+              .setTokenWanted(p.tokenWanted());
       case FIN -> f.getFinBuilder().setCode(p.code()).setMessage(p.message());
       case ACK -> f.getAckBuilder().setCum(p.cum()).setCalls(p.calls()).setStreams(p.streams());
       case PING -> f.getPingBuilder().setToken(p.token()).setSent(p.sent());
       case PONG -> f.getPongBuilder().setToken(p.token()).setCum(p.cum());
-      case PATH_CLOSE -> f.getPathCloseBuilder().setReason(p.message()).setOver(p.over());
+      case PATH_CLOSE ->
+          f.getPathCloseBuilder().setReason(p.message()).setOver(p.over()).setCode(p.code());
       case HELLO -> readHello(p.hello(), f.getHelloBuilder());
       case WELCOME -> readWelcome(p.welcome(), f.getWelcomeBuilder());
       case REJECT ->

@@ -125,7 +125,7 @@ class ResumeSecurityTest {
   @BeforeEach
   void open() throws Exception {
     KeyShare share = KeyShare.create();
-    Hello hello = Handshake.hello(dialler, "", share);
+    Hello hello = Handshake.hello(dialler, "", share, "");
     Raw raw = dial(PATH);
     raw.say(FrameWriter.hello(hello));
     FrameParser parser = new FrameParser();
@@ -249,7 +249,7 @@ class ResumeSecurityTest {
     PeerInfo mallory =
         new PeerInfo("m", new Principal("tls", "mallory"), SecurityLevel.MUTUAL, false, false);
     KeyShare share = KeyShare.create();
-    Hello hello = Handshake.hello(dialler, "", share);
+    Hello hello = Handshake.hello(dialler, "", share, "");
     Raw raw = dial(alice);
     raw.say(FrameWriter.hello(hello));
     FrameParser parser = new FrameParser();
@@ -290,7 +290,7 @@ class ResumeSecurityTest {
   @Test
   void t02_whatWasSaidCannotBeChangedOnTheWay() throws Exception {
     KeyShare share = KeyShare.create();
-    Hello hello = Handshake.hello(dialler, "", share);
+    Hello hello = Handshake.hello(dialler, "", share, "");
     Welcome welcome = Handshake.answer(acceptor, hello).welcome();
     Welcome lowered =
         new Welcome(

@@ -1,0 +1,99 @@
+package io.carrick.core.session;
+
+import io.carrick.CallException;
+import io.carrick.StatusCode;
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.spi.Caller;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+/**
+ * How a session gets another token before the one that it rests on expires: the part of {@link
+ * Session} that asks the source of this node, or the verifier. Both run outside of the serial
+ * section.
+ */
+final class Renewing {
+
+  private static final Duration LONGEST = Duration.ofDays(3_650);
+
+  private final Session session;
+  private final Tokens tokens;
+  private final AtomicBoolean asking = new AtomicBoolean();
+
+  Renewing(Session session) {
+    this.session = session;
+    this.tokens = session.config.tokens();
+  }
+
+  /** When a token that expires then is over, on the clock of sessions. */
+  static long endsAt(Instant expires, long now) {
+    Duration left = Duration.between(Instant.now(), expires);
+    return now + (left.compareTo(LONGEST) > 0 ? LONGEST : left).toNanos();
+  }
+
+  /** The acceptor wants another token. */
+  void asked() {
+    Supplier<String> source = tokens.own();
+    if (source == null || !session.isInitiator() || !asking.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      session.runtime.handlerExecutor().execute(() -> answer(source));
+    } catch (RejectedExecutionException e) {
+      asking.set(false);
+    }
+  }
+
+  private void answer(Supplier<String> source) {
+    try {
+      session.showToken(Tokens.ask(source));
+    } catch (IllegalStateException e) {
+      System.getLogger("io.carrick.session")
+          .log(
+              System.Logger.Level.WARNING,
+              "no new token for the session with {0}, which ends with the old one: {1}",
+              session.peer.service(),
+              e.getMessage());
+    } finally {
+      asking.set(false);
+    }
+  }
+
+  /** The initiator showed another token: it counts if it names the same. */
+  void shown(String token) {
+    Caller caller;
+    try {
+      caller = tokens.caller(session.config.service(), session.path(), token);
+    } catch (CallException e) {
+      // The session goes on to the end of the token that it has.
+      return;
+    }
+    Instant expires = caller.expires();
+    if (expires == null || !caller.principal().equals(session.peer.principal())) {
+      System.getLogger("io.carrick.audit")
+          .log(
+              System.Logger.Level.WARNING,
+              "the session of {0} was shown a token of {1} ({2})",
+              session.peer.principal(),
+              caller.principal(),
+              session.path().address());
+      session.abort(StatusCode.UNAUTHENTICATED, "the new token names somebody else");
+      return;
+    }
+    session.renewed(expires);
+  }
+
+  /** A NOTICE that shows a token. */
+  static byte[] show(String token) {
+    return FrameWriter.notice(List.of(), false, false, token, false);
+  }
+
+  /** A NOTICE that asks for one. */
+  static byte[] want() {
+    return FrameWriter.notice(List.of(), false, false, "", true);
+  }
+}

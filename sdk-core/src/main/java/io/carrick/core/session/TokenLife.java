@@ -1,0 +1,56 @@
+package io.carrick.core.session;
+
+/**
+ * How long the token counts that a session rests on, and when its peer is asked for another one.
+ * Serial section only.
+ */
+final class TokenLife {
+
+  /** The peer is asked when a fifth of the time is left, and 60 s before the end at the latest. */
+  private static final long MOST_AHEAD_NANOS = 60_000_000_000L;
+
+  private static final int PART_AHEAD = 5;
+
+  /** And again when half of what is left has passed, after a second at least. */
+  private static final long LEAST_AGAIN_NANOS = 1_000_000_000L;
+
+  private long endsAt;
+  private long asksAt;
+  private int unanswered;
+
+  TokenLife(long endsAt, long now) {
+    renew(endsAt, now);
+  }
+
+  void renew(long newEnd, long now) {
+    endsAt = newEnd;
+    asksAt = newEnd - Math.min(MOST_AHEAD_NANOS, (newEnd - now) / PART_AHEAD);
+  }
+
+  long nextTick() {
+    return asksAt - endsAt < 0 ? asksAt : endsAt;
+  }
+
+  boolean isOver(long now) {
+    return now - endsAt >= 0;
+  }
+
+  /** Whether the peer should be asked now; true once for each time. */
+  boolean asks(long now) {
+    if (now - asksAt < 0 || isOver(now)) {
+      return false;
+    }
+    asksAt = now + Math.max(LEAST_AGAIN_NANOS, (endsAt - now) / 2);
+    unanswered++;
+    return true;
+  }
+
+  /** Takes an answer; false if nobody asked for it. */
+  boolean answered() {
+    if (unanswered == 0) {
+      return false;
+    }
+    unanswered--;
+    return true;
+  }
+}
