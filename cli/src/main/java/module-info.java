@@ -1,5 +1,6 @@
 /** The carrick command. */
 module io.carrick.cli {
+  requires io.carrick.certificates;
   requires info.picocli;
   requires io.carrick;
   requires io.carrick.core;

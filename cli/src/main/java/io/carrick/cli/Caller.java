@@ -7,6 +7,7 @@ import io.carrick.Delivered;
 import io.carrick.Messenger;
 import io.carrick.Remote;
 import io.carrick.Requirements;
+import io.carrick.TlsConfig.ClientAuthentication;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +41,7 @@ final class Caller implements AutoCloseable {
         Messenger.builder("carrick-cli")
             .maxMessageBytes(options.maxMessageBytes)
             .connectTimeout(attempt(options.timeout))
+            .tls(options.tls.config(ClientAuthentication.NONE))
             .build();
     try {
       List<String> endpoints = options.endpoints;

@@ -7,6 +7,7 @@ import io.carrick.SecurityLevel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that calls a service. */
@@ -59,6 +60,8 @@ final class CallingOptions {
       defaultValue = "4194304",
       description = "The largest message, in and out; default: ${DEFAULT-VALUE}.")
   int maxMessageBytes = 4 << 20;
+
+  @Mixin TlsOptions tls = new TlsOptions();
 
   /** What the path must give. */
   Requirements requirements() {

@@ -38,6 +38,7 @@ final class Main {
             .addSubcommand(new PublishCommand(terminal))
             .addSubcommand(new SubscribeCommand(terminal))
             .addSubcommand(new ExplainCommand(terminal))
+            .addSubcommand(new CertCommand(terminal))
             .addSubcommand(new DemoCommand(terminal))
             .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));

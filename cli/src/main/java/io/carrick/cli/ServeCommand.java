@@ -1,6 +1,8 @@
 package io.carrick.cli;
 
 import io.carrick.Messenger;
+import io.carrick.SecurityLevel;
+import io.carrick.TlsConfig.ClientAuthentication;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -9,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs a service until it is told to stop. */
@@ -52,6 +55,18 @@ final class ServeCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}.")
   private Duration drain = Duration.ofSeconds(10);
 
+  @Option(
+      names = "--require",
+      paramLabel = "LEVEL",
+      defaultValue = "none",
+      converter = Converters.OfSecurity.class,
+      description =
+          "Least security of every connection: none, encrypted, server-authenticated, mutual;"
+              + " default: ${DEFAULT-VALUE}.")
+  private SecurityLevel required = SecurityLevel.NONE;
+
+  @Mixin private final TlsOptions tls = new TlsOptions();
+
   /** What closing may take: 5 s for calls, 5 s for the ends of sessions, and some grace. */
   private static final long CLOSE_MILLIS = 12_000;
 
@@ -63,7 +78,11 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Messenger.Builder builder = Messenger.builder(name).maxMessageBytes(maxMessageBytes);
+    Messenger.Builder builder =
+        Messenger.builder(name)
+            .maxMessageBytes(maxMessageBytes)
+            .floor(required)
+            .tls(tls.config(clientAuthentication()));
     endpoints.stream().map(ServeCommand::describingItself).forEach(builder::listen);
     Messenger messenger = builder.build();
     BuiltInService.register(messenger);
@@ -72,6 +91,19 @@ final class ServeCommand implements Callable<Integer> {
     terminal.line("ready");
     new CountDownLatch(1).await();
     return ExitCode.DONE;
+  }
+
+  private ClientAuthentication clientAuthentication() {
+    boolean mutual = required == SecurityLevel.MUTUAL;
+    if (tls.authorities.isPresent()) {
+      return mutual ? ClientAuthentication.REQUIRED : ClientAuthentication.OPTIONAL;
+    }
+    if (mutual && endpoints.stream().anyMatch(e -> e.startsWith("grpcs:"))) {
+      throw new IllegalArgumentException(
+          "--require mutual needs the authorities that sign the clients' certificates: give"
+              + " --tls-ca");
+    }
+    return ClientAuthentication.NONE;
   }
 
   /** This service is there to be looked at: over gRPC it tells tools what it serves. */

@@ -43,7 +43,8 @@ public interface Calls {
    *
    * @param token the bearer token that came with the call, empty for none; must not be logged
    * @throws CallException UNAUTHENTICATED if this node demands a token and this is not one that it
-   *     trusts, FAILED_PRECONDITION if the token came where others can read it
+   *     trusts, FAILED_PRECONDITION if the token came where others can read it, PERMISSION_DENIED
+   *     if the connection gives less security than the floor of this node
    */
   default Caller caller(PeerInfo connection, String token) {
     return new Caller(connection.principal(), null);

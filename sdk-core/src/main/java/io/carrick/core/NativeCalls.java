@@ -10,6 +10,7 @@ import io.carrick.MessagingException;
 import io.carrick.OverflowPolicy;
 import io.carrick.Principal;
 import io.carrick.Registration;
+import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.Topic;
 import io.carrick.core.frame.Kind;
@@ -31,26 +32,33 @@ final class NativeCalls implements Calls {
 
   private final Router router;
   private final Delays delays;
+  private final SecurityLevel floor;
   private final Origin origin;
   private final long timeoutNanos;
   private final Tokens tokens;
 
-  NativeCalls(Router router, Delays delays, Tokens tokens) {
-    this(router, delays, new Origin(), 0, tokens);
+  NativeCalls(Router router, Delays delays, SecurityLevel floor, Tokens tokens) {
+    this(router, delays, floor, new Origin(), 0, tokens);
   }
 
   private NativeCalls(
-      Router router, Delays delays, Origin origin, long timeoutNanos, Tokens tokens) {
+      Router router,
+      Delays delays,
+      SecurityLevel floor,
+      Origin origin,
+      long timeoutNanos,
+      Tokens tokens) {
     this.tokens = tokens;
     this.router = router;
     this.delays = delays;
+    this.floor = floor;
     this.origin = origin;
     this.timeoutNanos = timeoutNanos;
   }
 
   @Override
   public Calls ofPeer() {
-    return new NativeCalls(router, delays, new Origin(), timeoutNanos, tokens);
+    return new NativeCalls(router, delays, floor, new Origin(), timeoutNanos, tokens);
   }
 
   @Override
@@ -58,11 +66,21 @@ final class NativeCalls implements Calls {
     if (deadline.isNegative() || deadline.isZero()) {
       throw new IllegalArgumentException("deadline " + deadline + " must be positive");
     }
-    return new NativeCalls(router, delays, origin, Delays.nanos(deadline), tokens);
+    return new NativeCalls(router, delays, floor, origin, Delays.nanos(deadline), tokens);
   }
 
   @Override
   public Caller caller(PeerInfo connection, String token) {
+    SecurityLevel level = connection.security();
+    if (level.compareTo(floor) < 0) {
+      throw new CallException(
+          StatusCode.PERMISSION_DENIED,
+          "the connection gives security "
+              + level
+              + ", and this service requires "
+              + floor
+              + ": use an endpoint that gives it");
+    }
     return tokens.caller(router.service, connection, token);
   }
 

@@ -86,7 +86,8 @@ final class NodeMessenger implements Messenger {
     try {
       // Every scheme is looked at before anything is bound.
       settings.endpoints.forEach(node.transports()::provider);
-      NativeCalls calls = new NativeCalls(node.router(), node.delays(), node.config().tokens());
+      NativeCalls calls =
+          new NativeCalls(node.router(), node.delays(), settings.floor, node.config().tokens());
       for (Endpoint endpoint : settings.endpoints) {
         messenger.listeners.add(messenger.bind(endpoint, calls));
       }

@@ -11,6 +11,7 @@ import io.carrick.HandlerOptions;
 import io.carrick.Interceptor;
 import io.carrick.Message;
 import io.carrick.Principal;
+import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.core.session.Tokens;
 import io.carrick.spi.Calls;
@@ -35,7 +36,7 @@ class NativeCallsTest {
       (principal, action, topic) -> !topic.equals("secret") || principal.equals(Principal.NONE);
   private final Router router = router(List.of());
   private final HandlerRegistry handlers = new HandlerRegistry(router, HandlerOptions.DEFAULT);
-  private final Calls calls = new NativeCalls(router, delays, Tokens.NONE);
+  private final Calls calls = new NativeCalls(router, delays, SecurityLevel.NONE, Tokens.NONE);
 
   private Router router(List<Interceptor> interceptors) {
     return new Router(
@@ -177,7 +178,7 @@ class NativeCallsTest {
           }
         };
     Router intercepted = router(List.of(upper));
-    Calls around = new NativeCalls(intercepted, delays, Tokens.NONE);
+    Calls around = new NativeCalls(intercepted, delays, SecurityLevel.NONE, Tokens.NONE);
     CompletableFuture<String> first = new CompletableFuture<>();
     around
         .subscribe(ALICE, "news")

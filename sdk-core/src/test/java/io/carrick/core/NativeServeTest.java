@@ -16,6 +16,7 @@ import io.carrick.MessagingException;
 import io.carrick.OverloadedException;
 import io.carrick.Principal;
 import io.carrick.Registration;
+import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.core.session.Tokens;
 import io.carrick.spi.Calls;
@@ -45,7 +46,7 @@ class NativeServeTest {
   private final Router router =
       new Router("test", tasks, Codecs.installed(), authorizer, new Interceptors(List.of()));
   private final HandlerRegistry handlers = new HandlerRegistry(router, HandlerOptions.DEFAULT);
-  private final Calls calls = new NativeCalls(router, delays, Tokens.NONE);
+  private final Calls calls = new NativeCalls(router, delays, SecurityLevel.NONE, Tokens.NONE);
 
   @AfterEach
   void close() {

@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ public final class AdvertisedPolicy {
   public static final int MAX_BYTES = 255;
 
   private static final String UNIX = "unix";
+  private static final Set<String> WITH_TLS = Set.of("grpcs", "https", "wss", "mqtts");
 
   private final AdvertisedEndpoints policy;
   private final List<Endpoint> configured;
@@ -216,7 +218,7 @@ public final class AdvertisedPolicy {
       return Verdict.refused(
           host + " is " + address.getHostAddress() + ", which leads to this host or link");
     }
-    return new Verdict(at(uri, address), "");
+    return new Verdict(at(uri, address, expectedName(endpoint)), "");
   }
 
   private boolean named(String host) {
@@ -263,7 +265,21 @@ public final class AdvertisedPolicy {
         || patterns.stream().anyMatch(p -> p.isLiterally(address));
   }
 
-  private static Endpoint at(URI uri, InetAddress address) throws IOException {
+  /** The host that the application trusts with the service; null if it configured none. */
+  private @Nullable String expectedName(Endpoint endpoint) {
+    if (!WITH_TLS.contains(endpoint.scheme())) {
+      return null;
+    }
+    return Stream.concat(
+            configured.stream().filter(e -> WITH_TLS.contains(e.scheme())), configured.stream())
+        .map(e -> HostPattern.hostOf(e.uri()))
+        .filter(host -> !host.isEmpty())
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static Endpoint at(URI uri, InetAddress address, @Nullable String serverName)
+      throws IOException {
     String text = address.getHostAddress();
     int zone = text.indexOf('%');
     String host = zone < 0 ? text : text.substring(0, zone);
@@ -276,7 +292,8 @@ public final class AdvertisedPolicy {
               uri.getPort(),
               uri.getRawPath(),
               null,
-              null));
+              null),
+          serverName);
     } catch (URISyntaxException e) {
       throw new IOException(uri + " has no form with an address", e);
     }

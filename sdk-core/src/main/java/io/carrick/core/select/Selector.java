@@ -88,7 +88,9 @@ public final class Selector {
   private static String securityRemedy(SecurityLevel needed) {
     return "add an endpoint of security "
         + needed
-        + ", for instance unix:/path of a listener on this host, or relax the need";
+        + ", for instance unix:/path of a listener on this host, or one with TLS"
+        + (needed == SecurityLevel.MUTUAL ? " and give this side an identity by tls(…)" : "")
+        + ", or relax the need";
   }
 
   private static int failing(Candidate c) {

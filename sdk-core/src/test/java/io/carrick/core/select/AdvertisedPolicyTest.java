@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,20 @@ class AdvertisedPolicyTest {
                 .reason())
         .contains("did not prove to be on this host");
     assertThat(dialled(policy(AdvertisedEndpoints.NONE), "unix:/run/orders/b.sock")).isNull();
+  }
+
+  @Test
+  void t19_aCertificateThereMustBeForTheConfiguredHost() {
+    AdvertisedPolicy policy =
+        policy(
+            AdvertisedEndpoints.listed("10.0.0.0/8:*"),
+            "grpc://first.example:7400",
+            "grpcs://orders.example:7443");
+
+    Endpoint dialled = Objects.requireNonNull(dialled(policy, "grpcs://10.0.0.7:7443"));
+
+    assertThat(dialled.toString()).isEqualTo("grpcs://10.0.0.7:7443");
+    assertThat(dialled.serverName()).isEqualTo("orders.example");
   }
 
   @Test

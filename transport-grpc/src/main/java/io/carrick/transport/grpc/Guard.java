@@ -5,10 +5,12 @@ import io.grpc.Attributes;
 import io.grpc.netty.InternalProtocolNegotiationEvent;
 import io.grpc.netty.ProtocolNegotiationEvent;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,11 @@ final class Guard extends ChannelInboundHandlerAdapter {
   // RFC 9113, section 3.4.
   private static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+  // RFC 8446, section 5.1: the content type of the record that a client begins with.
+  private static final byte TLS_HANDSHAKE = 22;
+
+  private static final byte[] GO_AWAY = goAway("this port speaks TLS: use grpcs://");
 
   private final Endpoint endpoint;
   private final boolean tls;
@@ -76,10 +83,13 @@ final class Guard extends ChannelInboundHandlerAdapter {
         start, known.toBuilder().set(CHANNEL, context.channel()).build());
   }
 
-  /** Whether the bytes go on as HTTP/2 begins; of TLS nothing is seen here. */
+  /** Whether the bytes go on as HTTP/2 begins, or begin as TLS does; more of TLS is not seen. */
   private boolean begins(ByteBuf bytes) {
     int start = received;
     received = Math.min(PREFACE.length, start + bytes.readableBytes());
+    if (tls && start == 0 && received > 0 && bytes.getByte(bytes.readerIndex()) != TLS_HANDSHAKE) {
+      return false;
+    }
     for (int i = start; !tls && i < received; i++) {
       if (bytes.getByte(bytes.readerIndex() + i - start) != PREFACE[i]) {
         return false;
@@ -95,11 +105,33 @@ final class Guard extends ChannelInboundHandlerAdapter {
   private void refuse(ChannelHandlerContext context, ByteBuf bytes) {
     LOG.log(
         System.Logger.Level.DEBUG,
-        "{0} does not speak HTTP/2 to {1}; closed",
+        "{0} does not speak {1} to {2}; closed",
         context.channel().remoteAddress(),
+        tls ? "TLS" : "HTTP/2",
         endpoint);
+    boolean http2 = bytes.getByte(bytes.readerIndex()) == PREFACE[0];
     bytes.release();
+    if (tls && http2) {
+      context.writeAndFlush(Unpooled.wrappedBuffer(GO_AWAY));
+    }
     context.close(); // Not the channel: gRPC, behind this handler, would wait for its calls.
+  }
+
+  /**
+   * Empty SETTINGS and a GOAWAY with the error INADEQUATE_SECURITY and a text (RFC 9113, sections
+   * 6.5, 6.8 and 7), so that a client without TLS learns what is wrong.
+   */
+  private static byte[] goAway(String text) {
+    byte[] debug = text.getBytes(StandardCharsets.US_ASCII);
+    return ByteBuffer.allocate(9 + 9 + 8 + debug.length)
+        .putInt(4)
+        .put(new byte[5])
+        .putInt((8 + debug.length) << 8 | 7)
+        .put(new byte[5])
+        .putInt(0)
+        .putInt(0xc)
+        .put(debug)
+        .array();
   }
 
   private void endDeadline() {

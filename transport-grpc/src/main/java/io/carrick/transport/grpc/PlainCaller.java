@@ -48,7 +48,7 @@ record PlainCaller(Calls calls, Principal principal, List<Headers.Entry> headers
   static PlainCaller of(ServerCall<?, ?> call, Metadata metadata) {
     Attributes attributes = call.getAttributes();
     Calls calls = Objects.requireNonNull(attributes.get(CALLS), "calls of the connection");
-    Principal principal = Peers.ofClient(attributes).principal();
+    Principal principal = calls.caller(Peers.ofClient(attributes), "").principal();
     try {
       return new PlainCaller(withDeadline(calls, call), principal, PlainHeaders.of(metadata));
     } catch (IllegalArgumentException e) {

@@ -97,7 +97,7 @@ final class Tls {
 
   /** Whom the certificate at an endpoint must be for, with its port; null for its host. */
   @Nullable String authority(Endpoint endpoint) {
-    String name = endpoint.serverName() == null ? config.serverName() : endpoint.serverName();
+    String name = config.serverName() == null ? endpoint.serverName() : config.serverName();
     if (name == null) {
       return null;
     }

@@ -17,9 +17,7 @@ import java.time.Duration;
 /** A transport for a test, whose listener echoes. */
 final class Grpc implements AutoCloseable {
 
-  final Transport transport =
-      new GrpcTransportProvider()
-          .create(new TransportConfig("test", Duration.ofSeconds(5), TlsConfig.SYSTEM));
+  final Transport transport;
   final RecordingReceiver received = new RecordingReceiver();
   final Listener listener;
 
@@ -28,7 +26,17 @@ final class Grpc implements AutoCloseable {
   }
 
   Grpc(String endpoint) {
+    this(endpoint, TlsConfig.SYSTEM);
+  }
+
+  Grpc(String endpoint, TlsConfig tls) {
+    transport = transportWith(tls);
     listener = Await.result(transport.listen(Endpoint.parse(endpoint), Grpc::echo, new NoCalls()));
+  }
+
+  static Transport transportWith(TlsConfig tls) {
+    return new GrpcTransportProvider()
+        .create(new TransportConfig("test", Duration.ofSeconds(5), tls));
   }
 
   int port() {

@@ -39,6 +39,10 @@ final class RawHttp2 implements AutoCloseable {
     socket.getOutputStream().write(bytes);
   }
 
+  void shutdownOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
   /** Reads until the server closes; how many bytes came. */
   long readToEnd() throws IOException {
     InputStream in = socket.getInputStream();
