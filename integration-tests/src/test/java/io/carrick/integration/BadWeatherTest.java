@@ -32,8 +32,8 @@ final class BadWeatherTest {
     String client = "weather-client-" + transport.ordinal();
     String server = "weather-server-" + transport.ordinal();
     try (TestPath path = TestPath.over(transport, directory, "path", client, server, SEED);
-        Messenger serving = Messenger.builder(server).listen(path.listens()).build();
-        Messenger calling = Messenger.builder(client).build()) {
+        Messenger serving = TestTls.messenger(server).listen(path.listens()).build();
+        Messenger calling = TestTls.messenger(client).build()) {
       new TrafficServer(serving);
       if (path.hasProxy()) {
         Weather pieces = Weather.CLEAR.withMaxSlice(50).withJitter(Duration.ofMillis(2));

@@ -67,7 +67,7 @@ final class OverflowSemanticsTest extends Semantics {
     Slow slow = new Slow();
     List<Integer> beside = new ArrayList<>();
     await(remote.subscribe("numbers", Integer.class, slow));
-    try (Messenger other = Messenger.builder("other").build()) {
+    try (Messenger other = TestTls.messenger("other").build()) {
       CompletableFuture<Void> all = new CompletableFuture<>();
       await(
           other
@@ -126,7 +126,7 @@ final class OverflowSemanticsTest extends Semantics {
   void blockHoldsThePublishersUntilThereIsRoom() {
     Slow slow = new Slow();
     await(remote.subscribe("numbers", Integer.class, OverflowPolicy.BLOCK, slow));
-    try (Messenger other = Messenger.builder("other").build()) {
+    try (Messenger other = TestTls.messenger("other").build()) {
       Remote publisher = other.connect(endpoint);
       List<CompletableFuture<Void>> waiting = new ArrayList<>();
       int published = 0;

@@ -47,9 +47,9 @@ final class PathTroubleTest {
   void start() {
     first = TestPath.over(TestTransport.UNIX, directory, "first", CLIENT, SERVER, SEED);
     second = TestPath.over(TestTransport.UNIX, directory, "second", CLIENT, SERVER, SEED + 1);
-    server = Messenger.builder(SERVER).listen(first.listens()).listen(second.listens()).build();
+    server = TestTls.messenger(SERVER).listen(first.listens()).listen(second.listens()).build();
     new TrafficServer(server);
-    client = Messenger.builder(CLIENT).connectTimeout(Duration.ofSeconds(1)).build();
+    client = TestTls.messenger(CLIENT).connectTimeout(Duration.ofSeconds(1)).build();
     second.refuse();
     remote = client.connect(first.dials(), second.dials());
     traffic = new Traffic(remote);

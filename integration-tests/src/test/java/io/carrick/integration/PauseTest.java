@@ -44,9 +44,9 @@ final class PauseTest {
     first = TestPath.over(TestTransport.UNIX, directory, "a", "pause-client", "pause-server", 1);
     second = TestPath.over(TestTransport.UNIX, directory, "b", "pause-client", "pause-server", 2);
     server =
-        Messenger.builder("pause-server").listen(first.listens()).listen(second.listens()).build();
+        TestTls.messenger("pause-server").listen(first.listens()).listen(second.listens()).build();
     server.handleStream("tick", String.class, text -> new Ticker(clock, 1, Long.MAX_VALUE));
-    client = Messenger.builder("pause-client").build();
+    client = TestTls.messenger("pause-client").build();
     // Not through a proxy, which takes time, too.
     remote = client.connect(first.listens(), second.listens());
     remote.stream("tick", "", Long.class).subscribe(pauses);

@@ -165,7 +165,7 @@ final class PublishSemanticsTest extends Semantics {
     List<Integer> first = new CopyOnWriteArrayList<>();
     List<Integer> second = new CopyOnWriteArrayList<>();
     await(remote.subscribe("numbers", Integer.class, first::add));
-    try (io.carrick.Messenger other = io.carrick.Messenger.builder("other").build()) {
+    try (io.carrick.Messenger other = TestTls.messenger("other").build()) {
       await(other.connect(endpoint).subscribe("numbers", Integer.class, second::add));
 
       for (int n = 0; n < MANY; n++) {

@@ -59,8 +59,8 @@ final class ReactiveStreamsTest {
   @BeforeEach
   void start() {
     String endpoint = transport.endpoint(directory);
-    server = Messenger.builder("server").listen(endpoint).build();
-    client = Messenger.builder("client").build();
+    server = TestTls.messenger("server").listen(endpoint).build();
+    client = TestTls.messenger("client").build();
     remote = client.connect(endpoint);
     Await.result(remote.connect());
     server.handleStream("tck/stream", Long.class, Source::numbers);

@@ -58,8 +58,8 @@ abstract class Semantics {
   private void start(
       UnaryOperator<Messenger.Builder> serverSetup, UnaryOperator<Messenger.Builder> clientSetup) {
     endpoint = transport.endpoint(directory);
-    server = serverSetup.apply(Messenger.builder("server").listen(endpoint)).build();
-    client = clientSetup.apply(Messenger.builder("client")).build();
+    server = serverSetup.apply(TestTls.messenger("server").listen(endpoint)).build();
+    client = clientSetup.apply(TestTls.messenger("client")).build();
     remote = client.connect(endpoint);
   }
 

@@ -24,11 +24,13 @@ enum TestTransport {
   GRPC("none") {
     @Override
     String endpoint(Path directory) {
-      try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        return "grpc://127.0.0.1:" + free.getLocalPort();
-      } catch (IOException e) {
-        throw new UncheckedIOException("no free port", e);
-      }
+      return "grpc://127.0.0.1:" + freePort();
+    }
+  },
+  GRPCS("tls") {
+    @Override
+    String endpoint(Path directory) {
+      return "grpcs://127.0.0.1:" + freePort();
     }
   };
 
@@ -41,4 +43,12 @@ enum TestTransport {
 
   /** A new endpoint; files go into the directory. */
   abstract String endpoint(Path directory);
+
+  private static int freePort() {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException("no free port", e);
+    }
+  }
 }
