@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -62,6 +63,9 @@ final class Guard extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+    if (received == 0) {
+      limitSettings(context);
+    }
     if (deadline != null && message instanceof ByteBuf bytes && !begins(bytes)) {
       refuse(context, bytes);
       return;
@@ -81,6 +85,14 @@ final class Guard extends ChannelInboundHandlerAdapter {
     Attributes known = InternalProtocolNegotiationEvent.getAttributes(start);
     return InternalProtocolNegotiationEvent.withAttributes(
         start, known.toBuilder().set(CHANNEL, context.channel()).build());
+  }
+
+  /** Behind TLS, where there is TLS, which gRPC has put there by now. */
+  private void limitSettings(ChannelHandlerContext context) {
+    ChannelHandlerContext before = tls ? context.pipeline().context(SslHandler.class) : context;
+    if (before != null && context.pipeline().get(SettingsLimit.class) == null) {
+      context.pipeline().addAfter(before.name(), null, new SettingsLimit(PREFACE.length));
+    }
   }
 
   /** Whether the bytes go on as HTTP/2 begins, or begin as TLS does; more of TLS is not seen. */

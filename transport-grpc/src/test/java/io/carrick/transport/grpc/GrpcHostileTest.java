@@ -27,6 +27,11 @@ final class GrpcHostileTest {
 
   private static final int FLOOD = 100_000;
   private static final int ROUND_TRIPS = 300;
+  private static final double MAX_SLOWDOWN = 5;
+
+  /** What a machine that does other things, too, may delay one round trip of a hundred. */
+  private static final double NOISE_MICROS = 25_000;
+
   private static final long MAX_GROWTH_BYTES = 64L << 20;
 
   private Grpc grpc;
@@ -111,8 +116,7 @@ final class GrpcHostileTest {
           return concat(
               RawHttp2.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, stream, headers),
               RawHttp2.frame(RawHttp2.RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8}));
-        },
-        true);
+        });
   }
 
   @Test
@@ -124,13 +128,12 @@ final class GrpcHostileTest {
           return concat(
               RawHttp2.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, stream, headers),
               RawHttp2.frame(RawHttp2.WINDOW_UPDATE, 0, stream, new byte[4]));
-        },
-        true);
+        });
   }
 
   @Test
   void aFloodOfPingsIsCutOff() throws IOException {
-    flood(i -> RawHttp2.frame(RawHttp2.PING, 0, 0, new byte[8]), true);
+    flood(i -> RawHttp2.frame(RawHttp2.PING, 0, 0, new byte[8]));
   }
 
   @Test
@@ -140,13 +143,12 @@ final class GrpcHostileTest {
         i ->
             i == 0
                 ? RawHttp2.frame(RawHttp2.HEADERS, 0, 1, headers)
-                : RawHttp2.frame(RawHttp2.CONTINUATION, 0, 1, new byte[0]),
-        true);
+                : RawHttp2.frame(RawHttp2.CONTINUATION, 0, 1, new byte[0]));
   }
 
   @Test
-  void aFloodOfSettingsIsBounded() throws IOException {
-    flood(i -> RawHttp2.frame(RawHttp2.SETTINGS, 0, 0, new byte[0]), false);
+  void aFloodOfSettingsIsCutOff() throws IOException {
+    flood(i -> RawHttp2.frame(RawHttp2.SETTINGS, 0, 0, new byte[0]));
   }
 
   private interface Part {
@@ -154,7 +156,7 @@ final class GrpcHostileTest {
   }
 
   /** Sends 100,000 parts while the connection beside works. */
-  private void flood(Part part, boolean cutOff) throws IOException {
+  private void flood(Part part) throws IOException {
     p99();
     double idle = p99();
     long before = heldBytes();
@@ -166,9 +168,8 @@ final class GrpcHostileTest {
     System.out.printf(
         "Flood: %,d parts sent, p99 beside %.0f us, idle %.0f us, heap %+,d bytes%n",
         parts, flooded, idle, growth);
-    if (cutOff) {
-      assertThat(parts).isLessThan(FLOOD);
-    }
+    assertThat(parts).isLessThan(FLOOD);
+    assertThat(flooded).isLessThan(Math.max(MAX_SLOWDOWN * idle, NOISE_MICROS));
     assertThat(growth).isLessThan(MAX_GROWTH_BYTES);
   }
 

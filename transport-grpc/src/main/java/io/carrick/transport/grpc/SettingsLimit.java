@@ -1,0 +1,100 @@
+package io.carrick.transport.grpc;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Closes a connection that sends more than {@value #MAX} SETTINGS frames in {@value
+ * #WINDOW_SECONDS} s: each must be answered (RFC 9113, section 6.5.3), and neither gRPC nor Netty
+ * counts them. Reads nothing but the headers of frames. Touched only on the event loop.
+ */
+final class SettingsLimit extends ChannelInboundHandlerAdapter {
+
+  /** Clients send one, and another when they change their windows. */
+  static final int MAX = 100;
+
+  static final int WINDOW_SECONDS = 10;
+
+  // RFC 9113, sections 4.1 and 6.5.
+  private static final int HEADER_BYTES = 9;
+  private static final int TYPE_AT = 3;
+  private static final int SETTINGS = 4;
+
+  private static final System.Logger LOG = System.getLogger(SettingsLimit.class.getName());
+
+  private long skip;
+  private int headerAt;
+  private int length;
+  private boolean over;
+  private int count;
+  private long windowNanos = System.nanoTime();
+
+  /**
+   * Made for a connection that has said nothing yet.
+   *
+   * @param prefaceBytes what comes before the first frame
+   */
+  SettingsLimit(int prefaceBytes) {
+    this.skip = prefaceBytes;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+    if (message instanceof ByteBuf bytes && !over) {
+      look(bytes);
+      if (over) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "{0} sent more than {1} SETTINGS frames in {2} s; closed",
+            context.channel().remoteAddress(),
+            MAX,
+            WINDOW_SECONDS);
+        context.close(); // Not the channel: gRPC, behind this handler, would wait for its calls.
+      }
+    }
+    if (over) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    super.channelRead(context, message);
+  }
+
+  private void look(ByteBuf bytes) {
+    int at = bytes.readerIndex();
+    int end = bytes.writerIndex();
+    while (at < end && !over) {
+      if (skip > 0) {
+        int step = (int) Math.min(skip, end - at);
+        skip -= step;
+        at += step;
+      } else {
+        header(bytes.getByte(at++) & 0xff);
+      }
+    }
+  }
+
+  private void header(int octet) {
+    if (headerAt < TYPE_AT) {
+      length = length << 8 | octet;
+    } else if (headerAt == TYPE_AT && octet == SETTINGS) {
+      countOne();
+    }
+    if (++headerAt == HEADER_BYTES) {
+      skip = length;
+      headerAt = 0;
+      length = 0;
+    }
+  }
+
+  private void countOne() {
+    long now = System.nanoTime();
+    if (now - windowNanos > TimeUnit.SECONDS.toNanos(WINDOW_SECONDS)) {
+      windowNanos = now;
+      count = 0;
+    }
+    over = ++count > MAX;
+  }
+}
