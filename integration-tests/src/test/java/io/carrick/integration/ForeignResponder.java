@@ -46,7 +46,16 @@ final class ForeignResponder implements ClientResponseObserver<FromResponder, To
   }
 
   private static ForeignResponder begin(ManagedChannel channel, ForeignResponder responder) {
-    CarrickGrpc.newStub(channel).serve(responder);
+    return begin(CarrickGrpc.newStub(channel), responder);
+  }
+
+  /** One that makes its calls by this stub. */
+  static ForeignResponder of(CarrickGrpc.CarrickStub stub) {
+    return begin(stub, new ForeignResponder(true));
+  }
+
+  private static ForeignResponder begin(CarrickGrpc.CarrickStub stub, ForeignResponder responder) {
+    stub.serve(responder);
     return responder;
   }
 

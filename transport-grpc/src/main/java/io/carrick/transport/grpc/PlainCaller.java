@@ -3,6 +3,7 @@ package io.carrick.transport.grpc;
 import io.carrick.Headers;
 import io.carrick.Message;
 import io.carrick.Principal;
+import io.carrick.spi.Caller;
 import io.carrick.spi.Calls;
 import io.carrick.wire.v1.Call;
 import io.grpc.Attributes;
@@ -12,18 +13,22 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerTransportFilter;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who makes a plain call, and how: its principal, its deadline and its metadata.
  *
  * @param calls those of its connection
- * @param principal as verified by its connection
+ * @param principal as its token names it, or else as verified by its connection
+ * @param expires when its token does; null for never
  * @param headers what its metadata stands for
  */
-record PlainCaller(Calls calls, Principal principal, List<Headers.Entry> headers) {
+record PlainCaller(
+    Calls calls, Principal principal, @Nullable Instant expires, List<Headers.Entry> headers) {
 
   /** What a request, a send or a publish may last that names no deadline. */
   static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(30);
@@ -43,14 +48,18 @@ record PlainCaller(Calls calls, Principal principal, List<Headers.Entry> headers
   /**
    * The caller of a call that has just begun, on its thread.
    *
-   * @throws io.carrick.MessagingException if its metadata are no headers
+   * @throws io.carrick.MessagingException if its metadata are no headers, or the node refuses it
    */
   static PlainCaller of(ServerCall<?, ?> call, Metadata metadata) {
     Attributes attributes = call.getAttributes();
     Calls calls = Objects.requireNonNull(attributes.get(CALLS), "calls of the connection");
-    Principal principal = calls.caller(Peers.ofClient(attributes), "").principal();
+    Caller caller = calls.caller(Peers.ofClient(attributes), PlainHeaders.bearer(metadata));
     try {
-      return new PlainCaller(withDeadline(calls, call), principal, PlainHeaders.of(metadata));
+      return new PlainCaller(
+          withDeadline(calls, call),
+          caller.principal(),
+          caller.expires(),
+          PlainHeaders.of(metadata));
     } catch (IllegalArgumentException e) {
       throw PlainStatus.malformed(e);
     }

@@ -25,6 +25,7 @@ final class PlainChannel extends ServerCall.Listener<Call> {
   private final Pipe<Message> values;
   private final PlainIntake.Held held;
   private final PlainPatience patience;
+  private final PlainTerm term = new PlainTerm();
 
   // Callbacks of one call come one at a time.
   private @Nullable Message opening;
@@ -92,6 +93,7 @@ final class PlainChannel extends ServerCall.Listener<Call> {
     opening = first;
     contentType = first.contentType();
     caller.calls().channel(caller.principal(), first, values).subscribe(writer);
+    term.begin(call.getAttributes(), caller, this::refuse);
   }
 
   private Message value(Call received) {
@@ -127,8 +129,14 @@ final class PlainChannel extends ServerCall.Listener<Call> {
   }
 
   @Override
+  public void onComplete() {
+    term.end();
+  }
+
+  @Override
   public void onCancel() {
     patience.end();
+    term.end();
     writer.cancel();
     values.end(new CallCancelledException(Delivered.MAYBE, "the caller of the channel went away"));
   }

@@ -1,6 +1,7 @@
 package io.carrick.transport.grpc;
 
 import io.carrick.Headers;
+import io.carrick.StatusCode;
 import io.carrick.wire.v1.Header;
 import io.grpc.Metadata;
 import java.util.ArrayList;
@@ -27,7 +28,35 @@ final class PlainHeaders {
           "te",
           "user-agent");
 
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final String BEARER = "Bearer ";
+
   private PlainHeaders() {}
+
+  /**
+   * The bearer token of a call (RFC 6750); empty where it has none.
+   *
+   * @throws io.carrick.MessagingException if it has several
+   */
+  static String bearer(Metadata metadata) {
+    Iterable<String> values = metadata.getAll(AUTHORIZATION);
+    if (values == null) {
+      return "";
+    }
+    String token = "";
+    for (String value : values) {
+      if (value.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+        if (!token.isEmpty()) {
+          throw PlainStatus.refusal(
+              StatusCode.UNAUTHENTICATED, "the call has two bearer tokens: send one");
+        }
+        token = value.substring(BEARER.length()).strip();
+      }
+    }
+    return token;
+  }
 
   /**
    * The headers that a caller's metadata stands for, by name.

@@ -25,6 +25,7 @@ final class PlainStream extends ServerCall.Listener<Call> {
   private final boolean tellsAccepted;
   private final ItemWriter writer;
   private final PlainPatience patience;
+  private final PlainTerm term = new PlainTerm();
 
   // Callbacks of one call come one at a time.
   private @Nullable Call message;
@@ -75,6 +76,7 @@ final class PlainStream extends ServerCall.Listener<Call> {
     try {
       PlainCaller caller = PlainCaller.of(call, metadata);
       method.open(caller, caller.message(received)).subscribe(writer);
+      term.begin(call.getAttributes(), caller, writer::fail);
       if (tellsAccepted) {
         writer.accepted();
       }
@@ -89,8 +91,14 @@ final class PlainStream extends ServerCall.Listener<Call> {
   }
 
   @Override
+  public void onComplete() {
+    term.end();
+  }
+
+  @Override
   public void onCancel() {
     patience.end();
+    term.end();
     writer.cancel();
   }
 }

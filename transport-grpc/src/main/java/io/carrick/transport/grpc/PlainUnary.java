@@ -35,6 +35,7 @@ final class PlainUnary<T, R> extends ServerCall.Listener<Call> {
   private final Method<T> method;
   private final Function<? super @Nullable T, R> reply;
   private final PlainPatience patience;
+  private final PlainTerm term = new PlainTerm();
   private final AtomicBoolean answered = new AtomicBoolean();
 
   // Callbacks of one call come one at a time.
@@ -88,6 +89,13 @@ final class PlainUnary<T, R> extends ServerCall.Listener<Call> {
       CompletableFuture<T> answer =
           method.invoke(caller, caller.message(received)).toCompletableFuture();
       running = answer;
+      term.begin(
+          call.getAttributes(),
+          caller,
+          expired -> {
+            fail(expired);
+            answer.cancel(true);
+          });
       answer.whenComplete(this::answer);
     } catch (MessagingException e) {
       fail(e);
@@ -116,8 +124,14 @@ final class PlainUnary<T, R> extends ServerCall.Listener<Call> {
   }
 
   @Override
+  public void onComplete() {
+    term.end();
+  }
+
+  @Override
   public void onCancel() {
     patience.end();
+    term.end();
     CompletableFuture<?> answer = running;
     if (answer != null) {
       answer.cancel(true);

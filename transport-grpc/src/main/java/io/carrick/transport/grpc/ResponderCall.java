@@ -35,6 +35,7 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
   private final Outbox outbox;
   private final PlainIntake.Held held;
   private final OpenCalls calls;
+  private final PlainTerm term = new PlainTerm();
   private final Object lock = new Object();
 
   // Guarded by lock.
@@ -57,6 +58,7 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
       try {
         ResponderCall responder = new ResponderCall(call, PlainCaller.of(call, metadata));
         responder.outbox.open();
+        responder.term.begin(call.getAttributes(), responder.caller, responder::refuse);
         call.request(1);
         return responder;
       } catch (MessagingException e) {
@@ -232,7 +234,13 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
   }
 
   @Override
+  public void onComplete() {
+    term.end();
+  }
+
+  @Override
   public void onCancel() {
+    term.end();
     outbox.close();
     leave();
   }
