@@ -29,7 +29,7 @@ class DocumentationTest {
   private static final Pattern DOCUMENT = Pattern.compile("docs/[A-Za-z0-9/-]+\\.md");
   private static final Pattern FENCED = Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$");
   private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+?)\\s*$");
-  private static final Set<String> NO_DOCUMENTS = Set.of("target", ".git");
+  private static final Set<String> NO_DOCUMENTS = Set.of("target", ".git", "node_modules", ".venv");
 
   @Test
   void everyRelativeLinkLeadsToAFileAndAHeading() throws IOException {

@@ -1,0 +1,73 @@
+package io.carrick.integration;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The samples in other languages: one command line for all, {@code samples/setup} prepares them.
+ */
+enum Language {
+  PYTHON(
+      Prerequisite.PYTHON, "carrick/v1/wire_pb2_grpc.py", ".venv/bin/python", "carrick_sample.py"),
+  NODE(Prerequisite.NODE, "node_modules/@grpc/grpc-js", "node", "carrick-sample.js"),
+  GO(Prerequisite.GO, "target/carrick-sample", "target/carrick-sample");
+
+  /** Exit codes of the samples: this and the number of the gRPC status. */
+  static final int EXIT = 64;
+
+  private final Prerequisite prerequisite;
+  private final String made;
+  private final List<String> command;
+
+  Language(Prerequisite prerequisite, String made, String... command) {
+    this.prerequisite = prerequisite;
+    this.made = made;
+    this.command = List.of(command);
+  }
+
+  /** Ends the calling test where the sample is not prepared. */
+  void check() {
+    prerequisite.check(Files.exists(directory().resolve(made)), "run samples/setup");
+  }
+
+  /** A topic for this language. */
+  String topic() {
+    return this + "/hello";
+  }
+
+  /** Starts the sample: options, a command, what it is about. */
+  Program start(String target, String... arguments) {
+    List<String> line = new ArrayList<>();
+    // A path, or the name of a command.
+    Path program = directory().resolve(command.get(0));
+    line.add(Files.exists(program) ? program.toString() : command.get(0));
+    line.addAll(command.subList(1, command.size()));
+    line.add("--target");
+    line.add(target);
+    line.addAll(List.of(arguments));
+    return Program.start(directory(), line);
+  }
+
+  /** Starts the sample as a responder, and waits until it has its topic. */
+  Program serve(CarrickServe service, String topic, String... options) {
+    List<String> arguments = new ArrayList<>(List.of(options));
+    arguments.add("serve");
+    arguments.add(topic);
+    Program program = start(service.target(), arguments.toArray(String[]::new));
+    program.await("serving REQUEST " + topic);
+    program.await("serving STREAM " + topic);
+    return program;
+  }
+
+  private Path directory() {
+    return Path.of("../samples", toString()).toAbsolutePath().normalize();
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

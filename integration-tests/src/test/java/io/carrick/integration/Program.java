@@ -1,0 +1,120 @@
+package io.carrick.integration;
+
+import io.carrick.testkit.Await;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/** Any program in a process of its own, with its two outputs apart. */
+final class Program implements AutoCloseable {
+
+  /** Beside other programs, on a small machine, an interpreter takes its time to start. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final String name;
+  private final Process process;
+  private final List<String> out = new CopyOnWriteArrayList<>();
+  private final List<String> err = new CopyOnWriteArrayList<>();
+  private final List<Thread> readers;
+
+  private Program(String name, Process process) {
+    this.name = name;
+    this.process = process;
+    this.readers =
+        List.of(reader(process.getInputStream(), out), reader(process.getErrorStream(), err));
+  }
+
+  /** What it printed, and how it ended. */
+  record Result(int exit, List<String> out, List<String> err) {}
+
+  static Program start(Path directory, List<String> command) {
+    try {
+      return new Program(
+          String.join(" ", command.subList(0, Math.min(3, command.size()))),
+          new ProcessBuilder(command).directory(directory.toFile()).start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits for a line that it prints, or for one that begins so. */
+  String await(String beginning) {
+    Await.until(
+        () -> name + " prints " + beginning + "; there are " + out + " and " + err,
+        PATIENCE,
+        () -> find(beginning) != null || !process.isAlive());
+    String line = find(beginning);
+    if (line == null) {
+      throw new AssertionError(name + " ended without " + beginning + ": " + end());
+    }
+    return line;
+  }
+
+  private @org.jspecify.annotations.Nullable String find(String beginning) {
+    return out.stream().filter(line -> line.startsWith(beginning)).findFirst().orElse(null);
+  }
+
+  List<String> out() {
+    return List.copyOf(out);
+  }
+
+  /** Waits for its end. */
+  Result end() {
+    try {
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        throw new AssertionError(name + " still runs; it printed " + out + " and " + err);
+      }
+      for (Thread reader : readers) {
+        reader.join(PATIENCE.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+    return new Result(process.exitValue(), List.copyOf(out), List.copyOf(err));
+  }
+
+  /** Asks it to end, as SIGTERM does. */
+  Program terminate() {
+    process.destroy();
+    return this;
+  }
+
+  /** Ends it as SIGKILL does: without a chance to say good-bye. */
+  Result kill() {
+    process.destroyForcibly();
+    return end();
+  }
+
+  private Thread reader(InputStream stream, List<String> lines) {
+    Thread thread = new Thread(() -> read(stream, lines), "output-of-" + name);
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  private static void read(InputStream stream, List<String> lines) {
+    try (BufferedReader in =
+        new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+      String line;
+      while ((line = in.readLine()) != null) {
+        lines.add(line);
+      }
+    } catch (IOException e) {
+      System.getLogger("test").log(System.Logger.Level.DEBUG, "the output ended", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}
