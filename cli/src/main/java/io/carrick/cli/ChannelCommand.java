@@ -7,9 +7,11 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -42,9 +44,15 @@ final class ChannelCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     items.check();
     String checked = Topic.check(topic);
-    // A thread of its own, since reading the standard input blocks.
+    // A thread of its own, since reading the standard input blocks; the publisher has at most one
+    // task waiting.
     ExecutorService reader =
-        Executors.newSingleThreadExecutor(
+        new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(1),
             task -> {
               Thread thread = new Thread(task, "carrick-cli-input");
               thread.setDaemon(true);
