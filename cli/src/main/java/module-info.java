@@ -4,6 +4,7 @@ module io.carrick.cli {
   requires info.picocli;
   requires io.carrick;
   requires io.carrick.core;
+  requires io.carrick.jwt;
   requires io.carrick.serialization;
   requires java.logging;
   requires static transitive org.jspecify;

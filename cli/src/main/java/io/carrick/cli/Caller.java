@@ -37,12 +37,13 @@ final class Caller implements AutoCloseable {
   static Caller of(CallingOptions options) {
     Requirements needs = options.requirements();
     CallOptions calls = CallOptions.DEFAULT.withDeadline(options.timeout);
-    Messenger messenger =
+    Messenger.Builder builder =
         Messenger.builder("carrick-cli")
             .maxMessageBytes(options.maxMessageBytes)
             .connectTimeout(attempt(options.timeout))
-            .tls(options.tls.config(ClientAuthentication.NONE))
-            .build();
+            .tls(options.tls.config(ClientAuthentication.NONE));
+    options.tokens.applyTo(builder);
+    Messenger messenger = builder.build();
     try {
       List<String> endpoints = options.endpoints;
       String[] more = endpoints.subList(1, endpoints.size()).toArray(String[]::new);

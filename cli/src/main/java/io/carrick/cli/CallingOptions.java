@@ -63,6 +63,8 @@ final class CallingOptions {
 
   @Mixin TlsOptions tls = new TlsOptions();
 
+  @Mixin TokenOptions tokens = new TokenOptions();
+
   /** What the path must give. */
   Requirements requirements() {
     Requirements needs = Requirements.security(security).withDelivery(delivery);

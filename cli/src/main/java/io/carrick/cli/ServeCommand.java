@@ -67,6 +67,8 @@ final class ServeCommand implements Callable<Integer> {
 
   @Mixin private final TlsOptions tls = new TlsOptions();
 
+  @Mixin private final JwtOptions tokens = new JwtOptions();
+
   /** What closing may take: 5 s for calls, 5 s for the ends of sessions, and some grace. */
   private static final long CLOSE_MILLIS = 12_000;
 
@@ -83,6 +85,7 @@ final class ServeCommand implements Callable<Integer> {
             .maxMessageBytes(maxMessageBytes)
             .floor(required)
             .tls(tls.config(clientAuthentication()));
+    tokens.applyTo(builder);
     endpoints.stream().map(ServeCommand::describingItself).forEach(builder::listen);
     Messenger messenger = builder.build();
     BuiltInService.register(messenger);
