@@ -41,8 +41,12 @@ class Responder {
 
   async run() {
     KINDS.forEach((kind) => this.stream.write({ register: { kind, topic: this.topic } }));
-    for await (const said of this.stream) {
-      this.hear(said);
+    try {
+      for await (const said of this.stream) {
+        this.hear(said);
+      }
+    } finally {
+      this.#calls.forEach((open) => open.withdraw());
     }
   }
 
@@ -73,7 +77,8 @@ class Responder {
     open.answered = this.answer(incoming, open)
       .catch((error) => {
         if (!open.signal.aborted) {
-          const code = grpc.status.INVALID_ARGUMENT;
+          const invalid = error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA';
+          const code = invalid ? grpc.status.INVALID_ARGUMENT : grpc.status.INTERNAL;
           return this.say({ failure: { call, code, message: error.message } });
         }
       })

@@ -70,6 +70,7 @@ class Responder:
                 print(f"{kind} from {caller}", flush=True)
                 call = self.calls[said.incoming.call] = OpenCall()
                 call.task = asyncio.create_task(self.answer(said.incoming, call))
+                call.task.add_done_callback(lambda _: self.calls.pop(said.incoming.call))
             case "demand" if call := self.calls.get(said.demand.call):
                 call.raise_demand(said.demand.items)
             case "withdrawn" if call := self.calls.get(said.withdrawn.call):
@@ -87,12 +88,11 @@ class Responder:
                 await call.demand(count)
                 await self.reply(number, word)
             await self.outbox.put(wire.FromResponder(finish=wire.Finish(call=number)))
-        except UnicodeDecodeError as e:
-            code, _ = grpc.StatusCode.INVALID_ARGUMENT.value
-            failure = wire.Failure(call=number, code=code, message=f"not UTF-8: {e}")
+        except Exception as e:
+            invalid = isinstance(e, UnicodeDecodeError)
+            status = grpc.StatusCode.INVALID_ARGUMENT if invalid else grpc.StatusCode.INTERNAL
+            failure = wire.Failure(call=number, code=status.value[0], message=str(e))
             await self.outbox.put(wire.FromResponder(failure=failure))
-        finally:
-            del self.calls[number]
 
     async def reply(self, number: int, text: str) -> None:
         reply = wire.Reply(content_type="text/plain", payload=text.encode())

@@ -82,8 +82,14 @@ final class EveryLanguageTest {
   @Test
   void whenTheServiceGoesAwayEachResponderSaysSo() {
     List<Program> responders;
-    try (CarrickServe service = new CarrickServe()) {
-      responders = responders(service);
+    try (CarrickServe service = new CarrickServe();
+        Messenger java = Messenger.builder("java").build()) {
+      responders = responders(service, "--delay", "600");
+      Remote remote = java.connect(service.endpoint());
+      for (int i = 0; i < responders.size(); i++) {
+        remote.request(Language.values()[i].topic(), "x", String.class);
+        responders.get(i).await("REQUEST from");
+      }
     }
 
     for (Program responder : responders) {
@@ -93,10 +99,10 @@ final class EveryLanguageTest {
     }
   }
 
-  private List<Program> responders(CarrickServe service) {
+  private List<Program> responders(CarrickServe service, String... options) {
     List<Program> responders = new ArrayList<>();
     for (Language language : Language.values()) {
-      responders.add(language.serve(service, language.topic()));
+      responders.add(language.serve(service, language.topic(), options));
     }
     programs.addAll(responders);
     return responders;

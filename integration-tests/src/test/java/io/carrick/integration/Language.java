@@ -1,5 +1,8 @@
 package io.carrick.integration;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carrick.StatusCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,6 +52,23 @@ enum Language {
     line.add(target);
     line.addAll(List.of(arguments));
     return Program.start(directory(), line);
+  }
+
+  /** Runs the sample to its end. */
+  Program.Result run(String target, String... arguments) {
+    try (Program program = start(target, arguments)) {
+      return program.end();
+    }
+  }
+
+  /** Checks that a sample printed one line about a failure, and ended with its exit code. */
+  static void checkFailure(Program.Result result, StatusCode code, String said) {
+    assertThat(result.err()).hasSize(1);
+    // Go writes NotFound where others write NOT_FOUND.
+    assertThat(result.err().get(0).replace("_", ""))
+        .startsWithIgnoringCase(code.name().replace("_", "") + ": ");
+    assertThat(result.err().get(0)).contains(said);
+    assertThat(result.exit()).isEqualTo(EXIT + code.number());
   }
 
   /** Starts the sample as a responder, and waits until it has its topic. */

@@ -33,7 +33,13 @@ final class Program implements AutoCloseable {
   }
 
   /** What it printed, and how it ended. */
-  record Result(int exit, List<String> out, List<String> err) {}
+  record Result(int exit, List<String> out, List<String> err) {
+
+    /** That of a program which did all that it was told. */
+    static Result done(String... lines) {
+      return new Result(0, List.of(lines), List.of());
+    }
+  }
 
   static Program start(Path directory, List<String> command) {
     try {
