@@ -215,6 +215,10 @@ final class Forgeries {
     add("sub empty", issuer.rs256(good.replace("alice", "")), MALFORMED);
     add("sub a number", issuer.rs256(good.replace("\"alice\"", "7")), MALFORMED);
     add("sub with a line end", issuer.rs256(good.replace("alice", "a\\nb")), MALFORMED);
+    add(
+        "sub that turns text around",
+        issuer.rs256(good.replace("alice", "\u202Eecila")),
+        MALFORMED);
     add("sub too long", issuer.rs256(good.replace("alice", "a".repeat(600))), MALFORMED);
     add(
         "aud twice",

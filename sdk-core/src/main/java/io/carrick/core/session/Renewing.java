@@ -78,8 +78,8 @@ final class Renewing {
           .log(
               System.Logger.Level.WARNING,
               "the session of {0} was shown a token of {1} ({2})",
-              session.peer.principal(),
-              caller.principal(),
+              Text.printable(session.peer.principal().toString()),
+              Text.printable(caller.principal().toString()),
               session.path().address());
       session.abort(StatusCode.UNAUTHENTICATED, "the new token names somebody else");
       return;

@@ -698,7 +698,11 @@ public final class Session {
       heldUntil = 0;
     }
     TokenLife life = core.tokenLife;
-    boolean expired = life != null && life.isOver(now) && core.ended() == null;
+    boolean expired =
+        life != null
+            && life.isOver(now)
+            && core.ended() == null
+            && !(writer.isBusy() && life.defer(now));
     leave();
     if (expired) {
       abort(

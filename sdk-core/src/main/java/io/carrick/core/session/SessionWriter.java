@@ -44,6 +44,11 @@ final class SessionWriter {
     return to.writable && core.attached() && core.ended() == null;
   }
 
+  /** In the serial section: whether somebody writes. */
+  boolean isBusy() {
+    return writing;
+  }
+
   /** In the serial section: whether the caller is the last writer, for good. */
   boolean seize() {
     boolean free = !writing && core.ended() == null;

@@ -1,0 +1,180 @@
+package io.carrick.core.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
+import io.carrick.StatusCode;
+import io.carrick.VerifiedToken;
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameType;
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.spi.CloseReason;
+import io.carrick.spi.Connection;
+import io.carrick.spi.PeerInfo;
+import io.carrick.spi.Receiver;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a peer may say of tokens, frame by frame. */
+class TokenFramesTest {
+
+  private static final PeerInfo SOCKET =
+      new PeerInfo("s", new Principal("unix", "me"), SecurityLevel.MUTUAL, true, false);
+  private static final PeerInfo CLEAR =
+      new PeerInfo("c", Principal.NONE, SecurityLevel.NONE, false, false);
+  private static final PeerInfo BROKERED =
+      new PeerInfo("b", Principal.NONE, SecurityLevel.MUTUAL, false, true);
+
+  private final AtomicInteger checked = new AtomicInteger();
+  private final SessionRuntime runtime =
+      new SessionRuntime("t", Runnable::run, new Budget(1 << 30), System::nanoTime);
+  private final SessionConfig acceptor =
+      SessionConfig.defaults("server", new byte[16], List.of(), 1 << 20)
+          .withTokens(
+              new Tokens(
+                  null,
+                  token -> {
+                    checked.incrementAndGet();
+                    return new VerifiedToken(token, Instant.now().plusSeconds(600));
+                  },
+                  true,
+                  false));
+  private final SessionConfig dialler =
+      SessionConfig.defaults("client", Handshake.random(16), List.of(), 1 << 20);
+  private final List<Session> sessions = new ArrayList<>();
+  private final List<End> ends = new CopyOnWriteArrayList<>();
+
+  @AfterEach
+  void close() {
+    runtime.close();
+  }
+
+  private static final class Raw implements Connection {
+
+    private final PeerInfo peer;
+    private final List<byte[]> sent = new CopyOnWriteArrayList<>();
+    private Receiver receiver;
+
+    Raw(PeerInfo peer) {
+      this.peer = peer;
+    }
+
+    @Override
+    public boolean send(ByteBuffer frame) {
+      byte[] bytes = new byte[frame.remaining()];
+      frame.get(bytes);
+      sent.add(bytes);
+      return true;
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void receive(Receiver value) {
+      receiver = value;
+    }
+
+    @Override
+    public void close(CloseReason reason) {}
+
+    @Override
+    public PeerInfo peer() {
+      return peer;
+    }
+
+    void say(byte[] frame) {
+      receiver.onFrame(ByteBuffer.wrap(frame));
+      receiver.onBatchEnd();
+    }
+
+    FrameParser first() throws Exception {
+      FrameParser parser = new FrameParser();
+      parser.parse(ByteBuffer.wrap(sent.get(0)));
+      return parser;
+    }
+  }
+
+  private Raw greet(PeerInfo path, String token) {
+    Raw raw = new Raw(path);
+    SessionEvents events =
+        new SessionEvents() {
+          @Override
+          public void opened(Session s, Exchange x) {}
+
+          @Override
+          public void ended(Session s, End reason) {
+            ends.add(reason);
+          }
+        };
+    Session.accept(raw, acceptor, runtime, events, sessions::add);
+    raw.say(FrameWriter.hello(Handshake.hello(dialler, "", KeyShare.create(), token)));
+    return raw;
+  }
+
+  private static byte[] notice(long seq, byte[] body) {
+    ByteBuffer frame = ByteBuffer.allocate(FrameWriter.sequencedSize(seq, body));
+    FrameWriter.sequenced(frame, seq, body);
+    return frame.array();
+  }
+
+  @Test
+  void t14_aTokenThatNobodyAskedForEndsTheSession() throws Exception {
+    Raw raw = greet(SOCKET, "alice");
+    assertThat(raw.first().type()).isEqualTo(FrameType.WELCOME);
+    assertThat(sessions.get(0).peer().principal()).isEqualTo(new Principal("token", "alice"));
+
+    raw.say(notice(1, Renewing.show("alice")));
+
+    assertThat(ends).singleElement().asString().contains("a token that nobody asked for");
+    assertThat(sessions.get(0).isOver()).isTrue();
+    assertThat(checked).hasValue(1);
+  }
+
+  @Test
+  void t14_helloWhereOthersCanReadItIsRefusedUnlooked() throws Exception {
+    for (PeerInfo path : List.of(CLEAR, BROKERED)) {
+      Raw raw = greet(path, "alice");
+
+      assertThat(raw.first().type()).isEqualTo(FrameType.REJECT);
+      assertThat(raw.first().reject().code()).isEqualTo(StatusCode.FAILED_PRECONDITION.number());
+    }
+    assertThat(checked).hasValue(0);
+    assertThat(sessions).isEmpty();
+  }
+
+  @Test
+  void t14_aTokenTooLongIsRefusedUnlooked() throws Exception {
+    Raw raw = greet(SOCKET, "a".repeat(8_193));
+
+    assertThat(raw.first().type()).isEqualTo(FrameType.REJECT);
+    assertThat(raw.first().reject().code()).isEqualTo(StatusCode.UNAUTHENTICATED.number());
+    assertThat(checked).hasValue(0);
+  }
+
+  @Test
+  void t17_noTextShowsAToken() {
+    assertThat(Handshake.hello(dialler, "", KeyShare.create(), "sEcReT").toString())
+        .doesNotContain("sEcReT");
+    assertThat(new Notices.Said(List.of(), false, false, "sEcReT", false).toString())
+        .doesNotContain("sEcReT");
+    assertThat(acceptor.tokens())
+        .hasToString("Tokens[shows=false, checks=true, required=true, inClear=false]");
+  }
+
+  @Test
+  void aSessionThatBeganWithATokenStaysWhereNobodyElseReads() throws Exception {
+    greet(SOCKET, "alice");
+    Session session = sessions.get(0);
+
+    assertThat(session.refuses(CLEAR)).contains("others can read");
+    assertThat(session.refuses(SOCKET)).isNull();
+  }
+}
