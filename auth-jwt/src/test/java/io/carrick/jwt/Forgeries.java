@@ -197,6 +197,11 @@ final class Forgeries {
         NOT_FOR_THIS);
     add("claims are no JSON", issuer.rs256("alice"), MALFORMED);
     add("claims are a list", issuer.rs256("[1]"), MALFORMED);
+    add(
+        "lists nested far",
+        issuer.rs256("{\"a\":" + "[".repeat(2_500) + "]".repeat(2_500) + "}"),
+        MALFORMED);
+    add("header nested far", issuer.rs256("[".repeat(5_000), claims()), MALFORMED);
     add("nested far", issuer.rs256("{\"a\":".repeat(900) + "1" + "}".repeat(900)), MALFORMED);
   }
 

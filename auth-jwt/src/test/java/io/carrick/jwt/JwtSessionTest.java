@@ -9,6 +9,7 @@ import io.carrick.ConnectException;
 import io.carrick.Messenger;
 import io.carrick.Remote;
 import io.carrick.StatusCode;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -20,6 +21,7 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Sessions of nodes that trust tokens of one issuer. */
 @Timeout(60)
@@ -43,8 +45,16 @@ class JwtSessionTest {
 
   @Test
   void t14_forgersAreRefusedBesideSomebodyWhoIsServed() throws Exception {
+    refuseForgers("memory:" + UUID.randomUUID());
+  }
+
+  @Test
+  void t14_forgersAreRefusedOverGrpcToo(@TempDir Path directory) throws Exception {
+    refuseForgers("grpc+unix:" + directory.resolve("s.sock"));
+  }
+
+  private static void refuseForgers(String endpoint) throws Exception {
     Issuer issuer = new Issuer();
-    String endpoint = "memory:" + UUID.randomUUID();
     Logger root = Logger.getLogger("io.carrick");
     Lines lines = new Lines();
     Level before = root.getLevel();

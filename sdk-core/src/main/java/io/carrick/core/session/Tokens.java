@@ -85,7 +85,7 @@ public record Tokens(
       throw e.reason() == TokenException.Reason.EXPIRED
           ? expired(path, why)
           : refused(path, StatusCode.UNAUTHENTICATED, "the token was refused: get another", why);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError e) {
       LOG.log(
           System.Logger.Level.ERROR, () -> "a token verifier failed: " + e.getClass().getName());
       throw refused(
