@@ -13,6 +13,7 @@ import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
 import io.carrick.spi.Receiver;
+import io.carrick.testkit.Await;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,7 +43,8 @@ class TokenFramesTest {
                   null,
                   token -> {
                     checked.incrementAndGet();
-                    return new VerifiedToken(token, Instant.now().plusSeconds(600));
+                    int seconds = token.equals("short") ? 1 : 600;
+                    return new VerifiedToken(token, Instant.now().plusSeconds(seconds));
                   },
                   true,
                   false));
@@ -136,6 +138,18 @@ class TokenFramesTest {
     assertThat(ends).singleElement().asString().contains("a token that nobody asked for");
     assertThat(sessions.get(0).isOver()).isTrue();
     assertThat(checked).hasValue(1);
+  }
+
+  @Test
+  void t14_aSessionWithoutAConnectionEndsWithItsTokenToo() throws Exception {
+    Raw raw = greet(SOCKET, "short");
+    assertThat(raw.first().type()).isEqualTo(FrameType.WELCOME);
+
+    raw.receiver.onClosed(CloseReason.local("the test says so"));
+    assertThat(sessions.get(0).isOver()).isFalse();
+
+    Await.until("the token has expired", () -> sessions.get(0).isOver());
+    assertThat(ends).singleElement().extracting(End::code).isEqualTo(StatusCode.UNAUTHENTICATED);
   }
 
   @Test
