@@ -2,11 +2,17 @@ package io.carrick.core;
 
 import java.util.function.LongBinaryOperator;
 
-/** Decorrelated jitter: each wait is between the base and three times the last one, capped. */
+/**
+ * How long to wait between rounds of dials. Where few dial the same service: decorrelated jitter,
+ * each wait between 50 ms and three times the last one, at most 10 s. Where many do: 10 to 30 s at
+ * random, so that of clients that all wait, one in twenty dials in a second. Not safe for use by
+ * several threads.
+ */
 final class Backoff {
 
   static final long BASE_NANOS = 50_000_000L;
   static final long CAP_NANOS = 10_000_000_000L;
+  static final long CROWDED_NANOS = 30_000_000_000L;
 
   private final LongBinaryOperator random;
   private long last = BASE_NANOS;
@@ -16,7 +22,10 @@ final class Backoff {
     this.random = random;
   }
 
-  long nextNanos() {
+  long nextNanos(boolean crowded) {
+    if (crowded) {
+      return random.applyAsLong(CAP_NANOS, CROWDED_NANOS);
+    }
     last = Math.min(CAP_NANOS, random.applyAsLong(BASE_NANOS, last * 3));
     return last;
   }

@@ -9,6 +9,7 @@ import io.carrick.SecurityLevel;
 import io.carrick.TlsConfig;
 import io.carrick.TokenVerifier;
 import io.carrick.core.select.AdvertisedPolicy;
+import io.carrick.core.session.Resumption;
 import io.carrick.core.session.SessionConfig;
 import io.carrick.core.session.Text;
 import io.carrick.core.session.Tokens;
@@ -34,6 +35,7 @@ final class MessengerBuilder implements Messenger.Builder {
   private static final long LEAST_BUDGET_BYTES = 16L << 20;
   private static final Duration LEAST_CONNECT = Duration.ofMillis(10);
   private static final Duration MOST_CONNECT = Duration.ofMinutes(5);
+  private static final Duration MOST_SPREAD = Duration.ofSeconds(60);
   private static final Duration MOST_RESUME = Duration.ofHours(1);
 
   final String service;
@@ -46,6 +48,7 @@ final class MessengerBuilder implements Messenger.Builder {
   long bufferBudget = Math.max(LEAST_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / 4);
   Duration connectTimeout = Duration.ofSeconds(10);
   Duration resumeTime = Duration.ofMinutes(2);
+  Duration resumeSpread = Duration.ofNanos(Resumption.DEFAULT_SPREAD_NANOS);
   SecurityLevel floor = SecurityLevel.NONE;
   TlsConfig tls = TlsConfig.SYSTEM;
   AdvertisedEndpoints advertisedEndpoints = AdvertisedEndpoints.SAME_HOST;
@@ -143,6 +146,15 @@ final class MessengerBuilder implements Messenger.Builder {
       throw new IllegalArgumentException("resumeTime " + time + " must be 0 to " + MOST_RESUME);
     }
     resumeTime = time;
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder resumeSpread(Duration time) {
+    if (time.isNegative() || time.compareTo(MOST_SPREAD) > 0) {
+      throw new IllegalArgumentException("resumeSpread " + time + " must be 0 to " + MOST_SPREAD);
+    }
+    resumeSpread = time;
     return this;
   }
 

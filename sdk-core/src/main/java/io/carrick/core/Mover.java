@@ -38,15 +38,6 @@ final class Mover implements PathWatcher {
   /** How often a session whose peer drains is looked at: 10 ms. */
   private static final long LEAVE_LOOK_NANOS = 10_000_000L;
 
-  /**
-   * After the first round over all endpoints, the next begins within 20 s, drawn at random: if a
-   * server with 1,000 clients dies, fewer than a tenth of them dial in any second (T18).
-   */
-  static final long SPREAD_NANOS = 20_000_000_000L;
-
-  static final long LEAST_WAIT_NANOS = 50_000_000L;
-  static final long MOST_WAIT_NANOS = 30_000_000_000L;
-
   private final Node node;
   private final Paths paths;
   private final Requirements needs;
@@ -57,11 +48,12 @@ final class Mover implements PathWatcher {
   // Guarded by lock.
   private final Set<Endpoint> led = new HashSet<>();
   private final List<Wish> wishes = new ArrayList<>();
+  private final Backoff backoff;
   private Endpoint present;
   private Hysteresis hysteresis;
   private boolean busy;
   private boolean suspect;
-  private long lastWait = LEAST_WAIT_NANOS;
+  private long brokeAt = System.nanoTime();
 
   /** What the application asked for; any other path where the endpoint is null. */
   private record Wish(@Nullable Endpoint to, CompletableFuture<Void> done) {}
@@ -80,6 +72,7 @@ final class Mover implements PathWatcher {
     this.session = session;
     this.present = present;
     this.hysteresis = Hysteresis.begin(System.nanoTime());
+    this.backoff = new Backoff(node.random());
     led.add(present);
   }
 
@@ -99,7 +92,11 @@ final class Mover implements PathWatcher {
 
   @Override
   public void suspended(Session of, String reason) {
-    Endpoint broken = present();
+    Endpoint broken;
+    synchronized (lock) {
+      brokeAt = System.nanoTime();
+      broken = present;
+    }
     paths.broke(broken);
     paths.events.add(What.SUSPENDED, broken.toString(), "", reason);
     act();
@@ -207,13 +204,30 @@ final class Mover implements PathWatcher {
       List<Endpoint> targets = wish.to() == null ? others(true) : List.of(wish.to());
       round(targets, 0, "the application asked", wish);
     } else if (!session.isAttached()) {
-      round(others(false), 0, "the path before broke", null);
+      round(others(redialIn() > 0), 0, "the path before broke", null);
     } else if (forced) {
       round(others(true), 0, "the path before was silent", null);
     } else {
       synchronized (lock) {
         busy = false;
       }
+    }
+  }
+
+  /** How long no connection has carried the session; 0 if one does. */
+  long brokenNanos() {
+    synchronized (lock) {
+      return session.isAttached() ? 0 : System.nanoTime() - brokeAt;
+    }
+  }
+
+  /**
+   * How long the endpoint that broke is left alone, in nanoseconds: other clients of its service
+   * may have lost it in the same moment (T18).
+   */
+  private long redialIn() {
+    synchronized (lock) {
+      return brokeAt + session.redialNanos() - System.nanoTime();
     }
   }
 
@@ -328,7 +342,7 @@ final class Mover implements PathWatcher {
       gone = suspect;
       present = to;
       suspect = false;
-      lastWait = LEAST_WAIT_NANOS;
+      backoff.reset();
       led.add(to);
       hysteresis = Hysteresis.moved(System.nanoTime());
       busy = false;
@@ -360,12 +374,8 @@ final class Mover implements PathWatcher {
     long wait;
     synchronized (lock) {
       suspect = false;
-      wait =
-          node.random()
-              .applyAsLong(
-                  LEAST_WAIT_NANOS,
-                  Math.min(MOST_WAIT_NANOS, Math.max(SPREAD_NANOS, lastWait * 3)));
-      lastWait = wait;
+      long redialIn = brokeAt + session.redialNanos() - System.nanoTime();
+      wait = redialIn > 0 ? redialIn : backoff.nextNanos(session.redialNanos() > 0);
       if (session.isAttached() || session.isOver()) {
         busy = false;
         wait = -1;

@@ -53,6 +53,7 @@ final class Nodes {
             .withResumption(
                 new Resumption(
                     settings.resumeTime.toNanos(),
+                    settings.resumeSpread.toNanos(),
                     settings.floor,
                     () -> List.copyOf(advertised),
                     settings.samePrincipal)));

@@ -56,6 +56,8 @@ final class SessionLine implements Line {
   private @Nullable Session fresh;
   private boolean busy;
   private boolean connectedOnce;
+  private boolean crowded;
+  private long holdUntil = System.nanoTime();
   private @Nullable Mover mover;
   private String knownService;
 
@@ -167,7 +169,22 @@ final class SessionLine implements Line {
     }
   }
 
+  /** Whether the service told that it has many clients, when it was last reached. */
+  private boolean isCrowded() {
+    synchronized (lock) {
+      return crowded;
+    }
+  }
+
   private void begin() {
+    long hold;
+    synchronized (lock) {
+      hold = holdUntil - System.nanoTime();
+    }
+    if (hold > 0) {
+      node.delays().after(hold, this::retry);
+      return;
+    }
     Choice choice = paths.choose(needs);
     if (choice.ranked().isEmpty()) {
       failAll(() -> paths.noPath(needs, choice));
@@ -191,7 +208,7 @@ final class SessionLine implements Line {
       }
     }
     if (again) {
-      node.delays().after(backoff.nextNanos(), this::retry);
+      node.delays().after(backoff.nextNanos(isCrowded()), this::retry);
     } else {
       String message = String.valueOf(failure == null ? "" : Failure.unwrap(failure).getMessage());
       failAll(
@@ -227,6 +244,7 @@ final class SessionLine implements Line {
     synchronized (lock) {
       late = closed;
       connectedOnce = true;
+      crowded = session.redialNanos() > 0;
       fresh = session;
       mover = keeper;
       knownService = session.peer().service();
@@ -259,7 +277,7 @@ final class SessionLine implements Line {
       }
       if (!next.connected(session)) {
         putBack(next);
-        node.delays().after(backoff.nextNanos(), this::retry);
+        node.delays().after(backoff.nextNanos(isCrowded()), this::retry);
         return;
       }
       places.give(next.waitingBytes());
@@ -288,6 +306,10 @@ final class SessionLine implements Line {
       if (last != null && last.keeps(session)) {
         from = last.present().toString();
         paths.advertised(java.util.Map.of());
+        if (crowded && last.brokenNanos() >= node.config().resumption().nanos()) {
+          // All sessions of a service that stays away end in the same moment.
+          holdUntil = System.nanoTime() + node.random().applyAsLong(0, Backoff.CROWDED_NANOS);
+        }
       }
       paths.events.add(PathEvent.What.LOST, from, "", reason.message());
     }

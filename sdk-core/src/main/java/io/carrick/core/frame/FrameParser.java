@@ -39,7 +39,7 @@ public final class FrameParser {
     layout(FrameType.PONG, "vv");
     layout(FrameType.PATH_CLOSE, "bvv");
     layout(FrameType.HELLO, "vvbbbbbrrrvb");
-    layout(FrameType.WELCOME, "vbbbbbrrrvrbb");
+    layout(FrameType.WELCOME, "vbbbbbrrrvrbbv");
     layout(FrameType.REJECT, "bvb");
     layout(FrameType.RESUME, "bbbvbbv");
     layout(FrameType.CHALLENGE, "bb");
@@ -498,7 +498,8 @@ public final class FrameParser {
         (int) numbers[10],
         strings(11, 8),
         bytes(12),
-        bytes(13));
+        bytes(13),
+        Integer.toUnsignedLong((int) numbers[14]));
   }
 
   /** REJECT. */

@@ -308,7 +308,8 @@ public final class FrameWriter {
             .number(10, w.floor())
             .texts(11, w.endpoints())
             .bytes(12, w.mac())
-            .bytes(13, w.host()));
+            .bytes(13, w.host())
+            .number(14, w.redialMillis()));
   }
 
   private static byte[] limits(Limits limits) {

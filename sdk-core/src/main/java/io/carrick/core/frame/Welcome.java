@@ -16,7 +16,8 @@ public record Welcome(
     int floor,
     List<String> endpoints,
     byte[] mac,
-    byte[] host) {
+    byte[] host,
+    long redialMillis) {
   /** Names the service only: the rest is secret, or long. */
   @Override
   public String toString() {

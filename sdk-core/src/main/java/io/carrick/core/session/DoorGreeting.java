@@ -91,7 +91,9 @@ final class DoorGreeting extends Greeting<Session> {
     if (reject == null) {
       try {
         caller = config.tokens().caller(config.service(), connection.peer(), hello.token());
-        answer = Handshake.answer(config, hello);
+        answer =
+            Handshake.answer(
+                config, hello, runtime.redialMillis(config.resumption().spreadNanos()));
       } catch (CallException e) {
         reject = new Reject(config.instance(), e.code().number(), String.valueOf(e.getMessage()));
       } catch (GeneralSecurityException e) {
@@ -120,6 +122,7 @@ final class DoorGreeting extends Greeting<Session> {
             Handshake.floor(hello.floor(), config),
             false,
             java.util.List.of(),
+            0,
             caller.expires() != null,
             caller.expires());
     Link link = new Link(connection, null);

@@ -51,9 +51,11 @@ final class Handshake {
    * Answers a HELLO that was not refused. A peer without a key share gets a session that ends with
    * its connection.
    *
+   * @param redialMillis when the peer dials again; see {@link SessionRuntime#redialMillis}
    * @throws GeneralSecurityException if its key share gives no secret
    */
-  static Answer answer(SessionConfig config, Hello hello) throws GeneralSecurityException {
+  static Answer answer(SessionConfig config, Hello hello, long redialMillis)
+      throws GeneralSecurityException {
     boolean keyed = hello.keyShare().length > 0;
     KeyShare share = keyed ? KeyShare.create() : null;
     Welcome bare =
@@ -70,7 +72,8 @@ final class Handshake {
             config.resumption().floor().ordinal(),
             config.resumption().endpoints().get(),
             OutMessage.NO_BYTES,
-            OutMessage.NO_BYTES);
+            OutMessage.NO_BYTES,
+            redialMillis);
     if (share == null) {
       return new Answer(bare, null);
     }
@@ -90,7 +93,8 @@ final class Handshake {
             bare.floor(),
             bare.endpoints(),
             key.mac("w", transcript),
-            host(key));
+            host(key),
+            bare.redialMillis());
     return new Answer(sealed, binding(hello, sealed, key));
   }
 

@@ -16,6 +16,7 @@ import java.security.GeneralSecurityException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -177,6 +178,7 @@ final class HelloGreeting extends Greeting<Session> {
             Handshake.floor(welcome.floor(), config),
             Handshake.sameHost(welcome, binding),
             welcome.endpoints(),
+            TimeUnit.MILLISECONDS.toNanos(welcome.redialMillis()),
             !mine.token().isEmpty(),
             null);
     Link link = new Link(connection, null);

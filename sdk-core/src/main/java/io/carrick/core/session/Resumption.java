@@ -11,21 +11,31 @@ import java.util.function.Supplier;
  *
  * @param nanos how long a session waits for another connection, R12: 120 s; 0 ends it with its
  *     connection
+ * @param spreadNanos over how long the clients of this node come again if it dies; 0 for no matter
  * @param floor the security that this node requires of every connection (R15)
  * @param endpoints where else this node listens, as it tells peers: at most 8
  * @param alias whether a session of the first principal may move to a path of the second
  */
 public record Resumption(
     long nanos,
+    long spreadNanos,
     SecurityLevel floor,
     Supplier<List<String>> endpoints,
     BiPredicate<Principal, Principal> alias) {
 
+  /** T18: a tenth of the clients in a second, each of them twice, and some room. */
+  public static final long DEFAULT_SPREAD_NANOS = 30_000_000_000L;
+
   /** R12: 120 s, no floor, nothing to advertise, no aliases. */
   public static final Resumption DEFAULT =
-      new Resumption(120_000_000_000L, SecurityLevel.NONE, List::of, (session, path) -> false);
+      new Resumption(
+          120_000_000_000L,
+          DEFAULT_SPREAD_NANOS,
+          SecurityLevel.NONE,
+          List::of,
+          (session, path) -> false);
 
   /** A session ends with its connection. */
   public static final Resumption NONE =
-      new Resumption(0, SecurityLevel.NONE, List::of, (session, path) -> false);
+      new Resumption(0, 0, SecurityLevel.NONE, List::of, (session, path) -> false);
 }

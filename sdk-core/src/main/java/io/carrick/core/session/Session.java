@@ -52,6 +52,8 @@ public final class Session {
   private final Condition room = lock.newCondition();
   final SessionCore core;
   private final SessionEvents events;
+  private static final long MOST_REDIAL_NANOS = 60_000_000_000L;
+
   final PeerIdentity peer;
   private final SessionWriter writer;
   final Resuming resuming;
@@ -61,6 +63,7 @@ public final class Session {
   private final boolean initiator;
   private final boolean sameHost;
   private final List<String> advertised;
+  private final long redialNanos;
   private final CompletableFuture<Void> over = new CompletableFuture<>();
 
   // Serial section only.
@@ -96,6 +99,9 @@ public final class Session {
     this.initiator = agreed.initiator();
     this.sameHost = agreed.sameHost();
     this.advertised = agreed.advertised();
+    this.redialNanos =
+        Math.min(
+            agreed.redialNanos(), Math.min(MOST_REDIAL_NANOS, config.resumption().nanos() / 2));
     this.floor = agreed.floor();
     long now = runtime.now();
     this.core = new SessionCore(config, initiator, agreed.limits(), binding != null, now);
@@ -117,6 +123,7 @@ public final class Session {
       SecurityLevel floor,
       boolean sameHost,
       List<String> advertised,
+      long redialNanos,
       boolean token,
       @Nullable Instant expires) {}
 
@@ -178,6 +185,14 @@ public final class Session {
   /** Where else the acceptor said that it listens; a hint and no authority. */
   public List<String> advertised() {
     return advertised;
+  }
+
+  /**
+   * How long after its connection broke the initiator waits before it dials the same endpoint
+   * again, as the acceptor told; at most 60 s and half of the resume time.
+   */
+  public long redialNanos() {
+    return redialNanos;
   }
 
   /** The security that every connection of this session must give (R15). */

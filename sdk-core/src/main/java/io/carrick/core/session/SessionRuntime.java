@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionRuntime implements AutoCloseable {
 
+  private static final int FEW_SESSIONS = 8;
+
+  // 2^64 divided by the golden ratio: Knuth, The Art of Computer Programming, volume 3, section
+  // 6.4.
+  private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
+
   private static final long LONGEST_PARK_NANOS = 1_000_000_000L;
 
   private final String name;
@@ -25,6 +32,7 @@ public final class SessionRuntime implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
   private final Map<String, Session> accepted = new ConcurrentHashMap<>();
+  private final AtomicLong places = new AtomicLong();
   private final Object lock = new Object();
   private volatile @Nullable Thread timer;
   private volatile boolean closed;
@@ -65,6 +73,20 @@ public final class SessionRuntime implements AutoCloseable {
   /** How many sessions live. */
   public int sessionCount() {
     return sessions.size();
+  }
+
+  /**
+   * When the initiator of the next session dials again if its connection breaks: each session has a
+   * place of its own in the spread, and any of them that follow each other are spread evenly (the
+   * multiples of the golden ratio). At once where there are few, as their own connections break
+   * more often than this node dies.
+   */
+  long redialMillis(long spreadNanos) {
+    if (sessions.size() < FEW_SESSIONS) {
+      return 0;
+    }
+    double share = (places.getAndAdd(GOLDEN_RATIO) >>> 11) * 0x1p-53;
+    return (long) (share * spreadNanos / 1_000_000);
   }
 
   void add(Session session) {

@@ -186,6 +186,9 @@ class FrameParserTest {
   void theLastOfDifferentBodiesWins() throws Exception {
     for (FieldDescriptor body : Samples.BODIES) {
       for (FieldDescriptor otherBody : Samples.BODIES) {
+        if (otherBody.equals(body)) {
+          continue; // Those are merged, and pass the limits of lists.
+        }
         byte[] first = samples.frame(body).toByteArray();
         byte[] other = samples.frame(otherBody).toByteArray();
         byte[] last = samples.frame(body).toByteArray();

@@ -193,7 +193,8 @@ final class Mirror {
         w.getFloor(),
         w.getEndpointsList(),
         array(w.getMac()),
-        array(w.getHost()));
+        array(w.getHost()),
+        Integer.toUnsignedLong(w.getRedialMs()));
   }
 
   private static Resume resume(io.carrick.wire.v1.Resume r) {
@@ -344,7 +345,8 @@ final class Mirror {
         .setFloor(w.floor())
         .addAllEndpoints(w.endpoints())
         .setMac(string(w.mac()))
-        .setHost(string(w.host()));
+        .setHost(string(w.host()))
+        .setRedialMs((int) w.redialMillis());
   }
 
   private static void readResume(Resume r, io.carrick.wire.v1.Resume.Builder resume) {

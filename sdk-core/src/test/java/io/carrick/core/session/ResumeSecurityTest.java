@@ -291,7 +291,7 @@ class ResumeSecurityTest {
   void t02_whatWasSaidCannotBeChangedOnTheWay() throws Exception {
     KeyShare share = KeyShare.create();
     Hello hello = Handshake.hello(dialler, "", share, "");
-    Welcome welcome = Handshake.answer(acceptor, hello).welcome();
+    Welcome welcome = Handshake.answer(acceptor, hello, 0).welcome();
     Welcome lowered =
         new Welcome(
             welcome.version(),
@@ -306,7 +306,8 @@ class ResumeSecurityTest {
             3,
             List.of("unix:/tmp/evil"),
             welcome.mac(),
-            welcome.host());
+            welcome.host(),
+            0);
 
     assertThatThrownBy(() -> Handshake.agree(hello, lowered, share))
         .isInstanceOf(GeneralSecurityException.class)

@@ -284,6 +284,6 @@ class VersionsTest {
     byte[] none = {};
     return new Welcome(
         version, INSTANCE, "peer", none, none, none, LIMITS, List.of(), List.of(), 0, List.of(),
-        none, none);
+        none, none, 0);
   }
 }
