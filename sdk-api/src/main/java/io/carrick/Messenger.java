@@ -138,7 +138,7 @@ public interface Messenger extends Handlers, AutoCloseable {
 
     /**
      * Over how long the clients of this node dial the endpoint again that broke, if all of them
-     * lose their connections at once: 0 to 60 s, 30 s by default, so that fewer than a tenth of
+     * lose their connections at once: 0 to 60 s, 36 s by default, so that fewer than a tenth of
      * them connect in any second. Each is told its own place when its session begins. The first
      * eight sessions have none and dial at once, and so does every client that has another endpoint
      * to go to; the others wait, and their calls wait in the session. Choose less where connections

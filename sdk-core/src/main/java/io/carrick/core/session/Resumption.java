@@ -24,7 +24,7 @@ public record Resumption(
     BiPredicate<Principal, Principal> alias) {
 
   /** T18: a tenth of the clients in a second, each of them twice, and some room. */
-  public static final long DEFAULT_SPREAD_NANOS = 30_000_000_000L;
+  public static final long DEFAULT_SPREAD_NANOS = 36_000_000_000L;
 
   /** R12: 120 s, no floor, nothing to advertise, no aliases. */
   public static final Resumption DEFAULT =
