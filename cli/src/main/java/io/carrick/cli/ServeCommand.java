@@ -32,6 +32,14 @@ final class ServeCommand implements Callable<Integer> {
   private List<String> endpoints = List.of();
 
   @Option(
+      names = "--advertise",
+      paramLabel = "URI",
+      description =
+          "Where else this very process is reached, for instance grpc://10.1.2.3:7400; callers are"
+              + " told. Its Unix sockets are told in any case. Repeatable.")
+  private List<String> advertised = List.of();
+
+  @Option(
       names = "--name",
       paramLabel = "NAME",
       defaultValue = "carrick",
@@ -87,6 +95,7 @@ final class ServeCommand implements Callable<Integer> {
             .tls(tls.config(clientAuthentication()));
     tokens.applyTo(builder);
     endpoints.stream().map(ServeCommand::describingItself).forEach(builder::listen);
+    advertised.forEach(builder::advertise);
     Messenger messenger = builder.build();
     BuiltInService.register(messenger);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(messenger), "carrick-cli-stop"));

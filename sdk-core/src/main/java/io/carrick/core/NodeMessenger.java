@@ -303,6 +303,7 @@ final class NodeMessenger implements Messenger {
     }
     if (first) {
       node.runtime().drain();
+      listeners.forEach(Listener::drain);
       peers.forEach(this::tellDraining);
       awaitPeers(System.nanoTime() + atMost.toNanos());
     }
@@ -322,6 +323,7 @@ final class NodeMessenger implements Messenger {
         peers.stream()
             .map(PeerLink::session)
             .allMatch(s -> s == null || (!s.isAttached() && s.openCalls() == 0));
+    idle &= listeners.stream().allMatch(listener -> listener.openCalls() == 0);
     if (idle || System.nanoTime() - until >= 0) {
       startClosing();
     } else {

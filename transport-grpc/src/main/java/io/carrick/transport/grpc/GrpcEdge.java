@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class GrpcEdge {
 
   private final Calls calls;
+  private final PlainIntake intake = new PlainIntake();
   private final boolean reflection;
   private final HealthStatusManager health = new HealthStatusManager();
   private final AtomicBoolean draining = new AtomicBoolean();
@@ -33,7 +34,7 @@ final class GrpcEdge {
 
   /** Must see each call. */
   ServerStreamTracer.Factory intake() {
-    return new PlainIntake();
+    return intake;
   }
 
   /** Must see each connection. */
@@ -82,6 +83,11 @@ final class GrpcEdge {
       services.add(ProtoReflectionService.newInstance().bindService());
     }
     return services;
+  }
+
+  /** How many plain calls are open that end by themselves. */
+  int openCalls() {
+    return intake.openCalls();
   }
 
   /** Says that nothing new should come. */

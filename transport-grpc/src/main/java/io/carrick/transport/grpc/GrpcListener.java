@@ -50,6 +50,16 @@ final class GrpcListener implements Listener {
     return endpoint;
   }
 
+  @Override
+  public void drain() {
+    edge.drain();
+  }
+
+  @Override
+  public int openCalls() {
+    return edge.openCalls();
+  }
+
   /** Stops listening; calls that have begun go on. The address is free when this returns. */
   @Override
   public void close() {

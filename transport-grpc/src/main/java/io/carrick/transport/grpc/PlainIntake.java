@@ -5,16 +5,22 @@ import io.carrick.StatusCode;
 import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds what all plain calls of a listener hold of messages that came in, whole or in part:
- * {@value #CONNECTION_BYTES} bytes for each connection, and for all of them an eighth of the heap,
- * at least 64 MiB. The call that passes a bound is refused. Safe for use by any thread.
+ * Counts the plain calls of a listener, and bounds what all of them hold of messages that came in,
+ * whole or in part: {@value #CONNECTION_BYTES} bytes for each connection, and for all of them an
+ * eighth of the heap, at least 64 MiB. The call that passes a bound is refused. Safe for use by any
+ * thread.
  */
 final class PlainIntake extends ServerStreamTracer.Factory {
 
@@ -26,8 +32,19 @@ final class PlainIntake extends ServerStreamTracer.Factory {
   private static final Attributes.Key<AtomicLong> CONNECTION =
       Attributes.Key.create("carrick-held-by-connection");
 
+  private static final Set<String> ENDING =
+      Stream.of(
+              PlainMethods.REQUEST,
+              PlainMethods.SEND,
+              PlainMethods.PUBLISH,
+              PlainMethods.STREAM,
+              PlainMethods.CHANNEL)
+          .map(MethodDescriptor::getFullMethodName)
+          .collect(Collectors.toUnmodifiableSet());
+
   private final long limit = Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
   private final AtomicLong all = new AtomicLong();
+  private final AtomicInteger ending = new AtomicInteger();
 
   /** A call that can be refused while it comes in. */
   interface Refusable {
@@ -50,7 +67,12 @@ final class PlainIntake extends ServerStreamTracer.Factory {
   public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
     return method.equals(SessionMethod.DESCRIPTOR.getFullMethodName())
         ? new ServerStreamTracer() {}
-        : new Held();
+        : new Held(ENDING.contains(method));
+  }
+
+  /** How many calls are open that end by themselves. */
+  int openCalls() {
+    return ending.get();
   }
 
   /** What one call holds. */
@@ -60,7 +82,14 @@ final class PlainIntake extends ServerStreamTracer.Factory {
     private volatile @Nullable AtomicLong connection;
     private volatile @Nullable Refusable call;
 
-    private Held() {}
+    private final boolean counted;
+
+    private Held(boolean counted) {
+      this.counted = counted;
+      if (counted) {
+        ending.incrementAndGet();
+      }
+    }
 
     @Override
     public Context filterContext(Context context) {
@@ -113,6 +142,9 @@ final class PlainIntake extends ServerStreamTracer.Factory {
 
     @Override
     public void streamClosed(Status status) {
+      if (counted) {
+        ending.decrementAndGet();
+      }
       release();
     }
   }
