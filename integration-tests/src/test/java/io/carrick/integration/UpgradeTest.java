@@ -67,6 +67,9 @@ class UpgradeTest {
       proxy.refuse();
       proxy.reset();
       Await.until("it went back", () -> remote.explain().chosen().equals(Optional.of(grpc)));
+      Await.until(
+          "its listener was told, which happens later",
+          () -> events.stream().anyMatch(e -> e.what() == PathEvent.What.RESUMED));
 
       assertThat(events)
           .extracting(PathEvent::what)
