@@ -73,7 +73,7 @@ final class PolyglotTest {
 
   @Test
   void aStreamEndsAtItsDeadline() {
-    Result result = run("--timeout", "1", "stream", "carrick/count", "1000000000");
+    Result result = run("--timeout", "2", "stream", "carrick/count", "1000000000");
 
     checkFailure(
         new Result(result.exit(), List.of(), result.err()), StatusCode.DEADLINE_EXCEEDED, "");
