@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
@@ -42,10 +43,16 @@ final class Program implements AutoCloseable {
   }
 
   static Program start(Path directory, List<String> command) {
+    return start(directory, command, Map.of());
+  }
+
+  /** The same with more environment. */
+  static Program start(Path directory, List<String> command, Map<String, String> environment) {
     try {
+      ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+      builder.environment().putAll(environment);
       return new Program(
-          String.join(" ", command.subList(0, Math.min(3, command.size()))),
-          new ProcessBuilder(command).directory(directory.toFile()).start());
+          String.join(" ", command.subList(0, Math.min(3, command.size()))), builder.start());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
