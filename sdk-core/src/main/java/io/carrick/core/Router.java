@@ -9,7 +9,7 @@ import io.carrick.Registration;
 import io.carrick.StatusCode;
 import io.carrick.Topic;
 import io.carrick.core.frame.Kind;
-import io.carrick.core.session.Text;
+import io.carrick.core.session.Audit;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -26,7 +26,6 @@ import java.util.function.LongConsumer;
  */
 final class Router {
 
-  private static final System.Logger AUDIT = System.getLogger("io.carrick.audit");
   private static final System.Logger LOG = System.getLogger("io.carrick.handlers");
 
   final String service;
@@ -188,12 +187,11 @@ final class Router {
   }
 
   static void audit(Principal principal, Authorizer.Action action, String topic) {
-    AUDIT.log(
-        System.Logger.Level.WARNING,
-        "denied: {0} {1} {2}",
-        Text.printable(principal.toString()),
-        action,
-        Text.printable(topic));
+    Audit.of(Audit.Event.DENIED)
+        .with("principal", principal)
+        .with("action", action)
+        .with("topic", topic)
+        .log();
   }
 
   private void publish(ServedCall call) {

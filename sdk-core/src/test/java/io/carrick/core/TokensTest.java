@@ -175,8 +175,8 @@ class TokensTest {
       audit.setLevel(before);
     }
     assertThat(lines)
-        .anyMatch(line -> line.contains("token was refused") && line.contains("MALFORMED, no time"))
-        .anyMatch(line -> line.contains("token was refused") && line.contains("EXPIRED"));
+        .anyMatch(line -> line.contains("token-refused") && line.contains("MALFORMED, no time"))
+        .anyMatch(line -> line.contains("token-refused") && line.contains("EXPIRED"));
     assertThat(lines).noneMatch(line -> line.contains("sEcReT"));
     assertThat(seen).noneMatch(line -> line.contains("sEcReT"));
   }

@@ -109,7 +109,7 @@ public final class AdvertisedPolicy {
         result.add(endpoint);
       }
     } catch (EndpointException e) {
-      System.getLogger("io.carrick.audit")
+      System.getLogger("io.carrick.sessions")
           .log(System.Logger.Level.DEBUG, "an advertised endpoint is no URI", e);
     }
   }

@@ -85,7 +85,7 @@ final class DoorGreeting extends Greeting<Session> {
                 config.instance(),
                 StatusCode.UNAVAILABLE.number(),
                 config.service() + " goes away and takes no new sessions: use another endpoint")
-            : Handshake.refuse(hello, config, connection.peer());
+            : audited(hello, Handshake.refuse(hello, config, connection.peer()));
     Handshake.Answer answer = null;
     Caller caller = null;
     if (reject == null) {
@@ -97,7 +97,10 @@ final class DoorGreeting extends Greeting<Session> {
       } catch (CallException e) {
         reject = new Reject(config.instance(), e.code().number(), String.valueOf(e.getMessage()));
       } catch (GeneralSecurityException e) {
-        reject = Handshake.reject(config, "the key share of HELLO is no key: " + e.getMessage());
+        reject =
+            audited(
+                hello,
+                Handshake.reject(config, "the key share of HELLO is no key: " + e.getMessage()));
       }
     }
     if (answer == null || caller == null) {
@@ -137,6 +140,16 @@ final class DoorGreeting extends Greeting<Session> {
     }
   }
 
+  private @Nullable Reject audited(Hello hello, @Nullable Reject reject) {
+    if (reject != null) {
+      Audit.of(Audit.Event.HELLO_REFUSED, "acceptor", connection.peer())
+          .with("peer", hello.service())
+          .with("reason", reject.message())
+          .log();
+    }
+    return reject;
+  }
+
   private void challenge(Resume resume) {
     if (!Arrays.equals(resume.serverInstance(), config.instance())) {
       // A wrong door: who we are is no secret.
@@ -157,6 +170,7 @@ final class DoorGreeting extends Greeting<Session> {
     Link link = null;
     if (session == null) {
       asked.checkNothing(proof);
+      Resuming.unproved("acceptor", connection.peer(), "session");
     } else {
       link = session.resuming.accept(connection, asked, proof);
     }

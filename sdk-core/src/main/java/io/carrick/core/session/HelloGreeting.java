@@ -158,6 +158,10 @@ final class HelloGreeting extends Greeting<Session> {
               null);
     }
     if (refusal != null) {
+      Audit.of(Audit.Event.HELLO_REFUSED, "initiator", connection.peer())
+          .with("peer", welcome.service())
+          .with("reason", String.valueOf(refusal.getMessage()))
+          .log();
       fail(refusal, CloseReason.local("refused"));
       return;
     }

@@ -74,13 +74,11 @@ final class Renewing {
     }
     Instant expires = caller.expires();
     if (expires == null || !caller.principal().equals(session.peer.principal())) {
-      System.getLogger("io.carrick.audit")
-          .log(
-              System.Logger.Level.WARNING,
-              "the session of {0} was shown a token of {1} ({2})",
-              Text.printable(session.peer.principal().toString()),
-              Text.printable(caller.principal().toString()),
-              session.path().address());
+      Audit.of(Audit.Event.TOKEN_OF_ANOTHER)
+          .with("principal", session.peer.principal())
+          .with("shown", caller.principal())
+          .with("address", session.path().address())
+          .log();
       session.abort(StatusCode.UNAUTHENTICATED, "the new token names somebody else");
       return;
     }

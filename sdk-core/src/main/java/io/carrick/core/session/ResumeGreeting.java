@@ -62,6 +62,9 @@ final class ResumeGreeting extends Greeting<Void> {
     } else if (frame.type() == FrameType.RESUMED) {
       Link link = session.resuming.resumed(connection, attempt, frame.resumed());
       if (link == null) {
+        if (!session.isOver()) {
+          Resuming.unproved("initiator", connection.peer(), "proof");
+        }
         fail(
             connection.peer().address() + " did not prove that it has the session",
             CloseReason.protocol("no proof"));

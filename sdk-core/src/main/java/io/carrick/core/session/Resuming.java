@@ -61,7 +61,7 @@ final class Resuming {
     session.lock.unlock();
     if (attempt == null) {
       if (forbidden != null) {
-        audit(forbidden);
+        audit("initiator", to, forbidden);
       }
       connection.close(CloseReason.local("not resumed"));
       return CompletableFuture.failedFuture(failure);
@@ -112,7 +112,9 @@ final class Resuming {
         || !check.adopt(bound, proof, session.core.without)) {
       session.lock.unlock();
       if (forbidden != null) {
-        audit(forbidden);
+        audit("acceptor", connection.peer(), forbidden);
+      } else {
+        unproved("acceptor", connection.peer(), session.core.ended() == null ? "proof" : "session");
       }
       return null;
     }
@@ -134,12 +136,16 @@ final class Resuming {
     }
   }
 
-  private void audit(String message) {
-    System.getLogger("io.carrick.audit")
-        .log(
-            System.Logger.Level.WARNING,
-            "a session with {0} was not moved: {1}",
-            session.peer.service(),
-            message);
+  private void audit(String side, PeerInfo path, String reason) {
+    Audit.of(Audit.Event.PATH_REFUSED, side, path)
+        .with("peer", session.peer.service())
+        .with("principal", session.peer.principal())
+        .with("reason", reason)
+        .log();
+  }
+
+  /** Somebody did not prove that a session is its own. */
+  static void unproved(String side, PeerInfo path, String reason) {
+    Audit.of(Audit.Event.RESUME_REFUSED, side, path).with("reason", reason).log();
   }
 }

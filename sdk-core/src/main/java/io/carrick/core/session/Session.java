@@ -680,8 +680,12 @@ public final class Session {
 
   void violated(String rule) {
     String message = peer.service() + " broke the protocol: " + rule;
-    System.getLogger("io.carrick.audit")
-        .log(System.Logger.Level.WARNING, "{0} ({1})", message, path().address());
+    Audit.of(Audit.Event.PROTOCOL_VIOLATED)
+        .with("peer", peer.service())
+        .with("principal", peer.principal())
+        .with("address", path().address())
+        .with("reason", rule)
+        .log();
     tellPeer(StatusCode.INTERNAL, rule);
     lose(StatusCode.INTERNAL, message);
   }

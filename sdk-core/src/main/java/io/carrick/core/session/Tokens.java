@@ -32,9 +32,7 @@ public record Tokens(
   /** Shows none, and ignores those of others. */
   public static final Tokens NONE = new Tokens(null, null, false, false);
 
-  private static final System.Logger AUDIT = System.getLogger("io.carrick.audit");
   private static final System.Logger LOG = System.getLogger("io.carrick.session");
-  private static final int MAX_REASON = 512;
 
   /**
    * Who comes over a path with this token.
@@ -101,11 +99,7 @@ public record Tokens(
   }
 
   private static CallException refused(PeerInfo path, StatusCode code, String told, String why) {
-    AUDIT.log(
-        System.Logger.Level.WARNING,
-        "a token was refused ({0}): {1}",
-        path.address(),
-        Text.printable(why, MAX_REASON));
+    Audit.of(Audit.Event.TOKEN_REFUSED).with("address", path.address()).with("reason", why).log();
     return new CallException(code, Delivered.NO, told, Map.of(), null);
   }
 
