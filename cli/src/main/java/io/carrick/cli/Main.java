@@ -27,6 +27,11 @@ final class Main {
 
   /** Runs the command and returns its exit code. */
   static int run(Terminal terminal, String... args) {
+    return commandLine(terminal).execute(args);
+  }
+
+  /** The command, ready to be parsed or run. */
+  static CommandLine commandLine(Terminal terminal) {
     CarrickCommand carrick = new CarrickCommand();
     CommandLine line =
         new CommandLine(carrick)
@@ -64,7 +69,7 @@ final class Main {
           Logs.configure(carrick.verbose, parsed.subcommand());
           return new CommandLine.RunLast().execute(parsed);
         });
-    return line.execute(args);
+    return line;
   }
 
   // Not System.out: on Java 17 that follows the locale, and replaces what it cannot write by '?'.

@@ -24,6 +24,8 @@ import org.testcontainers.containers.Network;
 import org.testcontainers.containers.output.OutputFrame;
 import org.testcontainers.containers.startupcheck.OneShotStartupCheckStrategy;
 import org.testcontainers.containers.wait.strategy.Wait;
+import org.testcontainers.images.RemoteDockerImage;
+import org.testcontainers.utility.DockerImageName;
 
 /** A service and its clients in containers: in one pod, and in two. */
 @Tag("containers")
@@ -40,8 +42,17 @@ final class ContainersTest {
   @BeforeAll
   static void engine() {
     Prerequisite.CONTAINERS.check(
-        DockerClientFactory.instance().isDockerAvailable(),
-        "no container engine answers; start one that has or can pull " + IMAGE);
+        DockerClientFactory.instance().isDockerAvailable() && isThere(),
+        "no container engine answers that has or can pull " + IMAGE);
+  }
+
+  private static boolean isThere() {
+    try {
+      return !new RemoteDockerImage(DockerImageName.parse(IMAGE)).get().isEmpty();
+    } catch (RuntimeException e) {
+      System.getLogger("test").log(System.Logger.Level.WARNING, "no image " + IMAGE, e);
+      return false;
+    }
   }
 
   @Test
