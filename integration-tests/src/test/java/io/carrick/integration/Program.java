@@ -9,10 +9,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Any program in a process of its own, with its two outputs apart. */
 final class Program implements AutoCloseable {
@@ -22,8 +23,8 @@ final class Program implements AutoCloseable {
 
   private final String name;
   private final Process process;
-  private final List<String> out = new CopyOnWriteArrayList<>();
-  private final List<String> err = new CopyOnWriteArrayList<>();
+  private final Output out = new Output();
+  private final Output err = new Output();
   private final List<Thread> readers;
 
   private Program(String name, Process process) {
@@ -58,25 +59,17 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /** Waits for a line that it prints, or for one that begins so. */
+  /** Waits for a line that begins so. */
   String await(String beginning) {
     Await.until(
         () -> name + " prints " + beginning + "; there are " + out + " and " + err,
         PATIENCE,
-        () -> find(beginning) != null || !process.isAlive());
-    String line = find(beginning);
+        () -> out.find(beginning) != null || !process.isAlive());
+    String line = out.find(beginning);
     if (line == null) {
       throw new AssertionError(name + " ended without " + beginning + ": " + end());
     }
     return line;
-  }
-
-  private @org.jspecify.annotations.Nullable String find(String beginning) {
-    return out.stream().filter(line -> line.startsWith(beginning)).findFirst().orElse(null);
-  }
-
-  List<String> out() {
-    return List.copyOf(out);
   }
 
   /** Waits for its end. */
@@ -92,7 +85,7 @@ final class Program implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);
     }
-    return new Result(process.exitValue(), List.copyOf(out), List.copyOf(err));
+    return new Result(process.exitValue(), out.lines(), err.lines());
   }
 
   /** Asks it to end, as SIGTERM does. */
@@ -107,14 +100,14 @@ final class Program implements AutoCloseable {
     return end();
   }
 
-  private Thread reader(InputStream stream, List<String> lines) {
+  private Thread reader(InputStream stream, Output lines) {
     Thread thread = new Thread(() -> read(stream, lines), "output-of-" + name);
     thread.setDaemon(true);
     thread.start();
     return thread;
   }
 
-  private static void read(InputStream stream, List<String> lines) {
+  private static void read(InputStream stream, Output lines) {
     try (BufferedReader in =
         new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
       String line;
@@ -123,6 +116,28 @@ final class Program implements AutoCloseable {
       }
     } catch (IOException e) {
       System.getLogger("test").log(System.Logger.Level.DEBUG, "the output ended", e);
+    }
+  }
+
+  private static final class Output {
+
+    private final List<String> lines = new ArrayList<>();
+
+    synchronized void add(String line) {
+      lines.add(line);
+    }
+
+    synchronized @Nullable String find(String beginning) {
+      return lines.stream().filter(line -> line.startsWith(beginning)).findFirst().orElse(null);
+    }
+
+    synchronized List<String> lines() {
+      return List.copyOf(lines);
+    }
+
+    @Override
+    public String toString() {
+      return lines().toString();
     }
   }
 
