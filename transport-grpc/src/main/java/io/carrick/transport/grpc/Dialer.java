@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** Makes one connection: an HTTP/2 connection of its own, and the call inside it. */
@@ -58,14 +59,15 @@ final class Dialer extends ClientCall.Listener<Batch> implements Carrier {
 
   /** Starts the call. */
   void start() {
+    Future<?> expiry = Loops.later(loop, timeout, this::expire);
     result.whenComplete(
         (connection, failure) -> {
+          expiry.cancel(false);
           if (failure != null) {
             cut();
           }
         });
     call.start(this, new Metadata());
-    Loops.later(loop, timeout, this::expire);
   }
 
   /** Fails a connect that is not done. */

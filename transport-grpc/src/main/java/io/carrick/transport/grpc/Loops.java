@@ -9,6 +9,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -85,13 +86,16 @@ final class Loops {
     }
   }
 
-  /** Runs a task on a loop later; at once and elsewhere where the loop has ended. */
-  static void later(EventLoop loop, Duration delay, Runnable task) {
+  /**
+   * Runs a task on a loop later; at once and elsewhere where the loop has ended. The result may be
+   * cancelled.
+   */
+  static Future<?> later(EventLoop loop, Duration delay, Runnable task) {
     try {
-      loop.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+      return loop.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       LOG.log(System.Logger.Level.DEBUG, "A loop has ended, its task runs elsewhere", e);
-      ForkJoinPool.commonPool().execute(task);
+      return ForkJoinPool.commonPool().submit(task);
     }
   }
 }
