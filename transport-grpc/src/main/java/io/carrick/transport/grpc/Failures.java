@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** What statuses of gRPC mean to a connection. */
 final class Failures {
 
+  /** What Netty says of an answer that begins with "HTTP/". */
+  private static final String HTTP_1 = "first 5 bytes: 485454502f";
+
   private Failures() {}
 
   /** Why a call that had not begun ended. */
@@ -24,6 +27,14 @@ final class Failures {
           StatusCode.UNAUTHENTICATED, "cannot connect to " + endpoint + ": " + tls, cause);
     }
     String why = textOf(status, cause);
+    if (why.contains(HTTP_1)) {
+      return new ConnectException(
+          "cannot connect to "
+              + endpoint
+              + ": it answers in HTTP/1.1; use grpcs:// if that port speaks TLS, or check host and"
+              + " port",
+          cause);
+    }
     if (status.getCode() == Status.Code.UNIMPLEMENTED) {
       return new EndpointException(
           StatusCode.UNIMPLEMENTED,

@@ -11,7 +11,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +33,20 @@ final class Guard extends ChannelInboundHandlerAdapter {
   // RFC 8446, section 5.1: the content type of the record that a client begins with.
   private static final byte TLS_HANDSHAKE = 22;
 
-  private static final byte[] GO_AWAY = goAway("this port speaks TLS: use grpcs://");
+  /**
+   * For who does not speak TLS. Not in HTTP/2: a connection that began well is opened again at once
+   * by clients that know of no reason to wait.
+   */
+  private static final byte[] TLS_NEEDED =
+      """
+      HTTP/1.1 400 Bad Request\r
+      Content-Type: text/plain\r
+      Content-Length: 35\r
+      Connection: close\r
+      \r
+      this port speaks TLS: use grpcs://
+      """
+          .getBytes(StandardCharsets.US_ASCII);
 
   private final Endpoint endpoint;
   private final boolean tls;
@@ -121,29 +133,11 @@ final class Guard extends ChannelInboundHandlerAdapter {
         context.channel().remoteAddress(),
         tls ? "TLS" : "HTTP/2",
         endpoint);
-    boolean http2 = bytes.getByte(bytes.readerIndex()) == PREFACE[0];
     bytes.release();
-    if (tls && http2) {
-      context.writeAndFlush(Unpooled.wrappedBuffer(GO_AWAY));
+    if (tls) {
+      context.writeAndFlush(Unpooled.wrappedBuffer(TLS_NEEDED));
     }
     context.close(); // Not the channel: gRPC, behind this handler, would wait for its calls.
-  }
-
-  /**
-   * Empty SETTINGS and a GOAWAY with the error INADEQUATE_SECURITY and a text (RFC 9113, sections
-   * 6.5, 6.8 and 7), so that a client without TLS learns what is wrong.
-   */
-  private static byte[] goAway(String text) {
-    byte[] debug = text.getBytes(StandardCharsets.US_ASCII);
-    return ByteBuffer.allocate(9 + 9 + 8 + debug.length)
-        .putInt(4)
-        .put(new byte[5])
-        .putInt((8 + debug.length) << 8 | 7)
-        .put(new byte[5])
-        .putInt(0)
-        .putInt(0xc)
-        .put(debug)
-        .array();
   }
 
   private void endDeadline() {

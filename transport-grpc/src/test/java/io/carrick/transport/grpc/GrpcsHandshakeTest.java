@@ -180,7 +180,7 @@ final class GrpcsHandshakeTest {
 
     assertThat(failure)
         .isInstanceOf(ConnectException.class)
-        .hasMessageContaining("this port speaks TLS: use grpcs://");
+        .hasMessageContaining("it answers in HTTP/1.1; use grpcs:// if that port speaks TLS");
   }
 
   @Test
