@@ -76,7 +76,7 @@ final class Guard extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
     if (received == 0) {
-      limitSettings(context);
+      limitFrames(context);
     }
     if (deadline != null && message instanceof ByteBuf bytes && !begins(bytes)) {
       refuse(context, bytes);
@@ -100,10 +100,10 @@ final class Guard extends ChannelInboundHandlerAdapter {
   }
 
   /** Behind TLS, where there is TLS, which gRPC has put there by now. */
-  private void limitSettings(ChannelHandlerContext context) {
+  private void limitFrames(ChannelHandlerContext context) {
     ChannelHandlerContext before = tls ? context.pipeline().context(SslHandler.class) : context;
-    if (before != null && context.pipeline().get(SettingsLimit.class) == null) {
-      context.pipeline().addAfter(before.name(), null, new SettingsLimit(PREFACE.length));
+    if (before != null && context.pipeline().get(FrameLimit.class) == null) {
+      context.pipeline().addAfter(before.name(), null, new FrameLimit(PREFACE.length));
     }
   }
 

@@ -151,6 +151,16 @@ final class GrpcHostileTest {
     flood(i -> RawHttp2.frame(RawHttp2.SETTINGS, 0, 0, new byte[0]));
   }
 
+  @Test
+  void aFloodOfEmptyDataIsCutOff() throws IOException {
+    byte[] headers = RawHttp2.headers("/carrick.v1.Carrick/Session");
+    flood(
+        i ->
+            i == 0
+                ? RawHttp2.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, headers)
+                : RawHttp2.frame(RawHttp2.DATA, 0, 1, new byte[0]));
+  }
+
   private interface Part {
     byte[] at(int i);
   }

@@ -13,6 +13,7 @@ import java.util.Map;
 /** A client of HTTP/2 (RFC 9113) that is free to say anything. */
 final class RawHttp2 implements AutoCloseable {
 
+  static final int DATA = 0;
   static final int HEADERS = 1;
   static final int RST_STREAM = 3;
   static final int SETTINGS = 4;

@@ -7,27 +7,32 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Closes a connection that sends more than {@value #MAX} SETTINGS frames in {@value
- * #WINDOW_SECONDS} s: each must be answered (RFC 9113, section 6.5.3), and neither gRPC nor Netty
- * counts them. Reads nothing but the headers of frames. Touched only on the event loop.
+ * Closes a connection that sends more than {@value #MAX} frames in {@value #WINDOW_SECONDS} s that
+ * cost work and bring nothing, and that neither gRPC nor Netty counts: SETTINGS, each of which must
+ * be answered, and empty DATA that ends nothing (RFC 9113, sections 6.5.3 and 10.5). Reads nothing
+ * but the headers of frames. Touched only on the event loop.
  */
-final class SettingsLimit extends ChannelInboundHandlerAdapter {
+final class FrameLimit extends ChannelInboundHandlerAdapter {
 
-  /** Clients send one, and another when they change their windows. */
+  /** Clients send one SETTINGS, and another when they change their windows. */
   static final int MAX = 100;
 
   static final int WINDOW_SECONDS = 10;
 
-  // RFC 9113, sections 4.1 and 6.5.
+  // RFC 9113, sections 4.1, 6.1 and 6.5.
   private static final int HEADER_BYTES = 9;
   private static final int TYPE_AT = 3;
+  private static final int FLAGS_AT = 4;
+  private static final int DATA = 0;
   private static final int SETTINGS = 4;
+  private static final int END_STREAM = 1;
 
-  private static final System.Logger LOG = System.getLogger(SettingsLimit.class.getName());
+  private static final System.Logger LOG = System.getLogger(FrameLimit.class.getName());
 
   private long skip;
   private int headerAt;
   private int length;
+  private int type;
   private boolean over;
   private int count;
   private long windowNanos = System.nanoTime();
@@ -37,7 +42,7 @@ final class SettingsLimit extends ChannelInboundHandlerAdapter {
    *
    * @param prefaceBytes what comes before the first frame
    */
-  SettingsLimit(int prefaceBytes) {
+  FrameLimit(int prefaceBytes) {
     this.skip = prefaceBytes;
   }
 
@@ -48,7 +53,7 @@ final class SettingsLimit extends ChannelInboundHandlerAdapter {
       if (over) {
         LOG.log(
             System.Logger.Level.WARNING,
-            "{0} sent more than {1} SETTINGS frames in {2} s; closed",
+            "{0} sent more than {1} SETTINGS or empty DATA frames in {2} s; closed",
             context.channel().remoteAddress(),
             MAX,
             WINDOW_SECONDS);
@@ -79,7 +84,10 @@ final class SettingsLimit extends ChannelInboundHandlerAdapter {
   private void header(int octet) {
     if (headerAt < TYPE_AT) {
       length = length << 8 | octet;
-    } else if (headerAt == TYPE_AT && octet == SETTINGS) {
+    } else if (headerAt == TYPE_AT) {
+      type = octet;
+    } else if (headerAt == FLAGS_AT
+        && (type == SETTINGS || (type == DATA && length == 0 && (octet & END_STREAM) == 0))) {
       countOne();
     }
     if (++headerAt == HEADER_BYTES) {
