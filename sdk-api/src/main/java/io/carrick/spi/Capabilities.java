@@ -5,7 +5,8 @@ import io.carrick.SecurityLevel;
 /**
  * What a transport promises of an endpoint before anybody has connected.
  *
- * @param security the level that its connections reach at least
+ * @param security the level that its connections reach; over a network {@link SecurityLevel#MUTUAL}
+ *     only if the other side asks for an identity, which is looked at after connecting
  * @param authenticatesPeer whether {@link PeerInfo#principal()} is a verified identity
  * @param sameHostOnly whether it reaches this host only
  * @param brokered whether a third party stores or forwards the frames

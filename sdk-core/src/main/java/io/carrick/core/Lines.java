@@ -1,7 +1,6 @@
 package io.carrick.core;
 
 import io.carrick.Requirements;
-import io.carrick.core.session.Session;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -70,15 +69,14 @@ final class Lines {
     return primary;
   }
 
-  /** The line to use for these needs. */
+  /**
+   * The line to use for these needs: the first only if it meets them on whatever path it may move
+   * to.
+   */
   Line meeting(Requirements needs) {
     Requirements hard = hard(needs);
     Paths known = paths;
     if (known == null || hard.equals(Requirements.NONE) || known.allMeet(hard)) {
-      return primary;
-    }
-    Session session = primary.current();
-    if (session != null && meets(session, hard)) {
       return primary;
     }
     return other(hard);
@@ -143,12 +141,6 @@ final class Lines {
             watch(other);
           }
         });
-  }
-
-  private static boolean meets(Session session, Requirements hard) {
-    return !hard.isDurable()
-        && !session.path().brokered()
-        && session.path().security().compareTo(hard.security()) >= 0;
   }
 
   /** What may not be left out; latency only ranks. */

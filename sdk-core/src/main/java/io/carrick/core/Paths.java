@@ -4,6 +4,7 @@ import io.carrick.Explanation;
 import io.carrick.NoPathException;
 import io.carrick.PathEvent;
 import io.carrick.Requirements;
+import io.carrick.SecurityLevel;
 import io.carrick.core.select.Candidate;
 import io.carrick.core.select.Choice;
 import io.carrick.core.select.Measured;
@@ -80,9 +81,18 @@ final class Paths {
     return measured.getOrDefault(endpoint, Measured.NOTHING);
   }
 
-  /** Whether every endpoint meets the needs. */
+  /** Whether every endpoint that a session may move to is sure to meet the needs. */
   boolean allMeet(Requirements needs) {
-    return configured.stream().allMatch(c -> Selector.meets(needs, c.capabilities()));
+    synchronized (lock) {
+      return Stream.concat(
+              configured.stream().map(Candidate::capabilities), advertised.values().stream())
+          .allMatch(path -> Selector.meets(needs, path) && isSure(needs, path));
+    }
+  }
+
+  /** Over a network it is the service that decides whether to ask for this side's identity. */
+  private static boolean isSure(Requirements needs, Capabilities path) {
+    return needs.security() != SecurityLevel.MUTUAL || path.sameHostOnly();
   }
 
   /** What the session's instance says of itself takes the place of what was said before. */
