@@ -72,7 +72,10 @@ final class CancelAndDeadlineSemanticsTest extends Semantics {
     DeadlineExceededException failure = Failures.in(reply, DeadlineExceededException.class);
     Failures.check(failure, StatusCode.DEADLINE_EXCEEDED, Delivered.MAYBE, "test/never");
     assertThat(failure.retrySafe()).isFalse();
-    assertThat(await(cancelled).remaining()).contains(Duration.ZERO);
+    // The time left was sent, so here it ends later by the way of the message; the cancel may be
+    // first.
+    assertThat(await(cancelled).remaining())
+        .hasValueSatisfying(left -> assertThat(left).isLessThan(Duration.ofMillis(50)));
   }
 
   @Test
