@@ -180,8 +180,9 @@ final class Outbound {
   /** Gives sequence numbers to what may go now, up to one batch. */
   void schedule(long now) {
     boolean empty = ring.usedBytes() == 0;
-    scheduleControl();
-    scheduleData();
+    if (scheduleControl()) {
+      scheduleData();
+    }
     byte[] last = fin;
     if (last != null && !hasQueued() && store(last)) {
       fin = null;
@@ -191,12 +192,14 @@ final class Outbound {
     }
   }
 
-  private void scheduleControl() {
+  /** False where one has no room: then data may not take what becomes free before it. */
+  private boolean scheduleControl() {
     while (ring.unhandedBytes() < BATCH_BYTES && (!control.isEmpty() || !notices.isEmpty())) {
       if (!storeControl()) {
-        return;
+        return false;
       }
     }
+    return true;
   }
 
   private void scheduleData() {
@@ -255,7 +258,7 @@ final class Outbound {
 
   private boolean store(byte[] body) {
     int size = FrameWriter.sequencedSize(ring.nextSeq(), body);
-    if (!ring.hasRoom(size, true)) {
+    if (!ring.hasRoom(size)) {
       return false;
     }
     long seq = ring.nextSeq();
@@ -292,7 +295,7 @@ final class Outbound {
             ? FrameWriter.sequencedSize(seq, message.head)
             : FrameWriter.itemSize(
                 seq, x.id, message.last, false, OutMessage.NO_BYTES, 0, false, 0, 0);
-    if (!ring.hasRoom(size, true)) {
+    if (!ring.hasRoom(size)) {
       return -1;
     }
     if (error) {
@@ -430,15 +433,14 @@ final class Outbound {
   }
 
   private boolean dataRoom(Exchange x, int size) {
-    if (!core.has(Rule.BACK_PRESSURE) && !ring.hasRoom(size, false)) {
+    if (!core.has(Rule.BACK_PRESSURE) && !ring.hasRoom(size)) {
       ring.acknowledge(ring.acked() + 1);
     }
     long allowed = window.bytes(core.liveness.rtt());
     if (x.priority == Priority.BULK) {
       allowed = allowed * 3 / 4;
     }
-    return (ring.usedBytes() == 0 || ring.usedBytes() + size <= allowed)
-        && ring.hasRoom(size, false);
+    return (ring.usedBytes() == 0 || ring.usedBytes() + size <= allowed) && ring.hasRoom(size);
   }
 
   /** A connection took the next frames. */

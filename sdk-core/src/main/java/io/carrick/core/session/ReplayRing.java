@@ -33,12 +33,10 @@ final class ReplayRing {
     this.maxFrames = maxFrames;
   }
 
-  /** Whether a frame of this size can be stored; data leaves the last eighth to control. */
-  boolean hasRoom(int size, boolean control) {
-    int limit = control ? maxBytes : maxBytes - maxBytes / 8;
-    int frameLimit = control ? maxFrames : maxFrames - maxFrames / 8;
+  /** Whether a frame of this size can be stored. */
+  boolean hasRoom(int size) {
     int need = size + Integer.BYTES;
-    if (frames >= frameLimit || usedBytes + need > limit) {
+    if (frames >= maxFrames || usedBytes + need > maxBytes) {
       return false;
     }
     return place(need) >= 0 || ring.capacity() < maxBytes;

@@ -45,7 +45,7 @@ final class ResumeCheck {
             && !without.contains(Rule.KEY_BEFORE);
     SessionKey proved = current ? binding.key() : previous ? before : null;
     if (proved == null
-        || resume.epoch() <= binding.epoch()
+        || (resume.epoch() <= binding.epoch() && !without.contains(Rule.RISING_EPOCHS))
         || !MessageDigest.isEqual(resume.clientInstance(), binding.initiator())
         || !MessageDigest.isEqual(resume.serverInstance(), binding.acceptor())) {
       return false;

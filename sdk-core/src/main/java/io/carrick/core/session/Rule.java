@@ -11,6 +11,8 @@ enum Rule {
   REFUSE_GAPS,
   /** R2: a frame is kept until the session acknowledges it. */
   KEEP_UNTIL_ACK,
+  /** R6: an attempt before the one that counts is over. */
+  RISING_EPOCHS,
   /** R8: what the peer lacks goes again. */
   REPLAY,
   /** R11, F11: silence breaks a connection. */
@@ -29,6 +31,8 @@ enum Rule {
   WHOLE_GRANTS,
   /** F6: what was taken gives credit back. */
   CREDIT_GOES_BACK,
+  /** F10: an ACK waits 25 ms at most. */
+  TIMELY_ACK,
   /** F9: an end says whether the call was delivered. */
   TRUTHFUL_ENDS,
   /** Resume: the key before stays valid until the initiator has the new one. */

@@ -307,7 +307,9 @@ final class SessionCore {
   }
 
   void tick(long now) {
-    ack.tick(now);
+    if (has(Rule.TIMELY_ACK)) {
+      ack.tick(now);
+    }
     TokenLife life = tokenLife;
     if (life != null && life.asks(now) && state == State.OPEN) {
       out.notice(Renewing.want());

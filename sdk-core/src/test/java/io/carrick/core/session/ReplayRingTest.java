@@ -25,7 +25,7 @@ class ReplayRingTest {
     long acknowledged = 0;
     for (int step = 0; step < 3_000; step++) {
       int size = random.nextInt(10) == 0 ? random.nextInt(9_000) : random.nextInt(300);
-      if (ring.hasRoom(size, random.nextBoolean()) && random.nextInt(3) > 0) {
+      if (ring.hasRoom(size) && random.nextInt(3) > 0) {
         byte[] frame = new byte[size];
         random.nextBytes(frame);
         ring.append(size).put(frame);
@@ -55,14 +55,19 @@ class ReplayRingTest {
   }
 
   @Test
-  void theLastEighthIsForControlOnly() {
-    ReplayRing ring = new ReplayRing(MAX_BYTES, 1_000);
-    while (ring.hasRoom(1_000, false)) {
-      ring.append(1_000).put(new byte[1_000]);
+  void itTakesWhatFitsItsBoundsAndNoMore() {
+    ReplayRing ofBytes = new ReplayRing(MAX_BYTES, 1_000);
+    while (ofBytes.hasRoom(1_000)) {
+      ofBytes.append(1_000).put(new byte[1_000]);
     }
+    assertThat(ofBytes.usedBytes()).isBetween(MAX_BYTES - 1_004, MAX_BYTES);
 
-    assertThat(ring.usedBytes()).isBetween(MAX_BYTES * 7 / 8 - 1_004, MAX_BYTES * 7 / 8);
-    assertThat(ring.hasRoom(1_000, true)).isTrue();
+    ReplayRing ofFrames = new ReplayRing(MAX_BYTES, 3);
+    for (int i = 0; i < 3; i++) {
+      assertThat(ofFrames.hasRoom(0)).isTrue();
+      ofFrames.append(0);
+    }
+    assertThat(ofFrames.hasRoom(0)).isFalse();
   }
 
   @Test

@@ -63,6 +63,7 @@ class SessionSimulationTest {
         .containsKeys("resume during a resume", "frame of an old connection", "full buffer")
         .containsKeys("moved while the old one was open", "moved during a write", "tail loss")
         .containsKeys("client restarts", "server restarts", "wrong door", "expired", "suspect")
+        .containsKeys("late proof")
         .containsKeys("half-open", "black hole both", "late delivery", "suffix lost", "refused")
         .containsKeys("close", "cancel", "pause", "never returning", "frame came twice")
         .containsKeys("REQUEST COMPLETED", "CHANNEL COMPLETED", "STREAM CANCELLED")

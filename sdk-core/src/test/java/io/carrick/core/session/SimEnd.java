@@ -105,6 +105,11 @@ final class SimEnd {
     }
   }
 
+  /** What this end sends from now on takes so much longer. */
+  void delay(long nanos) {
+    last = Math.max(last, world.now()) + nanos;
+  }
+
   /** Swallows what this end sends, until {@link #open}. */
   void swallow() {
     hole = true;

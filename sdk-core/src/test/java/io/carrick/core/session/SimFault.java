@@ -30,6 +30,8 @@ enum SimFault {
   REFUSED,
   /** A connection dies in the middle of a resume. */
   KILL_RESUME,
+  /** A PROOF arrives when the initiator has given up, and tries again. */
+  LATE_PROOF,
   /** A side closes the session. */
   CLOSE
 }

@@ -20,6 +20,9 @@ final class SimPeer implements SimEnd.SimPort {
 
   private static final long ATTEMPT_NANOS = 2_000 * SimWorld.MILLI;
 
+  /** The delay of F10, two ways of the network, a writer's pause, and the timer of the test. */
+  private static final long ACK_NANOS = 100 * SimWorld.MILLI;
+
   final SimWorld world;
   final SimLife life;
   final boolean initiator;
@@ -46,6 +49,8 @@ final class SimPeer implements SimEnd.SimPort {
   private final Map<SimEnd, ResumeCheck> checks = new HashMap<>();
   private final FrameParser parser = new FrameParser();
   private long suspendedAt;
+  private long acked;
+  private long waitedSince;
 
   SimPeer(
       SimLife life,
@@ -135,10 +140,23 @@ final class SimPeer implements SimEnd.SimPort {
       }
       world.at(0, this::settle);
     }
-    if (!core.out.ring.hasRoom(16 << 10, false)) {
+    if (!core.out.ring.hasRoom(16 << 10)) {
       world.hit("full buffer");
     }
     followPath();
+    checkAcknowledged();
+  }
+
+  /** F10: where nothing goes wrong, nothing waits long for its ACK. */
+  private void checkAcknowledged() {
+    boolean waits = core.out.ring.usedBytes() > 0;
+    if (!waits || waitedSince == 0 || core.out.ring.acked() != acked) {
+      acked = core.out.ring.acked();
+      waitedSince = waits ? world.now() : 0;
+    }
+    world.check(
+        !world.faults.isEmpty() || !waits || world.now() - waitedSince < ACK_NANOS,
+        "nothing was acknowledged for " + ACK_NANOS / SimWorld.MILLI + " ms");
   }
 
   private void tellOwners() {
@@ -332,6 +350,11 @@ final class SimPeer implements SimEnd.SimPort {
     switch (parser.type()) {
       case CHALLENGE -> {
         if (!attempt.proved()) {
+          if (world.has(SimFault.LATE_PROOF) && world.oneIn(3)) {
+            world.hit("late proof");
+            end.delay(world.random.nextInt(40) * SimWorld.MILLI);
+            world.at(world.random.nextInt(3_000) * 1_000L, () -> giveUp(end));
+          }
           end.send(attempt.prove(parser.challenge()));
         }
       }
