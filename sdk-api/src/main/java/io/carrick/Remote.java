@@ -100,7 +100,8 @@ public interface Remote extends AutoCloseable {
   CompletableFuture<Void> move();
 
   /**
-   * Moves the session to this endpoint, as {@link #move()} does.
+   * Moves the session to this endpoint, as {@link #move()} does. Where it is there already, nothing
+   * happens.
    *
    * @param endpoint one that the remote was configured with, or that the service advertised and
    *     {@link Messenger.Builder#advertisedEndpoints} permits
@@ -109,9 +110,10 @@ public interface Remote extends AutoCloseable {
   CompletableFuture<Void> move(String endpoint);
 
   /**
-   * From now on every path of the present session must give this security: for what begins at login
-   * and must not be carried by less. A level below the present floor changes nothing. Where the
-   * present path gives less, the session moves to one that gives it; until then it stays.
+   * From now on every path must give this security, of the present sessions and of those that the
+   * remote opens later: for what begins at login and must not be carried by less. A level below the
+   * present floor changes nothing. Where the present path gives less, the session moves to one that
+   * gives it; until then it stays.
    */
   void raiseFloor(SecurityLevel level);
 

@@ -1,7 +1,9 @@
 package io.carrick.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.carrick.ConnectException;
 import io.carrick.Messenger;
 import io.carrick.PathEvent;
 import io.carrick.Remote;
@@ -14,6 +16,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +94,35 @@ final class FloorMatrixTest {
         traffic.stop();
         assertThat(remote.instance()).contains(instance);
       }
+    }
+  }
+
+  @Test
+  void t02_aRaisedFloorHoldsForSessionsThatBeginLater() {
+    String client = "floor-client-later";
+    String server = "floor-server-later";
+    try (TestPath weak = TestPath.over(TestTransport.GRPC, directory, "weak", client, server, 1);
+        TestPath strong =
+            TestPath.over(TestTransport.UNIX, directory, "strong", client, server, 2);
+        Messenger serving =
+            TestTls.messenger(server).listen(weak.listens()).listen(strong.listens()).build();
+        Messenger calling = TestTls.messenger(client).build()) {
+      Remote lone = calling.connect(weak.dials());
+      lone.raiseFloor(SecurityLevel.ENCRYPTED);
+      assertThatThrownBy(() -> Await.result(lone.connect()))
+          .cause()
+          .isInstanceOf(ConnectException.class)
+          .hasMessageContaining("ENCRYPTED is needed");
+      assertThat(serving.peers()).isEmpty();
+
+      Remote both = calling.connect(weak.dials(), strong.dials());
+      both.raiseFloor(SecurityLevel.ENCRYPTED);
+      Await.result(both.connect());
+      assertThat(both.explain().chosen()).contains(strong.dials());
+      assertThatThrownBy(() -> Await.result(both.move(weak.dials())))
+          .cause()
+          .isInstanceOf(ConnectException.class);
+      assertThat(both.explain().chosen()).contains(strong.dials());
     }
   }
 

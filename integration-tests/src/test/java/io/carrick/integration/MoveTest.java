@@ -79,6 +79,24 @@ class MoveTest {
   }
 
   @Test
+  void aMoveToWhereItIsChangesNothing() {
+    Remote remote = client.connect(one, two);
+    Await.result(remote.connect());
+    Await.result(remote.move(two));
+    long told = moves(remote);
+
+    Await.result(remote.move(two));
+
+    assertThat(remote.explain().chosen()).contains(two);
+    assertThat(told).isEqualTo(1);
+    assertThat(moves(remote)).isEqualTo(told);
+  }
+
+  private static long moves(Remote remote) {
+    return remote.explain().events().stream().filter(e -> e.what() == PathEvent.What.MOVED).count();
+  }
+
+  @Test
   void theListeningSideAsksToMove() {
     Remote remote = client.connect(one, two);
     assertThat(Await.result(remote.request("who", "", String.class))).isEqualTo("one");

@@ -3,6 +3,7 @@ package io.carrick.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Messenger;
+import io.carrick.PathEvent;
 import io.carrick.Remote;
 import io.carrick.testkit.Await;
 import io.carrick.testkit.FaultProxy.Direction;
@@ -10,7 +11,9 @@ import io.carrick.testkit.Weather;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,6 +79,28 @@ final class PathTroubleTest {
 
     System.out.printf("Nothing goes %s: found after %d ms%n", silent, detection.toMillis());
     assertThat(detection).isLessThan(MAX_DETECTION);
+    allIsWell();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Direction.class)
+  void aSilentConnectionIsReplacedByAnotherToTheSameEndpoint(Direction silent) {
+    second.refuse();
+    String instance = remote.instance().orElseThrow();
+    Queue<PathEvent> events = new ConcurrentLinkedQueue<>();
+    remote.onPathEvent(events::add);
+    int accepted = first.proxy().accepted();
+
+    first.proxy().blackHole(silent);
+    first.proxy().heal();
+
+    Await.until(
+        () -> "another connection; " + events,
+        MAX_WAIT,
+        () -> events.stream().anyMatch(e -> e.what() == PathEvent.What.RESUMED));
+    assertThat(first.proxy().accepted()).isEqualTo(accepted + 1);
+    assertThat(events).extracting(PathEvent::what).doesNotContain(PathEvent.What.SUSPENDED);
+    assertThat(remote.instance()).contains(instance);
     allIsWell();
   }
 

@@ -3,6 +3,7 @@ package io.carrick.core;
 import io.carrick.ConnectException;
 import io.carrick.PathEvent;
 import io.carrick.Requirements;
+import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.core.session.End;
 import io.carrick.core.session.Session;
@@ -111,7 +112,9 @@ final class Dialer {
     }
 
     private CompletionStage<Dialled> shakeHands(Connection connection, Endpoint endpoint) {
-      if (connection.peer().security().compareTo(needs.security()) < 0) {
+      SecurityLevel floor = paths.floor();
+      SecurityLevel least = floor.compareTo(needs.security()) > 0 ? floor : needs.security();
+      if (connection.peer().security().compareTo(least) < 0) {
         connection.close(CloseReason.local("security below the need"));
         return CompletableFuture.failedFuture(
             new ConnectException(
@@ -119,7 +122,7 @@ final class Dialer {
                 "security "
                     + connection.peer().security()
                     + " was reached where "
-                    + needs.security()
+                    + least
                     + " is needed",
                 null));
       }
@@ -135,7 +138,8 @@ final class Dialer {
                   lost.accept(session, reason);
                 }
               });
-      return Session.initiate(connection, node.config(), expectedService, node.runtime(), link[0])
+      return Session.initiate(
+              connection, node.config().withFloor(floor), expectedService, node.runtime(), link[0])
           .thenApply(
               session -> {
                 link[0].started(session);

@@ -3,6 +3,7 @@ package io.carrick.core;
 import io.carrick.Explanation;
 import io.carrick.MessagingException;
 import io.carrick.Requirements;
+import io.carrick.SecurityLevel;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Endpoint;
 import java.time.Duration;
@@ -74,6 +75,9 @@ interface Line {
 
   /** Moves the session; to any other path where there is no endpoint. */
   CompletableFuture<Void> move(@Nullable Endpoint to, Duration atMost);
+
+  /** Demands this security of its session, and of those that it opens later. */
+  void raiseFloor(SecurityLevel level);
 
   /** The events of its paths. */
   PathEvents pathEvents();

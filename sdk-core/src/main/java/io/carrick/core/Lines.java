@@ -1,6 +1,7 @@
 package io.carrick.core;
 
 import io.carrick.Requirements;
+import io.carrick.SecurityLevel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -150,13 +151,26 @@ final class Lines {
     return needs.isDurable() ? hard.durable() : hard;
   }
 
+  /** Demands this security of all sessions, also of those that are opened later. */
+  void raiseFloor(SecurityLevel level) {
+    Paths known = paths;
+    if (known != null) {
+      known.raiseFloor(level);
+    }
+    all().forEach(line -> line.raiseFloor(level));
+  }
+
   CompletableFuture<Void> close(String reason) {
+    return CompletableFuture.allOf(
+        all().stream().map(l -> l.close(reason)).toArray(CompletableFuture[]::new));
+  }
+
+  private List<Line> all() {
     List<Line> all = new ArrayList<>();
     all.add(primary);
     synchronized (lock) {
       others.values().forEach(o -> all.add(o.line));
     }
-    return CompletableFuture.allOf(
-        all.stream().map(l -> l.close(reason)).toArray(CompletableFuture[]::new));
+    return all;
   }
 }

@@ -36,6 +36,8 @@ final class Paths {
   private final Map<Endpoint, Capabilities> advertised = new LinkedHashMap<>();
   private final Map<Endpoint, Probe> probes = new LinkedHashMap<>();
 
+  private SecurityLevel floor = SecurityLevel.NONE;
+
   /** When a path that failed may be tried beside a working one. */
   private record Probe(long waitNanos, long notBefore) {}
 
@@ -45,6 +47,19 @@ final class Paths {
         endpoints.entrySet().stream()
             .map(e -> new Candidate(e.getKey(), e.getValue(), Measured.NOTHING))
             .toList();
+  }
+
+  /** What the application demands of every session of the remote; it never falls. */
+  SecurityLevel floor() {
+    synchronized (lock) {
+      return floor;
+    }
+  }
+
+  void raiseFloor(SecurityLevel level) {
+    synchronized (lock) {
+      floor = level.compareTo(floor) > 0 ? level : floor;
+    }
   }
 
   List<String> endpoints() {

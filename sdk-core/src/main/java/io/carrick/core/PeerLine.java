@@ -5,6 +5,7 @@ import io.carrick.Delivered;
 import io.carrick.EndpointException;
 import io.carrick.Explanation;
 import io.carrick.Requirements;
+import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.session.Session;
@@ -46,6 +47,14 @@ final class PeerLine implements Line {
                     new DeadlineExceededException(
                         Delivered.MAYBE,
                         session.peer().service() + " did not move within " + atMost)));
+  }
+
+  @Override
+  public void raiseFloor(SecurityLevel level) {
+    session.raiseFloor(level);
+    if (session.path().security().compareTo(level) < 0) {
+      session.notice(List.of(), true, false);
+    }
   }
 
   @Override

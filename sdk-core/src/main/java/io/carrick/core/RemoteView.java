@@ -344,14 +344,7 @@ final class RemoteView implements Remote {
 
   @Override
   public void raiseFloor(SecurityLevel level) {
-    Line line = line();
-    Session session = line.open();
-    if (session != null) {
-      session.raiseFloor(level);
-      if (session.path().security().compareTo(level) < 0) {
-        var unused = line.move(null, options.deadline());
-      }
-    }
+    lines.raiseFloor(level);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.carrick.MessagingException;
 import io.carrick.OverloadedException;
 import io.carrick.PathEvent;
 import io.carrick.Requirements;
+import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.select.AdvertisedPolicy;
@@ -251,6 +252,7 @@ final class SessionLine implements Line {
       backoff.reset();
     }
     keeper.begin();
+    hold(session, keeper);
     if (late) {
       session.close("the remote is closed");
       failAll(this::closedFailure);
@@ -359,6 +361,27 @@ final class SessionLine implements Line {
               "there is no session with " + name() + " that could move: connect() first", null));
     }
     return keeper.move(to);
+  }
+
+  @Override
+  public void raiseFloor(SecurityLevel level) {
+    Session session = open();
+    Mover keeper;
+    synchronized (lock) {
+      keeper = mover;
+    }
+    if (session != null && keeper != null) {
+      hold(session, keeper);
+    }
+  }
+
+  /** The floor may have risen since HELLO was said. */
+  private void hold(Session session, Mover keeper) {
+    SecurityLevel floor = paths.floor();
+    session.raiseFloor(floor);
+    if (session.path().security().compareTo(floor) < 0) {
+      var unused = keeper.move(null);
+    }
   }
 
   @Override

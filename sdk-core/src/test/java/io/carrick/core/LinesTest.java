@@ -156,6 +156,9 @@ class LinesTest {
     }
 
     @Override
+    public void raiseFloor(SecurityLevel level) {}
+
+    @Override
     public CompletableFuture<Void> close(String reason) {
       closed = true;
       return CompletableFuture.completedFuture(null);

@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+import io.carrick.SecurityLevel;
 import java.util.List;
 
 /**
@@ -123,6 +124,19 @@ public record SessionConfig(
         closeNanos,
         value,
         tokens);
+  }
+
+  /** The same with this floor, if it is a higher one. */
+  public SessionConfig withFloor(SecurityLevel floor) {
+    return floor.compareTo(resumption.floor()) > 0
+        ? withResumption(
+            new Resumption(
+                resumption.nanos(),
+                resumption.spreadNanos(),
+                floor,
+                resumption.endpoints(),
+                resumption.alias()))
+        : this;
   }
 
   /** The same with another way to treat tokens. */
