@@ -99,8 +99,9 @@ final class CancelAndDeadlineSemanticsTest extends Semantics {
   void aStreamThatHasBegunHasNoDeadline() {
     Source<Long> source = Source.endless();
     server.handleStream("test/count", String.class, text -> source);
+    await(remote.connect());
     Items<Long> items = Items.asking(1);
-    remote.with(CallOptions.DEFAULT.withDeadline(Duration.ofMillis(200))).stream(
+    remote.with(CallOptions.DEFAULT.withDeadline(Duration.ofMillis(800))).stream(
             "test/count", "x", Long.class)
         .subscribe(items);
     items.awaitCount(1);
@@ -108,7 +109,7 @@ final class CancelAndDeadlineSemanticsTest extends Semantics {
     handleForEver("test/never");
     Failures.in(
         remote
-            .with(CallOptions.DEFAULT.withDeadline(Duration.ofMillis(400)))
+            .with(CallOptions.DEFAULT.withDeadline(Duration.ofMillis(1_200)))
             .request("test/never", "x", String.class),
         DeadlineExceededException.class);
 
