@@ -65,6 +65,7 @@ class SessionSimulationTest {
         .containsKeys("client restarts", "server restarts", "wrong door", "expired", "suspect")
         .containsKeys("late proof")
         .containsKeys("half-open", "black hole both", "late delivery", "suffix lost", "refused")
+        .containsKeys("refused by floor")
         .containsKeys("close", "cancel", "pause", "never returning", "frame came twice")
         .containsKeys("REQUEST COMPLETED", "CHANNEL COMPLETED", "STREAM CANCELLED")
         .containsKeys("PUBLISH SESSION_LOST", "REQUEST EXPIRED", "SUBSCRIBE FAILED");

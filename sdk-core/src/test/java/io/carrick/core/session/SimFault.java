@@ -33,5 +33,7 @@ enum SimFault {
   /** A PROOF arrives when the initiator has given up, and tries again. */
   LATE_PROOF,
   /** A side closes the session. */
-  CLOSE
+  CLOSE,
+  /** A path that could be dialled gives less security than the session's floor. */
+  WEAK_PATH
 }

@@ -1,9 +1,12 @@
 package io.carrick.core.session;
 
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.MalformedFrameException;
 import io.carrick.core.frame.Reject;
+import io.carrick.spi.PeerInfo;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +20,10 @@ import java.util.Map;
  * with virtual connections.
  */
 final class SimPeer implements SimEnd.SimPort {
+
+  private static final SecurityLevel FLOOR = SecurityLevel.ENCRYPTED;
+  private static final PeerInfo WEAK =
+      new PeerInfo("sim", Principal.NONE, SecurityLevel.NONE, false, false);
 
   private static final long ATTEMPT_NANOS = 2_000 * SimWorld.MILLI;
 
@@ -289,6 +296,13 @@ final class SimPeer implements SimEnd.SimPort {
       if (world.flaws.contains(SimFlaw.WRONG_DOOR_ENDS)) {
         lose("another instance answered");
       }
+      return;
+    }
+    if (world.has(SimFault.WEAK_PATH) && world.oneIn(4)) {
+      // As the initiator asks before it says a word on a connection.
+      String refusal = PathRules.refuse(Principal.NONE, FLOOR, WEAK, config.resumption());
+      world.check(refusal != null, "a path below the floor was allowed");
+      world.hit("refused by floor");
       return;
     }
     world.hit("dial: " + why);
