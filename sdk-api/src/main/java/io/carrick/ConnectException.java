@@ -19,6 +19,6 @@ public final class ConnectException extends MessagingException {
 
   @Override
   public boolean retrySafe() {
-    return code() == StatusCode.UNAVAILABLE;
+    return code() == StatusCode.UNAVAILABLE || code() == StatusCode.RESOURCE_EXHAUSTED;
   }
 }

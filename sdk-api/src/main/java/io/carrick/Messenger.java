@@ -164,6 +164,12 @@ public interface Messenger extends Handlers, AutoCloseable {
      */
     Builder floor(SecurityLevel level);
 
+    /**
+     * What peers may take of this node before it knows them, and how many sessions one principal
+     * may have; {@link PeerLimits#DEFAULT} by default.
+     */
+    Builder peerLimits(PeerLimits limits);
+
     /** Who this node is over TLS, and whom it believes; {@link TlsConfig#SYSTEM} by default. */
     Builder tls(TlsConfig tls);
 

@@ -4,6 +4,7 @@ import io.carrick.AdvertisedEndpoints;
 import io.carrick.Authorizer;
 import io.carrick.Interceptor;
 import io.carrick.Messenger;
+import io.carrick.PeerLimits;
 import io.carrick.Principal;
 import io.carrick.SecurityLevel;
 import io.carrick.TlsConfig;
@@ -49,6 +50,7 @@ final class MessengerBuilder implements Messenger.Builder {
   Duration connectTimeout = Duration.ofSeconds(10);
   Duration resumeTime = Duration.ofMinutes(2);
   Duration resumeSpread = Duration.ofNanos(Resumption.DEFAULT_SPREAD_NANOS);
+  PeerLimits peers = PeerLimits.DEFAULT;
   SecurityLevel floor = SecurityLevel.NONE;
   TlsConfig tls = TlsConfig.SYSTEM;
   AdvertisedEndpoints advertisedEndpoints = AdvertisedEndpoints.SAME_HOST;
@@ -187,6 +189,12 @@ final class MessengerBuilder implements Messenger.Builder {
   @Override
   public Messenger.Builder floor(SecurityLevel level) {
     floor = Objects.requireNonNull(level, "level");
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder peerLimits(PeerLimits limits) {
+    peers = Objects.requireNonNull(limits, "limits");
     return this;
   }
 

@@ -35,7 +35,8 @@ final class Nodes {
         new Router(
             service, tasks, codecs, settings.authorizer, new Interceptors(settings.handlers)),
         new Interceptors(settings.calls),
-        new Transports(new TransportConfig(service, settings.connectTimeout, settings.tls)),
+        new Transports(
+            new TransportConfig(service, settings.connectTimeout, settings.tls, settings.peers)),
         new io.carrick.core.session.SessionRuntime(
             service, tasks, new Budget(settings.bufferBudget), System::nanoTime),
         config(settings, codecs, instance, advertised),
@@ -50,6 +51,7 @@ final class Nodes {
                 settings.service, instance, codecs.contentTypes(), settings.maxMessageBytes)
             .withHandshakeNanos(settings.connectTimeout.toNanos())
             .withTokens(settings.tokens())
+            .withPeers(settings.peers)
             .withResumption(
                 new Resumption(
                     settings.resumeTime.toNanos(),

@@ -2,6 +2,7 @@ package io.carrick.core.session;
 
 import io.carrick.CallException;
 import io.carrick.ConnectException;
+import io.carrick.Principal;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameType;
@@ -45,8 +46,18 @@ final class DoorGreeting extends Greeting<Session> {
   }
 
   void begin() {
+    runtime.visitors().arrived(this, result, config.peers().unknownPeers());
     connection.receive(receiver);
     limitTime(Math.min(config.handshakeNanos(), MAX_HELLO_NANOS));
+  }
+
+  /** Too many wait, and this one has waited longest. */
+  void shed(int most) {
+    String message = "closed: of the " + most + " peers that may wait with HELLO it came first";
+    Audit.of(Audit.Event.HELLO_REFUSED, "acceptor", connection.peer())
+        .with("reason", message)
+        .log();
+    fail(message, CloseReason.local("too many peers without HELLO: say it at once"));
   }
 
   @Override
@@ -94,6 +105,7 @@ final class DoorGreeting extends Greeting<Session> {
         answer =
             Handshake.answer(
                 config, hello, runtime.redialMillis(config.resumption().spreadNanos()));
+        reject = audited(hello, enter(caller.principal()));
       } catch (CallException e) {
         reject = new Reject(config.instance(), e.code().number(), String.valueOf(e.getMessage()));
       } catch (GeneralSecurityException e) {
@@ -103,7 +115,7 @@ final class DoorGreeting extends Greeting<Session> {
                 Handshake.reject(config, "the key share of HELLO is no key: " + e.getMessage()));
       }
     }
-    if (answer == null || caller == null) {
+    if (answer == null || caller == null || reject != null) {
       refuse(reject == null ? silent() : reject);
       return;
     }
@@ -138,6 +150,22 @@ final class DoorGreeting extends Greeting<Session> {
     } else {
       session.abort(StatusCode.UNAVAILABLE, "the handshake took too long");
     }
+  }
+
+  private @Nullable Reject enter(Principal principal) {
+    int most = config.peers().sessionsPerPrincipal();
+    return runtime.visitors().enter(principal, most)
+        ? null
+        : new Reject(
+            config.instance(),
+            StatusCode.RESOURCE_EXHAUSTED.number(),
+            Text.printable(principal.toString())
+                + " has "
+                + most
+                + " sessions with "
+                + config.service()
+                + " and may have no more: close some, share one messenger, or raise"
+                + " PeerLimits.sessionsPerPrincipal of the service");
   }
 
   private @Nullable Reject audited(Hello hello, @Nullable Reject reject) {

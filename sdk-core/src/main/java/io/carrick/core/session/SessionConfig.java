@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+import io.carrick.PeerLimits;
 import io.carrick.SecurityLevel;
 import java.util.List;
 
@@ -24,6 +25,7 @@ import java.util.List;
  * @param closeNanos time for open exchanges to end at close, and again for FIN, F14: 5 s
  * @param resumption how a session outlives its connections
  * @param tokens what is done with bearer tokens
+ * @param peers what peers may take before they are known, and one principal in all
  */
 public record SessionConfig(
     String service,
@@ -42,7 +44,8 @@ public record SessionConfig(
     long handshakeNanos,
     long closeNanos,
     Resumption resumption,
-    Tokens tokens) {
+    Tokens tokens,
+    PeerLimits peers) {
 
   /** The limits of a session that knows no tokens. */
   public SessionConfig(
@@ -79,7 +82,8 @@ public record SessionConfig(
         handshakeNanos,
         closeNanos,
         resumption,
-        Tokens.NONE);
+        Tokens.NONE,
+        PeerLimits.DEFAULT);
   }
 
   /** The same with another time for the handshake. */
@@ -101,7 +105,8 @@ public record SessionConfig(
         nanos,
         closeNanos,
         resumption,
-        tokens);
+        tokens,
+        peers);
   }
 
   /** The same with another way to outlive connections. */
@@ -123,7 +128,8 @@ public record SessionConfig(
         handshakeNanos,
         closeNanos,
         value,
-        tokens);
+        tokens,
+        peers);
   }
 
   /** The same with this floor, if it is a higher one. */
@@ -158,6 +164,30 @@ public record SessionConfig(
         handshakeNanos,
         closeNanos,
         resumption,
+        value,
+        peers);
+  }
+
+  /** The same with other limits of peers. */
+  public SessionConfig withPeers(PeerLimits value) {
+    return new SessionConfig(
+        service,
+        instance,
+        contentTypes,
+        maxMessageBytes,
+        initialBytes,
+        maxWindowBytes,
+        initialCalls,
+        maxCalls,
+        itemsWindow,
+        replayBytes,
+        replayFrames,
+        waitingCalls,
+        waitingBytes,
+        handshakeNanos,
+        closeNanos,
+        resumption,
+        tokens,
         value);
   }
 

@@ -32,6 +32,7 @@ public final class SessionRuntime implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
   private final Map<String, Session> accepted = new ConcurrentHashMap<>();
+  private final Visitors visitors = new Visitors();
   private final AtomicLong places = new AtomicLong();
   private final Object lock = new Object();
   private volatile @Nullable Thread timer;
@@ -55,6 +56,10 @@ public final class SessionRuntime implements AutoCloseable {
 
   Budget budget() {
     return budget;
+  }
+
+  Visitors visitors() {
+    return visitors;
   }
 
   long now() {
@@ -107,7 +112,9 @@ public final class SessionRuntime implements AutoCloseable {
   }
 
   void remove(Session session) {
-    sessions.remove(session);
+    if (sessions.remove(session) && !session.isInitiator()) {
+      visitors.leave(session.peer().principal());
+    }
     Binding binding = session.binding();
     if (binding != null) {
       accepted.remove(binding.id(), session);
