@@ -15,6 +15,7 @@ import io.carrick.core.frame.Resume;
 import io.carrick.spi.Caller;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
+import io.carrick.spi.GuardedConnection;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -46,6 +47,9 @@ final class DoorGreeting extends Greeting<Session> {
   }
 
   void begin() {
+    if (connection instanceof GuardedConnection guarded) {
+      guarded.awaitAdmission();
+    }
     runtime.visitors().arrived(this, result, config.peers().unknownPeers());
     connection.receive(receiver);
     limitTime(Math.min(config.handshakeNanos(), MAX_HELLO_NANOS));
@@ -144,11 +148,18 @@ final class DoorGreeting extends Greeting<Session> {
     Session session = new Session(agreed, link, config, runtime, events);
     receiver.carry(session, link);
     runtime.add(session);
+    admit();
     if (result.complete(session)) {
       // On the reading thread, before the frame behind the handshake is looked at.
       started.accept(session);
     } else {
       session.abort(StatusCode.UNAVAILABLE, "the handshake took too long");
+    }
+  }
+
+  private void admit() {
+    if (connection instanceof GuardedConnection guarded) {
+      guarded.admit();
     }
   }
 
@@ -207,6 +218,7 @@ final class DoorGreeting extends Greeting<Session> {
       return;
     }
     receiver.carry(session, link);
+    admit();
     if (!result.complete(session)) {
       session.closed(link, "the handshake took too long");
     }

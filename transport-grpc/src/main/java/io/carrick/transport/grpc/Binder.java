@@ -1,6 +1,7 @@
 package io.carrick.transport.grpc;
 
 import io.carrick.EndpointException;
+import io.carrick.PeerLimits;
 import io.carrick.StatusCode;
 import io.carrick.spi.Acceptor;
 import io.carrick.spi.Endpoint;
@@ -33,6 +34,7 @@ final class Binder {
   private final Acceptor acceptor;
   private final GrpcEdge edge;
   private final Tls tls;
+  private final PeerLimits limits;
 
   Binder(
       GrpcTransport transport,
@@ -40,13 +42,15 @@ final class Binder {
       Endpoint endpoint,
       Acceptor acceptor,
       GrpcEdge edge,
-      Tls tls) {
+      Tls tls,
+      PeerLimits limits) {
     this.transport = transport;
     this.loops = loops;
     this.endpoint = endpoint;
     this.acceptor = acceptor;
     this.edge = edge;
     this.tls = tls;
+    this.limits = limits;
   }
 
   /**
@@ -84,7 +88,8 @@ final class Binder {
       @Nullable SocketFile file,
       @Nullable SslContext secure)
       throws IOException {
-    socket.pipeline().addFirst(new Gate(endpoint, file != null));
+    Gate gate = new Gate(endpoint, file != null, limits);
+    socket.pipeline().addFirst(gate);
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(local)
             .channelFactory(() -> socket)
@@ -101,6 +106,7 @@ final class Binder {
     Limits.apply(builder);
     builder.addTransportFilter(edge.connections());
     builder.addStreamTracerFactory(edge.intake());
+    builder.intercept(new Admission());
     builder.addService(carrick());
     edge.services().forEach(builder::addService);
     Server server = builder.build();
@@ -111,7 +117,7 @@ final class Binder {
       throw e;
     }
     Endpoint bound = file == null ? withPort(endpoint, server.getPort()) : endpoint;
-    return new GrpcListener(loops, bound, server, edge, socket, file);
+    return new GrpcListener(loops, bound, server, edge, gate.doorstep(), socket, file);
   }
 
   private ServerServiceDefinition carrick() {

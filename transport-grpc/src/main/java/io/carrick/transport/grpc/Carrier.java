@@ -14,6 +14,9 @@ interface Carrier {
   /** Asks for that many messages more. */
   void request(int messages);
 
+  /** The node knows the peer, which only a server has to be told. Any thread. */
+  default void admit() {}
+
   /** Ends the call in order, and by force where the peer does not follow within a second. */
   void end(CloseReason reason);
 }

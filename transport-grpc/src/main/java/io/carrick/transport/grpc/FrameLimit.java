@@ -3,6 +3,7 @@ package io.carrick.transport.grpc;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
 
@@ -24,12 +25,20 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
   private static final int TYPE_AT = 3;
   private static final int FLAGS_AT = 4;
   private static final int DATA = 0;
+  private static final int RST_STREAM = 3;
   private static final int SETTINGS = 4;
+  private static final int PING = 6;
+  private static final int WINDOW_UPDATE = 8;
   private static final int END_STREAM = 1;
 
   private static final System.Logger LOG = System.getLogger(FrameLimit.class.getName());
 
+  /** Frames that leave nothing behind, if they are no longer than this. */
+  private static final int PASSING_BYTES = 64;
+
+  private final Door door;
   private long skip;
+  private boolean kept;
   private int headerAt;
   private int length;
   private int type;
@@ -41,9 +50,19 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
    * Made for a connection that has said nothing yet.
    *
    * @param prefaceBytes what comes before the first frame
+   * @param door of the connection
    */
-  FrameLimit(int prefaceBytes) {
+  FrameLimit(int prefaceBytes, Door door) {
     this.skip = prefaceBytes;
+    this.door = door;
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+    if (event instanceof SslHandshakeCompletionEvent done && done.isSuccess()) {
+      door.shaken();
+    }
+    super.userEventTriggered(context, event);
   }
 
   @Override
@@ -70,14 +89,19 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
   private void look(ByteBuf bytes) {
     int at = bytes.readerIndex();
     int end = bytes.writerIndex();
+    int keeps = 0;
     while (at < end && !over) {
       if (skip > 0) {
         int step = (int) Math.min(skip, end - at);
         skip -= step;
         at += step;
+        keeps += kept ? step : 0;
       } else {
         header(bytes.getByte(at++) & 0xff);
       }
+    }
+    if (keeps > 0 && !door.isKnown()) {
+      door.take(keeps);
     }
   }
 
@@ -92,9 +116,14 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
     }
     if (++headerAt == HEADER_BYTES) {
       skip = length;
+      kept = length > PASSING_BYTES || !isPassing(type);
       headerAt = 0;
       length = 0;
     }
+  }
+
+  private static boolean isPassing(int type) {
+    return type == SETTINGS || type == PING || type == WINDOW_UPDATE || type == RST_STREAM;
   }
 
   private void countOne() {

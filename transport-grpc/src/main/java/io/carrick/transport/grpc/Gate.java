@@ -1,5 +1,6 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.PeerLimits;
 import io.carrick.spi.Endpoint;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -22,15 +23,23 @@ final class Gate extends ChannelDuplexHandler {
 
   private final Endpoint endpoint;
   private final boolean bound;
+  private final PeerLimits limits;
+  private final Doorstep doorstep;
   private final Map<Optional<InetAddress>, Integer> open = new HashMap<>();
   private int all;
 
   /**
    * @param bound whether the socket has its address already, so that nothing is left to bind
    */
-  Gate(Endpoint endpoint, boolean bound) {
+  Gate(Endpoint endpoint, boolean bound, PeerLimits limits) {
     this.endpoint = endpoint;
     this.bound = bound;
+    this.limits = limits;
+    this.doorstep = new Doorstep(endpoint, limits.unknownPeers());
+  }
+
+  Doorstep doorstep() {
+    return doorstep;
   }
 
   @Override
@@ -67,8 +76,17 @@ final class Gate extends ChannelDuplexHandler {
       ChannelHandlerContext context, Channel accepted, Optional<InetAddress> from, int count) {
     all++;
     open.put(from, count);
-    accepted.closeFuture().addListener(closed -> context.executor().execute(() -> leave(from)));
-    accepted.pipeline().addFirst(new Guard(endpoint, endpoint.scheme().equals(GrpcAddress.SECURE)));
+    boolean tls = endpoint.scheme().equals(GrpcAddress.SECURE);
+    Door door = new Door(accepted, doorstep, limits, tls);
+    accepted
+        .closeFuture()
+        .addListener(
+            closed -> {
+              doorstep.leave(door);
+              context.executor().execute(() -> leave(from));
+            });
+    accepted.pipeline().addFirst(new Guard(endpoint, tls, door));
+    doorstep.arrive(door);
   }
 
   private void leave(Optional<InetAddress> from) {

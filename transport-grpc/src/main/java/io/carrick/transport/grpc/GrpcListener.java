@@ -24,6 +24,7 @@ final class GrpcListener implements Listener {
   private final Endpoint endpoint;
   private final Server server;
   private final GrpcEdge edge;
+  private final Doorstep doorstep;
   private final CompletableFuture<Boolean> unbound = new CompletableFuture<>();
 
   GrpcListener(
@@ -31,12 +32,14 @@ final class GrpcListener implements Listener {
       Endpoint endpoint,
       Server server,
       GrpcEdge edge,
+      Doorstep doorstep,
       Channel channel,
       @Nullable SocketFile file) {
     this.loops = loops;
     this.endpoint = endpoint;
     this.server = server;
     this.edge = edge;
+    this.doorstep = doorstep;
     SingleThreadEventLoop loop = (SingleThreadEventLoop) channel.eventLoop();
     // A registered socket goes on accepting until the next select, which the next turn begins with.
     channel
@@ -82,6 +85,11 @@ final class GrpcListener implements Listener {
       file.close();
     }
     unbound.complete(true);
+  }
+
+  /** Whose peers are not known yet. */
+  Doorstep doorstep() {
+    return doorstep;
   }
 
   /** Whether it is closed and the last call is over. */

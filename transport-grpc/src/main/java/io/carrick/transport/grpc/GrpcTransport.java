@@ -82,7 +82,8 @@ final class GrpcTransport implements Transport {
         throw closedOn(endpoint);
       }
       GrpcEdge edge = new GrpcEdge(calls, options.reflection());
-      Binder binder = new Binder(this, running, options.endpoint(), acceptor, edge, tls);
+      Binder binder =
+          new Binder(this, running, options.endpoint(), acceptor, edge, tls, config.peers());
       return CompletableFuture.supplyAsync(() -> adopt(binder.bind(address)));
     } catch (EndpointException e) {
       return CompletableFuture.failedFuture(e);

@@ -7,8 +7,8 @@ import io.grpc.netty.ProtocolNegotiationEvent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The first handler of an accepted connection: closes one that does not begin to speak, and tells
  * its calls which connection they are on. Touched only on the event loop.
  */
-final class Guard extends ChannelInboundHandlerAdapter {
+final class Guard extends ChannelDuplexHandler {
 
   private static final System.Logger LOG = System.getLogger(Guard.class.getName());
 
@@ -50,12 +50,14 @@ final class Guard extends ChannelInboundHandlerAdapter {
 
   private final Endpoint endpoint;
   private final boolean tls;
+  private final Door door;
   private int received;
   private @Nullable Future<?> deadline;
 
-  Guard(Endpoint endpoint, boolean tls) {
+  Guard(Endpoint endpoint, boolean tls, Door door) {
     this.endpoint = endpoint;
     this.tls = tls;
+    this.door = door;
   }
 
   @Override
@@ -70,6 +72,7 @@ final class Guard extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext context) throws Exception {
     endDeadline();
+    door.endPatience();
     super.channelInactive(context);
   }
 
@@ -82,7 +85,17 @@ final class Guard extends ChannelInboundHandlerAdapter {
       refuse(context, bytes);
       return;
     }
+    if (!door.isKnown() && message instanceof ByteBuf bytes) {
+      door.read(bytes.readableBytes());
+    }
     super.channelRead(context, message);
+  }
+
+  @Override
+  public void read(ChannelHandlerContext context) throws Exception {
+    if (!door.isHolding()) { // TLS asks for more by itself.
+      super.read(context);
+    }
   }
 
   @Override
@@ -103,7 +116,7 @@ final class Guard extends ChannelInboundHandlerAdapter {
   private void limitFrames(ChannelHandlerContext context) {
     ChannelHandlerContext before = tls ? context.pipeline().context(SslHandler.class) : context;
     if (before != null && context.pipeline().get(FrameLimit.class) == null) {
-      context.pipeline().addAfter(before.name(), null, new FrameLimit(PREFACE.length));
+      context.pipeline().addAfter(before.name(), null, new FrameLimit(PREFACE.length, door));
     }
   }
 

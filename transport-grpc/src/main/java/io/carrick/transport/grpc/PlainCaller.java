@@ -46,20 +46,34 @@ record PlainCaller(
   }
 
   /**
-   * The caller of a call that has just begun, on its thread.
+   * Who makes a call that has just begun.
+   *
+   * @throws io.carrick.MessagingException if the node refuses it
+   */
+  static Caller admitted(ServerCall<?, ?> call, Metadata metadata) {
+    Attributes attributes = call.getAttributes();
+    return callsOf(attributes).caller(Peers.ofClient(attributes), PlainHeaders.bearer(metadata));
+  }
+
+  private static Calls callsOf(Attributes attributes) {
+    return Objects.requireNonNull(attributes.get(CALLS), "calls of the connection");
+  }
+
+  /**
+   * The caller of an admitted call, on its thread.
    *
    * @throws io.carrick.MessagingException if its metadata are no headers, or the node refuses it
    */
   static PlainCaller of(ServerCall<?, ?> call, Metadata metadata) {
-    Attributes attributes = call.getAttributes();
-    Calls calls = Objects.requireNonNull(attributes.get(CALLS), "calls of the connection");
-    Caller caller = calls.caller(Peers.ofClient(attributes), PlainHeaders.bearer(metadata));
+    Caller caller = Objects.requireNonNull(Admission.CALLER.get(), "the caller of the call");
+    Calls calls = callsOf(call.getAttributes());
+    Instant expires = caller.expires();
+    if (expires != null && !expires.isAfter(Instant.now())) {
+      throw PlainTerm.over();
+    }
     try {
       return new PlainCaller(
-          withDeadline(calls, call),
-          caller.principal(),
-          caller.expires(),
-          PlainHeaders.of(metadata));
+          withDeadline(calls, call), caller.principal(), expires, PlainHeaders.of(metadata));
     } catch (IllegalArgumentException e) {
       throw PlainStatus.malformed(e);
     }

@@ -43,7 +43,7 @@ final class PlainTerm {
     }
   }
 
-  private static MessagingException over() {
+  static MessagingException over() {
     return new CallException(
         StatusCode.UNAUTHENTICATED,
         Delivered.MAYBE,

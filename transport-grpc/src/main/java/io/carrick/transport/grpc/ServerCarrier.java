@@ -90,6 +90,16 @@ final class ServerCarrier extends ServerCall.Listener<Batch> implements Carrier 
     Loops.later(loop, Dialer.LINGER, this::cut);
   }
 
+  @Override
+  public void admit() {
+    Door door = Door.of(socket);
+    if (loop.inEventLoop()) {
+      door.admit();
+    } else {
+      Loops.execute(loop, door::admit);
+    }
+  }
+
   private void forget() {
     over = true;
     transport.forget(tunnel);

@@ -29,6 +29,9 @@ final class SessionHandler implements ServerCallHandler<Batch, Batch> {
     }
     try {
       acceptor.accept(carrier.tunnel());
+      if (!carrier.tunnel().isAwaited()) {
+        carrier.admit();
+      }
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "The acceptor failed", e);
       carrier.tunnel().close(CloseReason.local("the acceptor failed: " + e));

@@ -1,7 +1,7 @@
 package io.carrick.transport.grpc;
 
 import io.carrick.spi.CloseReason;
-import io.carrick.spi.Connection;
+import io.carrick.spi.GuardedConnection;
 import io.carrick.spi.PeerInfo;
 import io.carrick.spi.Receiver;
 import io.carrick.spi.Transport;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * the event loop of its HTTP/2 connection; {@code send} and {@code flush} only put frames together
  * and wake the loop, so that what several callers flush leaves in one message.
  */
-final class Tunnel implements Connection {
+final class Tunnel implements GuardedConnection {
 
   private static final System.Logger LOG = System.getLogger(Tunnel.class.getName());
 
@@ -39,6 +39,7 @@ final class Tunnel implements Connection {
   private boolean senderWaits;
   private @Nullable CloseReason end;
   private volatile boolean ending; // Whether end is set.
+  private volatile boolean awaited;
 
   // Touched only on the loop, or after it has ended.
   private @Nullable Receiver receiver;
@@ -108,6 +109,21 @@ final class Tunnel implements Connection {
   @Override
   public PeerInfo peer() {
     return peer;
+  }
+
+  @Override
+  public void awaitAdmission() {
+    awaited = true;
+  }
+
+  @Override
+  public void admit() {
+    carrier.admit();
+  }
+
+  /** Whether the node will say when it knows the peer. */
+  boolean isAwaited() {
+    return awaited;
   }
 
   /** A message has arrived; called on the loop. */

@@ -2,6 +2,7 @@ package io.carrick.transport.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.PeerLimits;
 import io.carrick.spi.Endpoint;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -14,10 +15,16 @@ import org.junit.jupiter.api.Test;
 /** What a listening socket lets in. */
 final class GateTest {
 
+  private static final Endpoint ENDPOINT = Endpoint.parse("grpc://127.0.0.1:7400");
+
+  private static Guard guard(EmbeddedChannel channel) {
+    Doorstep doorstep = new Doorstep(ENDPOINT, 1);
+    return new Guard(ENDPOINT, false, new Door(channel, doorstep, PeerLimits.DEFAULT, false));
+  }
+
   @Test
   void refusesConnectionsAboveTheBoundUntilOneCloses() {
-    EmbeddedChannel socket =
-        new EmbeddedChannel(new Gate(Endpoint.parse("grpc://127.0.0.1:7400"), false));
+    EmbeddedChannel socket = new EmbeddedChannel(new Gate(ENDPOINT, false, PeerLimits.DEFAULT));
     List<EmbeddedChannel> accepted = new ArrayList<>();
     for (int i = 0; i < Limits.CONNECTIONS_PER_ADDRESS; i++) {
       accepted.add(new EmbeddedChannel());
@@ -39,7 +46,7 @@ final class GateTest {
   void closesWhoDoesNotBeginToSpeak() {
     EmbeddedChannel silent = new EmbeddedChannel();
     silent.freezeTime();
-    silent.pipeline().addFirst(new Guard(Endpoint.parse("grpc://127.0.0.1:7400"), false));
+    silent.pipeline().addFirst(guard(silent));
     silent.pipeline().fireChannelActive();
     silent.writeInbound(Unpooled.copiedBuffer("PRI * HTTP", StandardCharsets.US_ASCII));
 
@@ -53,7 +60,7 @@ final class GateTest {
   void leavesWhoHasBegunAlone() {
     EmbeddedChannel speaking = new EmbeddedChannel();
     speaking.freezeTime();
-    speaking.pipeline().addFirst(new Guard(Endpoint.parse("grpc://127.0.0.1:7400"), false));
+    speaking.pipeline().addFirst(guard(speaking));
     speaking.pipeline().fireChannelActive();
     speaking.writeInbound(
         Unpooled.copiedBuffer("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", StandardCharsets.US_ASCII));

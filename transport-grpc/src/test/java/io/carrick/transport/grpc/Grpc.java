@@ -1,6 +1,9 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.PeerLimits;
 import io.carrick.TlsConfig;
+import io.carrick.spi.Acceptor;
+import io.carrick.spi.Calls;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
@@ -13,6 +16,7 @@ import io.carrick.testkit.NoCalls;
 import io.carrick.testkit.RecordingReceiver;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 
 /** A transport for a test, whose listener echoes. */
 final class Grpc implements AutoCloseable {
@@ -30,13 +34,26 @@ final class Grpc implements AutoCloseable {
   }
 
   Grpc(String endpoint, TlsConfig tls) {
-    transport = transportWith(tls);
-    listener = Await.result(transport.listen(Endpoint.parse(endpoint), Grpc::echo, new NoCalls()));
+    this(endpoint, tls, PeerLimits.DEFAULT, Grpc::echo, new NoCalls());
+  }
+
+  Grpc(String endpoint, TlsConfig tls, PeerLimits peers, Acceptor acceptor, Calls calls) {
+    transport = transportWith(tls, peers);
+    listener = Await.result(transport.listen(Endpoint.parse(endpoint), acceptor, calls));
   }
 
   static Transport transportWith(TlsConfig tls) {
+    return transportWith(tls, PeerLimits.DEFAULT);
+  }
+
+  private static Transport transportWith(TlsConfig tls, PeerLimits peers) {
     return new GrpcTransportProvider()
-        .create(new TransportConfig("test", Duration.ofSeconds(5), tls));
+        .create(new TransportConfig("test", Duration.ofSeconds(5), tls, peers));
+  }
+
+  /** The connections whose peers are not known. */
+  List<Door> unknown() {
+    return ((GrpcListener) listener).doorstep().waiting();
   }
 
   int port() {
@@ -72,7 +89,7 @@ final class Grpc implements AutoCloseable {
     transport.close();
   }
 
-  private static void echo(Connection connection) {
+  static void echo(Connection connection) {
     connection.receive(
         new Receiver() {
           @Override

@@ -134,7 +134,7 @@ final class GrpcLeakTest {
         .toList();
   }
 
-  private static long descriptors() {
+  static long descriptors() {
     try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
       return all.count();
     } catch (IOException e) {

@@ -1,0 +1,67 @@
+package io.carrick.transport.grpc;
+
+import io.carrick.MessagingException;
+import io.carrick.spi.Caller;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.netty.channel.Channel;
+import java.util.Objects;
+
+/**
+ * Sees each call before anything of its body: a plain one is refused here, or its connection is
+ * known from then on. On the event loop of the connection.
+ */
+final class Admission implements ServerInterceptor {
+
+  /** Who makes a plain call. */
+  static final Context.Key<Caller> CALLER = Context.key("carrick-caller");
+
+  @Override
+  public <Q, R> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+    Channel channel = Objects.requireNonNull(call.getAttributes().get(Guard.CHANNEL));
+    Door door = Door.of(channel);
+    if (isPlain(call)) {
+      try {
+        Caller caller = PlainCaller.admitted(call, headers);
+        door.admit();
+        return Contexts.interceptCall(
+            Context.current().withValue(CALLER, caller), call, headers, next);
+      } catch (MessagingException e) {
+        PlainStatus told = PlainStatus.of(e);
+        call.close(told.status(), told.trailers());
+        return new ServerCall.Listener<>() {};
+      }
+    }
+    if (door.isKnown()) {
+      return next.startCall(call, headers);
+    }
+    door.callBegins();
+    return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+      @Override
+      public void onComplete() {
+        super.onComplete();
+        Loops.execute(channel.eventLoop(), door::callEnds);
+      }
+
+      @Override
+      public void onCancel() {
+        super.onCancel();
+        Loops.execute(channel.eventLoop(), door::callEnds);
+      }
+    };
+  }
+
+  /** The others are sessions, which say HELLO, and what answers everybody. */
+  private static boolean isPlain(ServerCall<?, ?> call) {
+    return SessionMethod.SERVICE.equals(call.getMethodDescriptor().getServiceName())
+        && !SessionMethod.DESCRIPTOR
+            .getFullMethodName()
+            .equals(call.getMethodDescriptor().getFullMethodName());
+  }
+}

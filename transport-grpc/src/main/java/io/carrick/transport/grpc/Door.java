@@ -1,0 +1,187 @@
+package io.carrick.transport.grpc;
+
+import io.carrick.PeerLimits;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.Future;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An accepted connection until its peer is known: little is read of it ahead. What waits in the
+ * network comes when it is known; a peer that only ever waits is closed. Touched only on the event
+ * loop.
+ */
+final class Door {
+
+  private static final System.Logger LOG = System.getLogger(Door.class.getName());
+  private static final AttributeKey<Door> KEY = AttributeKey.valueOf("carrick-door");
+
+  /** What is read at a time. */
+  private static final int SIP_BYTES = 4 * 1024;
+
+  private final Channel channel;
+  private final Doorstep doorstep;
+  private final PeerLimits limits;
+  private boolean known;
+  private boolean shaking;
+  private boolean holding;
+  private int taken;
+  private int calls;
+  private final AtomicLong received = new AtomicLong();
+  private @Nullable Future<?> patience;
+  private Runnable resumed = () -> {};
+
+  /**
+   * @param tls whether the peer has to finish TLS first
+   */
+  Door(Channel channel, Doorstep doorstep, PeerLimits limits, boolean tls) {
+    this.channel = channel;
+    this.doorstep = doorstep;
+    this.limits = limits;
+    this.shaking = tls;
+    channel.attr(KEY).set(this);
+    channel.config().setRecvByteBufAllocator(new Sips());
+  }
+
+  static Door of(Channel channel) {
+    return Objects.requireNonNull(channel.attr(KEY).get(), "the door of an accepted connection");
+  }
+
+  PeerLimits limits() {
+    return limits;
+  }
+
+  boolean isKnown() {
+    return known;
+  }
+
+  /** Whether it reads nothing now. */
+  boolean isHolding() {
+    return holding;
+  }
+
+  /** What was read of the socket before the peer was known. Any thread. */
+  long received() {
+    return received.get();
+  }
+
+  /** Runs a task whenever reading goes on. */
+  void onResumed(Runnable task) {
+    resumed = task;
+  }
+
+  /** Bytes came from the socket. */
+  void read(int bytes) {
+    if (!known) {
+      received.addAndGet(bytes);
+      if (shaking) {
+        take(bytes);
+      }
+    }
+  }
+
+  /** TLS is done: what it needed is free again. */
+  void shaken() {
+    shaking = false;
+    taken = 0;
+    resume();
+  }
+
+  /** Bytes of frames came. They are kept while a call is open, and thrown away otherwise. */
+  void take(int bytes) {
+    if (known || (calls == 0 && !shaking)) {
+      return;
+    }
+    taken += bytes;
+    if (taken >= limits.unknownBytes() && !holding) {
+      holding = true;
+      channel.config().setAutoRead(false);
+      patience =
+          channel.eventLoop().schedule(this::giveUp, Limits.HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  /** A call begins that tells nothing of its peer yet. */
+  void callBegins() {
+    calls++;
+  }
+
+  /** It is over; with the last one nothing is kept any more. */
+  void callEnds() {
+    calls--;
+    if (calls == 0) {
+      taken = 0;
+      resume();
+    }
+  }
+
+  /** The node knows the peer. */
+  void admit() {
+    if (!known) {
+      known = true;
+      doorstep.leave(this);
+      resume();
+    }
+  }
+
+  /** Too many wait, and this one has waited longest. Any thread. */
+  void shed() {
+    Loops.execute(channel.eventLoop(), this::cut);
+  }
+
+  private void resume() {
+    if (holding) {
+      holding = false;
+      endPatience();
+      resumed.run();
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  void endPatience() {
+    if (patience != null) {
+      patience.cancel(false);
+      patience = null;
+    }
+  }
+
+  private void giveUp() {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "{0} sent {1} bytes and is not known {2} s later; closed",
+        channel.remoteAddress(),
+        taken,
+        Limits.HANDSHAKE_SECONDS);
+    cut();
+  }
+
+  /** Not the channel: gRPC would wait for its calls. */
+  void cut() {
+    ChannelHandlerContext guard = channel.pipeline().context(Guard.class);
+    if (guard != null) {
+      guard.close();
+    }
+  }
+
+  /** Buffers for what is read: small ones until the peer is known. */
+  private final class Sips extends AdaptiveRecvByteBufAllocator {
+
+    @Override
+    @SuppressWarnings("deprecation") // There is no other way to say it.
+    public Handle newHandle() {
+      return new DelegatingHandle(super.newHandle()) {
+        @Override
+        public ByteBuf allocate(ByteBufAllocator alloc) {
+          return known ? super.allocate(alloc) : alloc.ioBuffer(SIP_BYTES);
+        }
+      };
+    }
+  }
+}
