@@ -7,6 +7,7 @@ import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
+import io.carrick.core.session.CarrickThreads;
 import io.carrick.core.session.End;
 import io.carrick.core.session.Exchange;
 import io.carrick.core.session.ExchangeOwner;
@@ -249,6 +250,13 @@ final class CallFuture<T> extends OutcomeFuture<T> implements ExchangeOwner, Lin
             + " was asked for: return a value, or request Void.class",
         Map.of(),
         null);
+  }
+
+  @Override
+  boolean read() {
+    Session s = session;
+    Exchange x = exchange;
+    return s != null && x != null && !CarrickThreads.isVirtual() && s.read(x);
   }
 
   @Override

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 /** Collects and checks the settings of a messenger. */
 final class MessengerBuilder implements Messenger.Builder {
 
+  private static final Authorizer ALLOW_ALL = (principal, action, topic) -> true;
+
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final int LEAST_MESSAGE_BYTES = 1 << 10;
   private static final int MOST_MESSAGE_BYTES = 1 << 30;
@@ -43,7 +45,7 @@ final class MessengerBuilder implements Messenger.Builder {
   final List<Endpoint> endpoints = new ArrayList<>();
   final List<Interceptor> calls = new ArrayList<>();
   final List<Interceptor> handlers = new ArrayList<>();
-  Authorizer authorizer = (principal, action, topic) -> true;
+  Authorizer authorizer = ALLOW_ALL;
   @Nullable Executor executor;
   int maxMessageBytes = 4 << 20;
   long bufferBudget = Math.max(LEAST_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / 4);
@@ -228,6 +230,11 @@ final class MessengerBuilder implements Messenger.Builder {
   public Messenger.Builder tokensInClear() {
     tokensInClear = true;
     return this;
+  }
+
+  /** Whether a thread that reads a connection runs code of the application (F13). */
+  boolean readersRunItsCode() {
+    return !authorizer.equals(ALLOW_ALL) || !handlers.isEmpty() || verifier != null;
   }
 
   /** What it does with tokens. */

@@ -3,6 +3,7 @@ package io.carrick.core;
 import io.carrick.core.session.Budget;
 import io.carrick.core.session.Resumption;
 import io.carrick.core.session.SessionConfig;
+import io.carrick.core.session.SessionRuntime;
 import io.carrick.spi.TransportConfig;
 import java.security.SecureRandom;
 import java.util.List;
@@ -28,17 +29,26 @@ final class Nodes {
     Executor given = settings.executor;
     Tasks tasks = given == null ? Tasks.create(service) : Tasks.of(given);
     Codecs codecs = Codecs.installed();
+    SessionRuntime runtime =
+        new SessionRuntime(service, tasks, new Budget(settings.bufferBudget), System::nanoTime);
+    if (settings.readersRunItsCode()) {
+      runtime.keepCallersFromReading();
+    }
     return new Node(
         tasks,
         new Delays(service),
         codecs,
         new Router(
-            service, tasks, codecs, settings.authorizer, new Interceptors(settings.handlers)),
+            service,
+            tasks,
+            codecs,
+            settings.authorizer,
+            new Interceptors(settings.handlers),
+            runtime::keepCallersFromReading),
         new Interceptors(settings.calls),
         new Transports(
             new TransportConfig(service, settings.connectTimeout, settings.tls, settings.peers)),
-        new io.carrick.core.session.SessionRuntime(
-            service, tasks, new Budget(settings.bufferBudget), System::nanoTime),
+        runtime,
         config(settings, codecs, instance, advertised),
         settings.connectTimeout,
         (from, to) -> ThreadLocalRandom.current().nextLong(from, to));

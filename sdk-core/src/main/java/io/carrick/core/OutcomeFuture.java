@@ -51,6 +51,9 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
   /** The application has completed or cancelled this future: what it stands for is not wanted. */
   abstract void abandon();
 
+  /** Reads for a thread that waits, if it may: whether the outcome may be there now. */
+  abstract boolean read();
+
   final boolean isSettled() {
     return outcome != null;
   }
@@ -62,7 +65,10 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
     }
     Thread waiting = waiter;
     if (waiting != null) {
-      LockSupport.unpark(waiting);
+      // One that reads by itself looks when it has read.
+      if (waiting != Thread.currentThread()) {
+        LockSupport.unpark(waiting);
+      }
     } else {
       tasks.execute(this::finish);
     }
@@ -209,13 +215,12 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
             throw new InterruptedException();
           }
         }
-        if (until == 0) {
-          LockSupport.park(this);
-        } else {
-          long left = until - System.nanoTime();
-          if (left <= 0) {
-            return;
-          }
+        long left = until == 0 ? Long.MAX_VALUE : until - System.nanoTime();
+        if (left <= 0) {
+          return;
+        }
+        // What comes while it looks for something to read may have used up the permit to go on.
+        if (!read() && outcome == null && !isDone()) {
           LockSupport.parkNanos(this, left);
         }
       }

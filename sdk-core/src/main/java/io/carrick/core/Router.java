@@ -33,6 +33,7 @@ final class Router {
   final Codecs codecs;
   final Authorizer authorizer;
   final Interceptors interceptors;
+  private final Runnable onNonBlocking;
   final Subscriptions subscriptions = new Subscriptions();
   private final Map<Kind, Map<String, Route>> routes = new EnumMap<>(Kind.class);
 
@@ -41,12 +42,14 @@ final class Router {
       Tasks tasks,
       Codecs codecs,
       Authorizer authorizer,
-      Interceptors interceptors) {
+      Interceptors interceptors,
+      Runnable onNonBlocking) {
     this.service = service;
     this.tasks = tasks;
     this.codecs = codecs;
     this.authorizer = authorizer;
     this.interceptors = interceptors;
+    this.onNonBlocking = onNonBlocking;
     for (Kind kind : List.of(Kind.REQUEST, Kind.SEND, Kind.STREAM, Kind.CHANNEL)) {
       routes.put(kind, new ConcurrentHashMap<>());
     }
@@ -65,6 +68,9 @@ final class Router {
 
   /** Puts a handler in its place. */
   Registration add(Route route) {
+    if (route.options.isNonBlocking()) {
+      onNonBlocking.run();
+    }
     if (route instanceof LocalSubscription<?> local) {
       subscriptions.add(local);
     } else if (routes(route.kind).putIfAbsent(route.topic, route) != null) {

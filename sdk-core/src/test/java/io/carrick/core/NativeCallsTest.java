@@ -40,7 +40,7 @@ class NativeCallsTest {
 
   private Router router(List<Interceptor> interceptors) {
     return new Router(
-        "test", tasks, Codecs.installed(), authorizer, new Interceptors(interceptors));
+        "test", tasks, Codecs.installed(), authorizer, new Interceptors(interceptors), () -> {});
   }
 
   @AfterEach

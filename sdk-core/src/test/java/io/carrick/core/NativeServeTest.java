@@ -44,7 +44,8 @@ class NativeServeTest {
       (principal, action, topic) ->
           action != Authorizer.Action.SERVE || principal.equals(ALICE) && !topic.equals("secret");
   private final Router router =
-      new Router("test", tasks, Codecs.installed(), authorizer, new Interceptors(List.of()));
+      new Router(
+          "test", tasks, Codecs.installed(), authorizer, new Interceptors(List.of()), () -> {});
   private final HandlerRegistry handlers = new HandlerRegistry(router, HandlerOptions.DEFAULT);
   private final Calls calls = new NativeCalls(router, delays, SecurityLevel.NONE, Tokens.NONE);
 

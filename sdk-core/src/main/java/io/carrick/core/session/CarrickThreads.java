@@ -1,5 +1,8 @@
 package io.carrick.core.session;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,12 +13,24 @@ public final class CarrickThreads {
 
   private static final ThreadLocal<@Nullable Role> ROLE = new ThreadLocal<>();
 
+  /** Thread.isVirtual, which is there from JDK 21 on. */
+  private static final @Nullable MethodHandle IS_VIRTUAL = isVirtualHandle();
+
   private enum Role {
     HANDLER,
     READER
   }
 
   private CarrickThreads() {}
+
+  private static @Nullable MethodHandle isVirtualHandle() {
+    try {
+      return MethodHandles.publicLookup()
+          .findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
+    } catch (ReflectiveOperationException e) {
+      return null;
+    }
+  }
 
   /** Whether this thread runs handlers, continuations, timers or a connection. */
   public static boolean isCarrick() {
@@ -25,6 +40,15 @@ public final class CarrickThreads {
   /** Whether this thread reads a connection, or runs the timer. */
   public static boolean isReader() {
     return ROLE.get() == Role.READER;
+  }
+
+  /** Whether this thread is virtual: one that waits for a socket itself would hold its carrier. */
+  public static boolean isVirtual() {
+    try {
+      return IS_VIRTUAL != null && (boolean) IS_VIRTUAL.invokeExact(Thread.currentThread());
+    } catch (Throwable e) {
+      throw new IllegalStateException("Thread.isVirtual failed", e);
+    }
   }
 
   /** Runs an action as the reader of a connection. */

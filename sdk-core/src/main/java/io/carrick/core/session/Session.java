@@ -17,6 +17,7 @@ import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -58,6 +59,7 @@ public final class Session {
   private final SessionWriter writer;
   final Resuming resuming;
   private final Renewing renewing;
+  private final CallerReads callerReads = new CallerReads();
   private final boolean confidential;
   private final @Nullable Binding binding;
   private final boolean initiator;
@@ -322,6 +324,34 @@ public final class Session {
         waiters--;
       }
     }
+  }
+
+  /**
+   * Reads the connection for a thread that waits for the end of an exchange, where that is worth it
+   * and nobody else does: at most a millisecond.
+   *
+   * @return whether anything was read, so that the exchange may have ended; false to wait elsewhere
+   */
+  public boolean read(Exchange x) {
+    if (!runtime.callersMayRead()) {
+      return false;
+    }
+    lock.lock();
+    Link from = link;
+    long nanos =
+        callerReads.allow(
+            x.id, core.lastMine(), core.lastTheirs(), core.livingCount(), runtime.now());
+    lock.unlock();
+    if (from == null || nanos == 0) {
+      return false;
+    }
+    boolean read = from.connection.poll(Duration.ofNanos(nanos));
+    if (!read) {
+      lock.lock();
+      callerReads.stop();
+      lock.unlock();
+    }
+    return read;
   }
 
   /** Gives an exchange that the peer opened to its owner. */

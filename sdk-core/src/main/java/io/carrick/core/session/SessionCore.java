@@ -202,6 +202,11 @@ final class SessionCore {
     return lastMine;
   }
 
+  /** The highest number of an exchange that the peer opened. */
+  long lastTheirs() {
+    return intake.lastTheirs();
+  }
+
   int livingCount() {
     return living.count();
   }
@@ -355,7 +360,7 @@ final class SessionCore {
     }
     // A session that was never used is not worth waiting for.
     long wait = config.resumption().nanos();
-    boolean used = lastMine > 0 || intake.lastTheirs() > 0 || living.count() > 0;
+    boolean used = lastMine > 0 || lastTheirs() > 0 || living.count() > 0;
     resumeDeadline = now + (used ? wait : Math.min(wait, UNUSED_NANOS));
     progressClose(now);
   }

@@ -38,6 +38,7 @@ public final class SessionRuntime implements AutoCloseable {
   private volatile @Nullable Thread timer;
   private volatile boolean closed;
   private volatile boolean draining;
+  private volatile boolean callersMayRead = true;
   private volatile long sleepsUntil;
 
   /** A runtime for a messenger of this name. */
@@ -73,6 +74,18 @@ public final class SessionRuntime implements AutoCloseable {
 
   boolean isDraining() {
     return draining;
+  }
+
+  /**
+   * From now on readers run code of the application in place, which must not meet a caller that
+   * waits: it may hold locks, or depend on what belongs to its thread.
+   */
+  public void keepCallersFromReading() {
+    callersMayRead = false;
+  }
+
+  boolean callersMayRead() {
+    return callersMayRead;
   }
 
   /** How many sessions live. */

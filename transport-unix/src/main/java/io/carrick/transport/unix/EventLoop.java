@@ -44,6 +44,7 @@ final class EventLoop implements Runnable {
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean awake = new AtomicBoolean(true);
   private final Object wakeLock = new Object();
+  private final Leases leases = new Leases();
   private volatile boolean ended; // Guarded by wakeLock when it is set.
 
   // Touched only on the thread.
@@ -95,6 +96,11 @@ final class EventLoop implements Runnable {
 
   void awaitEnd(Duration max) throws InterruptedException {
     thread.join(max.toMillis());
+  }
+
+  /** What callers read connections of this loop with. */
+  Leases leases() {
+    return leases;
   }
 
   /** The buffer that all connections of the loop read into, empty; touched only on the thread. */
@@ -201,5 +207,6 @@ final class EventLoop implements Runnable {
     for (Timer timer; (timer = timers.poll()) != null; ) {
       guarded(timer.task);
     }
+    leases.close();
   }
 }

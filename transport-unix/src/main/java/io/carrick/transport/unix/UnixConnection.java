@@ -9,13 +9,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One socket. Callers append to the output and write it themselves; what the socket does not take,
- * all reading and all callbacks are the loop's.
+ * One socket. Callers append to the output and write it themselves; what the socket does not take
+ * is the loop's. Reading and callbacks belong to the one that has the turn: the loop, or a caller
+ * that waits for an answer.
  */
 final class UnixConnection implements Connection, EventLoop.Ready {
 
@@ -44,11 +46,11 @@ final class UnixConnection implements Connection, EventLoop.Ready {
   private @Nullable CloseReason end;
   private volatile boolean ending; // Whether end is set.
 
+  private final Turn turn;
+  private final Input input; // Touched only by the one that has the turn.
+
   // Touched only on the loop.
-  private final FrameReader reader = new FrameReader();
   private @Nullable SelectionKey key;
-  private @Nullable Receiver receiver;
-  private boolean writable;
   private boolean finished;
 
   UnixConnection(
@@ -62,6 +64,8 @@ final class UnixConnection implements Connection, EventLoop.Ready {
     this.channel = channel;
     this.peer = peer;
     this.output = new Output(chunks);
+    this.turn = new Turn(loop, channel, this::waitForInput);
+    this.input = new Input(this, channel);
   }
 
   /** Joins the loop; called on it, once, before anybody else sees the connection. */
@@ -134,9 +138,29 @@ final class UnixConnection implements Connection, EventLoop.Ready {
     loop.execute(this::finish);
   }
 
+  boolean isEnding() {
+    return ending;
+  }
+
   @Override
   public PeerInfo peer() {
     return peer;
+  }
+
+  @Override
+  public boolean poll(Duration max) {
+    if (ending || loop.onThread() || !turn.take()) {
+      return false;
+    }
+    try {
+      Lease lease = turn.borrow();
+      return lease != null && lease.await(max) && input.read(lease.input(), lease.view());
+    } catch (IOException e) {
+      close(CloseReason.network("cannot read from " + peer.address() + ": " + e));
+      return false;
+    } finally {
+      turn.end();
+    }
   }
 
   @Override
@@ -144,8 +168,13 @@ final class UnixConnection implements Connection, EventLoop.Ready {
     if ((operations & SelectionKey.OP_WRITE) != 0) {
       writeReady();
     }
-    if ((operations & SelectionKey.OP_READ) != 0 && !ending) {
-      readReady();
+    // Where a caller has the turn, it reads.
+    if ((operations & SelectionKey.OP_READ) != 0 && turn.take()) {
+      try {
+        input.read(loop.input(), loop.view());
+      } finally {
+        turn.end();
+      }
     }
   }
 
@@ -160,7 +189,7 @@ final class UnixConnection implements Connection, EventLoop.Ready {
       // The peer is gone; what it said last may still be there to read.
       broken = true;
       output.clear();
-      loop.execute(() -> readLast(e));
+      loop.execute(() -> turn.run(() -> readLast(e)));
     }
   }
 
@@ -190,28 +219,21 @@ final class UnixConnection implements Connection, EventLoop.Ready {
       }
     }
     if (tell) {
-      tellWritable();
-    }
-  }
-
-  private void tellWritable() {
-    if (receiver == null) {
-      writable = true;
-    } else {
-      Receiver target = receiver;
-      guarded(target::onWritable);
+      turn.run(input::tellWritable);
     }
   }
 
   private void start(Receiver first) {
-    receiver = first;
-    if (finished) {
-      guarded(() -> first.onClosed(Objects.requireNonNull(end)));
-      return;
-    }
+    input.start(first);
     addInterest(SelectionKey.OP_READ);
-    if (writable) {
-      guarded(first::onWritable);
+    turn.end();
+  }
+
+  private void waitForInput(boolean wait) {
+    if (wait) {
+      addInterest(SelectionKey.OP_READ);
+    } else if (!finished) {
+      key().interestOpsAnd(~SelectionKey.OP_READ);
     }
   }
 
@@ -221,64 +243,8 @@ final class UnixConnection implements Connection, EventLoop.Ready {
     }
   }
 
-  /** Reads for one turn; whether anything came. */
-  private boolean readReady() {
-    Receiver target = Objects.requireNonNull(receiver);
-    ByteBuffer input = loop.input();
-    reader.restore(input);
-    int total = 0;
-    try {
-      int space;
-      int n;
-      do {
-        space = input.remaining();
-        n = channel.read(input);
-        total += Math.max(n, 0);
-        input.flip();
-        guarded(() -> deliver(target, input));
-        input.compact();
-      } while (n == space && total < EventLoop.READ_BYTES && !ending);
-      reader.keep(input);
-      if (n < 0) {
-        closeAtEnd();
-      }
-    } catch (IOException e) {
-      close(CloseReason.network("cannot read from " + peer.address() + ": " + e.getMessage()));
-    }
-    return total > 0;
-  }
-
-  private void deliver(Receiver target, ByteBuffer input) {
-    ByteBuffer view = loop.view();
-    boolean any = false;
-    try {
-      while (!ending && reader.next(input, view)) {
-        any = true;
-        target.onFrame(view);
-      }
-    } catch (FramingException e) {
-      close(CloseReason.protocol(e.getMessage() + " (" + peer.address() + ")"));
-    }
-    if (any && !ending) {
-      target.onBatchEnd();
-    }
-  }
-
-  private void closeAtEnd() {
-    String truncation = reader.truncation();
-    close(
-        truncation.isEmpty()
-            ? CloseReason.peer("the peer closed the connection")
-            : CloseReason.network(
-                "the connection to "
-                    + peer.address()
-                    + " ended "
-                    + truncation
-                    + "; the peer died"));
-  }
-
   private void readLast(IOException cause) {
-    for (int i = 0; i < LAST_READS && receiver != null && !ending && readReady(); i++) {}
+    for (int i = 0; i < LAST_READS && input.read(loop.input(), loop.view()); i++) {}
     close(CloseReason.network("cannot write to " + peer.address() + ": " + cause.getMessage()));
   }
 
@@ -290,19 +256,12 @@ final class UnixConnection implements Connection, EventLoop.Ready {
       LOG.log(System.Logger.Level.DEBUG, "Closing " + peer.address() + " failed", e);
     }
     transport.forget(this);
-    if (receiver != null) {
-      Receiver target = receiver;
-      guarded(() -> target.onClosed(Objects.requireNonNull(end)));
-    }
+    turn.runLast(this::tellClosed);
   }
 
-  private void guarded(Runnable callback) {
-    try {
-      callback.run();
-    } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.WARNING, "The receiver of " + peer.address() + " failed", e);
-      close(CloseReason.local("the receiver failed: " + e));
-    }
+  private void tellClosed() {
+    turn.giveBack();
+    input.tellClosed(Objects.requireNonNull(end));
   }
 
   private SelectionKey key() {

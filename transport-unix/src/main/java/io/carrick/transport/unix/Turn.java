@@ -1,0 +1,137 @@
+package io.carrick.transport.unix;
+
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whose turn it is to read a connection and to call its receiver: the loop's, or that of a caller
+ * that waits. A caller borrows the connection from the loop, which stops waiting for it; the loop
+ * has it back {@link #BORROWED} after the last caller read, or at the second look after it.
+ */
+final class Turn {
+
+  /** How often the loop looks whether callers still read. */
+  static final Duration BORROWED = Duration.ofMillis(1);
+
+  /** Whether the loop waits for input of the connection. */
+  interface Interest {
+
+    /** Sets it; on the loop. */
+    void waitForInput(boolean wait);
+  }
+
+  private final EventLoop loop;
+  private final Interest interest;
+  private final SocketChannel channel;
+  private final AtomicBoolean taken = new AtomicBoolean(true); // Until there is a receiver.
+  private final AtomicLong polls = new AtomicLong();
+  private final Queue<Runnable> later = new ConcurrentLinkedQueue<>();
+
+  private boolean over; // Touched only on the loop.
+
+  /** Set by the one that has the turn. */
+  private volatile @Nullable Lease lease;
+
+  Turn(EventLoop loop, SocketChannel channel, Interest interest) {
+    this.loop = loop;
+    this.interest = interest;
+    this.channel = channel;
+  }
+
+  /** Takes the turn, unless somebody has it. */
+  boolean take() {
+    return taken.compareAndSet(false, true);
+  }
+
+  /** Ends the turn; what the loop wanted to do meanwhile is done on it. */
+  void end() {
+    taken.set(false);
+    if (!later.isEmpty()) {
+      loop.execute(this::runLater);
+    }
+  }
+
+  /** Runs a task in a turn of the loop: now, or as soon as a caller ends its own. */
+  void run(Runnable task) {
+    later.add(task);
+    runLater();
+    Lease borrowed = lease;
+    if (borrowed != null && !later.isEmpty()) {
+      borrowed.wake();
+    }
+  }
+
+  /** Runs the last task, and never again gives the connection to the loop; on the loop. */
+  void runLast(Runnable task) {
+    over = true;
+    run(task);
+  }
+
+  private void runLater() {
+    while (!later.isEmpty() && take()) {
+      try {
+        for (Runnable task; (task = later.poll()) != null; ) {
+          task.run();
+        }
+      } finally {
+        taken.set(false);
+      }
+    }
+  }
+
+  /** What a caller reads with, in its turn; null where all leases of the loop are in use. */
+  @Nullable Lease borrow() throws IOException {
+    Lease borrowed = lease;
+    if (borrowed == null) {
+      borrowed = loop.leases().take();
+      if (borrowed == null) {
+        return null;
+      }
+      lease = borrowed;
+      borrowed.begin(channel);
+      loop.execute(this::leave);
+    }
+    polls.incrementAndGet();
+    return borrowed;
+  }
+
+  private void leave() {
+    if (!over && lease != null) {
+      interest.waitForInput(false);
+      lookLater();
+    }
+  }
+
+  private void lookLater() {
+    long seen = polls.get();
+    loop.schedule(BORROWED, () -> look(seen));
+  }
+
+  private void look(long seen) {
+    if (over || lease == null) {
+      return;
+    }
+    if (polls.get() == seen && take()) {
+      giveBack();
+      interest.waitForInput(true);
+      end();
+    } else {
+      lookLater();
+    }
+  }
+
+  /** Ends the borrowing, in a turn. */
+  void giveBack() {
+    Lease borrowed = lease;
+    if (borrowed != null) {
+      lease = null;
+      loop.leases().give(borrowed);
+    }
+  }
+}
