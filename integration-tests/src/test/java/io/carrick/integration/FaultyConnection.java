@@ -6,6 +6,8 @@ import io.carrick.spi.PeerInfo;
 import io.carrick.spi.Receiver;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -17,6 +19,7 @@ final class FaultyConnection implements Connection {
   private final Connection real;
   private final Consumer<FaultyConnection> over;
   private final AtomicLong frames = new AtomicLong();
+  private final Map<Thread, Long> readers = new ConcurrentHashMap<>();
   private volatile Receiver receiver;
   private volatile boolean black;
   private volatile boolean closeWasSwallowed;
@@ -34,6 +37,11 @@ final class FaultyConnection implements Connection {
   /** How many frames have arrived. */
   long frames() {
     return frames.get();
+  }
+
+  /** How many frames each thread has read. */
+  Map<Thread, Long> readers() {
+    return Map.copyOf(readers);
   }
 
   /** From now on nothing goes out and nothing comes in, not even the peer's close. */
@@ -96,6 +104,7 @@ final class FaultyConnection implements Connection {
     public void onFrame(ByteBuffer frame) {
       if (!black) {
         frames.incrementAndGet();
+        readers.merge(Thread.currentThread(), 1L, Long::sum);
         framesInBatch = true;
         target.onFrame(frame);
       }

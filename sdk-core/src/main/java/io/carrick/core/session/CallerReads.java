@@ -14,6 +14,12 @@ final class CallerReads {
   /** Calls in a row begin to wait within this time of each other; none reads longer. */
   static final long LONGEST_NANOS = 1_000_000L;
 
+  private static final int MOST = 2 * AFTER;
+  private static final int SETBACK = 4;
+
+  /** The numbers of the exchanges of one side are two apart. */
+  private static final int NEXT = 2;
+
   private long last;
   private long lastTheirs;
   private long since;
@@ -22,28 +28,35 @@ final class CallerReads {
   /**
    * How long the caller of an exchange may read, in nanoseconds; 0 if it may not.
    *
+   * @param id 0 if another thread is about to send it
    * @param lastMine the last exchange that this side opened
    * @param theirs the last one that the peer opened
    * @param living how many have not ended
    */
   long allow(long id, long lastMine, long theirs, int living, long now) {
-    boolean alone = id != 0 && id == lastMine && living == 1 && theirs == lastTheirs;
-    if (id != last) {
-      // The numbers of one side are two apart.
-      boolean follows = id == last + 2 && now - since < LONGEST_NANOS;
-      row = follows ? row + 1 : 0;
-      last = id;
+    long number = id == 0 ? lastMine + NEXT : id;
+    if (number != last) {
+      boolean soon = now - since < LONGEST_NANOS;
       since = now;
+      if (soon && number == last + NEXT) {
+        row = Math.min(MOST, row + 1);
+      } else if (soon && number == last + 2 * NEXT) {
+        // One was answered before anybody waited for it, or nobody is going to.
+        setBack();
+      } else {
+        row = 0;
+      }
+      last = number;
     }
-    lastTheirs = theirs;
-    if (!alone) {
+    if (living != 1 || theirs != lastTheirs || number < lastMine) {
+      lastTheirs = theirs;
       row = 0;
     }
     return row < AFTER ? 0 : Math.max(0, since + LONGEST_NANOS - now);
   }
 
   /** A caller read in vain. */
-  void stop() {
-    row = 0;
+  void setBack() {
+    row = Math.max(0, row - SETBACK);
   }
 }

@@ -348,7 +348,7 @@ public final class Session {
     boolean read = from.connection.poll(Duration.ofNanos(nanos));
     if (!read) {
       lock.lock();
-      callerReads.stop();
+      callerReads.setBack();
       lock.unlock();
     }
     return read;
