@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.EventLoop;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import java.util.Objects;
@@ -23,8 +24,10 @@ final class Door {
   private static final System.Logger LOG = System.getLogger(Door.class.getName());
   private static final AttributeKey<Door> KEY = AttributeKey.valueOf("carrick-door");
 
-  /** What is read at a time. */
+  /** What is read at a time, and at least, so that the last bytes take few reads. */
   private static final int SIP_BYTES = 4 * 1024;
+
+  private static final int LAST_SIP_BYTES = 256;
 
   private final Channel channel;
   private final Doorstep doorstep;
@@ -36,7 +39,7 @@ final class Door {
   private int calls;
   private final AtomicLong received = new AtomicLong();
   private @Nullable Future<?> patience;
-  private Runnable resumed = () -> {};
+  private int pauses;
 
   /**
    * @param tls whether the peer has to finish TLS first
@@ -72,9 +75,13 @@ final class Door {
     return received.get();
   }
 
-  /** Runs a task whenever reading goes on. */
-  void onResumed(Runnable task) {
-    resumed = task;
+  /** How often it stopped reading. */
+  int pauses() {
+    return pauses;
+  }
+
+  EventLoop loop() {
+    return channel.eventLoop();
   }
 
   /** Bytes came from the socket. */
@@ -96,12 +103,14 @@ final class Door {
 
   /** Bytes of frames came. They are kept while a call is open, and thrown away otherwise. */
   void take(int bytes) {
-    if (known || (calls == 0 && !shaking)) {
+    if (known) {
       return;
     }
-    taken += bytes;
-    if (taken >= limits.unknownBytes() && !holding) {
+    boolean kept = calls > 0 || shaking;
+    taken = (kept ? taken : 0) + bytes; // These may begin a call.
+    if (kept && taken >= limits.unknownBytes() && !holding) {
       holding = true;
+      pauses++;
       channel.config().setAutoRead(false);
       patience =
           channel.eventLoop().schedule(this::giveUp, Limits.HANDSHAKE_SECONDS, TimeUnit.SECONDS);
@@ -140,7 +149,6 @@ final class Door {
     if (holding) {
       holding = false;
       endPatience();
-      resumed.run();
       channel.config().setAutoRead(true);
     }
   }
@@ -162,12 +170,29 @@ final class Door {
     cut();
   }
 
+  /** The peer sends too little of what it began. */
+  void cutSlow(String what, long bytes, long least) {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "{0} sent {1} bytes of {2} in {3}, and at least {4} are asked for; closed",
+        channel.remoteAddress(),
+        bytes,
+        what,
+        limits.rateWindow(),
+        least);
+    cut();
+  }
+
   /** Not the channel: gRPC would wait for its calls. */
   void cut() {
     ChannelHandlerContext guard = channel.pipeline().context(Guard.class);
     if (guard != null) {
       guard.close();
     }
+  }
+
+  private int sip() {
+    return Math.max(LAST_SIP_BYTES, Math.min(SIP_BYTES, limits.unknownBytes() - taken));
   }
 
   /** Buffers for what is read: small ones until the peer is known. */
@@ -179,7 +204,7 @@ final class Door {
       return new DelegatingHandle(super.newHandle()) {
         @Override
         public ByteBuf allocate(ByteBufAllocator alloc) {
-          return known ? super.allocate(alloc) : alloc.ioBuffer(SIP_BYTES);
+          return known ? super.allocate(alloc) : alloc.ioBuffer(sip());
         }
       };
     }

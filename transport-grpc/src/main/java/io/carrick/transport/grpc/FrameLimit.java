@@ -25,11 +25,14 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
   private static final int TYPE_AT = 3;
   private static final int FLAGS_AT = 4;
   private static final int DATA = 0;
+  private static final int HEADERS = 1;
   private static final int RST_STREAM = 3;
   private static final int SETTINGS = 4;
   private static final int PING = 6;
   private static final int WINDOW_UPDATE = 8;
+  private static final int CONTINUATION = 9;
   private static final int END_STREAM = 1;
+  private static final int END_HEADERS = 4;
 
   private static final System.Logger LOG = System.getLogger(FrameLimit.class.getName());
 
@@ -38,7 +41,10 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
 
   private final Door door;
   private long skip;
+  private final Pace pace;
   private boolean kept;
+  private boolean begun; // Whether the preface is over.
+  private boolean blockOpen; // Whether headers go on in the next frame.
   private int headerAt;
   private int length;
   private int type;
@@ -55,6 +61,7 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
   FrameLimit(int prefaceBytes, Door door) {
     this.skip = prefaceBytes;
     this.door = door;
+    this.pace = new Pace(door, "a frame");
   }
 
   @Override
@@ -86,6 +93,12 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
     super.channelRead(context, message);
   }
 
+  @Override
+  public void channelInactive(ChannelHandlerContext context) throws Exception {
+    pace.end();
+    super.channelInactive(context);
+  }
+
   private void look(ByteBuf bytes) {
     int at = bytes.readerIndex();
     int end = bytes.writerIndex();
@@ -96,10 +109,17 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
         skip -= step;
         at += step;
         keeps += kept ? step : 0;
+        if (skip == 0) {
+          ended();
+        }
       } else {
         header(bytes.getByte(at++) & 0xff);
       }
     }
+    if (begun && (headerAt > 0 || skip > 0 || blockOpen)) {
+      pace.open();
+    }
+    pace.count(bytes.readableBytes());
     if (keeps > 0 && !door.isKnown()) {
       door.take(keeps);
     }
@@ -110,6 +130,8 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
       length = length << 8 | octet;
     } else if (headerAt == TYPE_AT) {
       type = octet;
+    } else if (headerAt == FLAGS_AT && (type == HEADERS || type == CONTINUATION)) {
+      blockOpen = (octet & END_HEADERS) == 0;
     } else if (headerAt == FLAGS_AT
         && (type == SETTINGS || (type == DATA && length == 0 && (octet & END_STREAM) == 0))) {
       countOne();
@@ -119,6 +141,16 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
       kept = length > PASSING_BYTES || !isPassing(type);
       headerAt = 0;
       length = 0;
+      if (skip == 0) {
+        ended();
+      }
+    }
+  }
+
+  private void ended() {
+    begun = true;
+    if (!blockOpen) {
+      pace.complete();
     }
   }
 

@@ -66,7 +66,7 @@ final class PlainIntake extends ServerStreamTracer.Factory {
   @Override
   public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
     return method.equals(SessionMethod.DESCRIPTOR.getFullMethodName())
-        ? new ServerStreamTracer() {}
+        ? new MessagePace()
         : new Held(ENDING.contains(method));
   }
 
@@ -76,7 +76,7 @@ final class PlainIntake extends ServerStreamTracer.Factory {
   }
 
   /** What one call holds. */
-  final class Held extends ServerStreamTracer {
+  final class Held extends MessagePace {
 
     private final AtomicLong bytes = new AtomicLong();
     private volatile @Nullable AtomicLong connection;
@@ -103,6 +103,7 @@ final class PlainIntake extends ServerStreamTracer.Factory {
 
     @Override
     public void inboundWireSize(long more) {
+      super.inboundWireSize(more);
       AtomicLong beside = connection;
       Refusable open = call;
       if (beside == null || open == null) {
@@ -142,6 +143,7 @@ final class PlainIntake extends ServerStreamTracer.Factory {
 
     @Override
     public void streamClosed(Status status) {
+      super.streamClosed(status);
       if (counted) {
         ending.decrementAndGet();
       }
