@@ -61,6 +61,16 @@ final class FrameReader {
     return true;
   }
 
+  /** How many frames were found. */
+  long frames() {
+    return frames;
+  }
+
+  /** Whether a part of a frame is kept. */
+  boolean isPartial() {
+    return partial != null;
+  }
+
   /** What a connection that ended here lacks; empty if it ended between frames. */
   String truncation() {
     if (partial == null) {

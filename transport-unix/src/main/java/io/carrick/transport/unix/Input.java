@@ -17,6 +17,7 @@ final class Input {
   private final ReadableByteChannel channel;
   private final FrameReader reader = new FrameReader();
   private @Nullable Receiver receiver;
+  private @Nullable Pace pace;
 
   Input(UnixConnection connection, ReadableByteChannel channel) {
     this.connection = connection;
@@ -25,6 +26,11 @@ final class Input {
 
   void start(Receiver first) {
     receiver = first;
+  }
+
+  /** Asks the peer for a least rate; before anything is read. */
+  void askFor(Pace least) {
+    pace = least;
   }
 
   /**
@@ -52,6 +58,9 @@ final class Input {
         input.compact();
       } while (n == space && total < EventLoop.READ_BYTES && !connection.isEnding());
       reader.keep(input);
+      if (pace != null) {
+        pace.read(total, reader.frames(), reader.isPartial());
+      }
       if (n < 0) {
         closeAtEnd();
       }

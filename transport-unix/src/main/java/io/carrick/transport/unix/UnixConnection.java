@@ -1,5 +1,6 @@
 package io.carrick.transport.unix;
 
+import io.carrick.PeerLimits;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
@@ -220,6 +221,21 @@ final class UnixConnection implements Connection, EventLoop.Ready {
     }
     if (tell) {
       turn.run(input::tellWritable);
+    }
+  }
+
+  /** Asks the peer for a least rate; before anybody else sees the connection. */
+  void askFor(PeerLimits limits) {
+    input.askFor(new Pace(peer.address(), limits, this::later, this::close));
+  }
+
+  private void later(Duration delay, Runnable task) {
+    loop.execute(() -> loop.schedule(delay, () -> turn.run(() -> unlessOver(task))));
+  }
+
+  private void unlessOver(Runnable task) {
+    if (!ending) {
+      task.run();
     }
   }
 

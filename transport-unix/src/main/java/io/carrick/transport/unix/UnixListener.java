@@ -130,6 +130,7 @@ final class UnixListener implements Listener, EventLoop.Ready {
       Channels.close(channel);
       return;
     }
+    connection.askFor(transport.peers());
     try {
       acceptor.accept(connection);
     } catch (RuntimeException e) {

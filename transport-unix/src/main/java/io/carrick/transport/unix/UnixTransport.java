@@ -1,6 +1,7 @@
 package io.carrick.transport.unix;
 
 import io.carrick.EndpointException;
+import io.carrick.PeerLimits;
 import io.carrick.StatusCode;
 import io.carrick.spi.Acceptor;
 import io.carrick.spi.Calls;
@@ -104,6 +105,10 @@ final class UnixTransport implements Transport {
       turn = (turn + 1) % most;
       return loops.get(turn);
     }
+  }
+
+  PeerLimits peers() {
+    return config.peers();
   }
 
   boolean isOpen() {

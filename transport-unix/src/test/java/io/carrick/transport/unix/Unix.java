@@ -1,5 +1,6 @@
 package io.carrick.transport.unix;
 
+import io.carrick.PeerLimits;
 import io.carrick.TlsConfig;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
@@ -25,10 +26,18 @@ import java.util.concurrent.TimeUnit;
 /** A transport for a test, with what it accepts. */
 final class Unix implements AutoCloseable {
 
-  final Transport transport =
-      new UnixTransportProvider()
-          .create(new TransportConfig("test", Duration.ofMillis(500), TlsConfig.SYSTEM));
+  final Transport transport;
   private final BlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
+
+  Unix() {
+    this(PeerLimits.DEFAULT);
+  }
+
+  Unix(PeerLimits limits) {
+    transport =
+        new UnixTransportProvider()
+            .create(new TransportConfig("test", Duration.ofMillis(500), TlsConfig.SYSTEM, limits));
+  }
 
   Listener listen(Path path) {
     return Await.result(transport.listen(endpoint(path), accepted::add, new NoCalls()));
