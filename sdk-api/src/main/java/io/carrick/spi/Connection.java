@@ -40,9 +40,14 @@ public interface Connection {
 
   /**
    * Reads for a caller that waits, where the transport can and nobody else does: callbacks run on
-   * this thread.
+   * this thread (C21). What arrives after it returns is read by the transport again, at the latest
+   * some milliseconds after the last poll, so that callers that poll one after the other need no
+   * other thread. An interrupted thread does not wait, and stays interrupted.
    *
-   * @return whether anything was read
+   * @param max how long to wait for input, to a millisecond; zero to say that no caller is about to
+   *     poll, so that the transport reads by itself at once
+   * @return whether anything was read; false at once where the transport cannot do this, where
+   *     another thread reads, and on a closed connection
    */
   default boolean poll(Duration max) {
     return false;

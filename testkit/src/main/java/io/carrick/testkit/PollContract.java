@@ -106,6 +106,31 @@ public abstract class PollContract {
   }
 
   @Test
+  void c21_aPollOfNoTimeGivesReadingBackAtOnce() {
+    Link link = echoing();
+    RecordingReceiver receiver = fixture.receive(link.client());
+    CheckedSender sender = new CheckedSender(link.client(), receiver);
+    long waited = 0;
+
+    for (int round = 0; round < 1_000; round++) {
+      sender.offer(ByteBuffer.allocate(1));
+      sender.flush();
+      while (receiver.waiting() == 0 && link.client().poll(LONG)) {}
+      receiver.nextFrame();
+      assertThat(link.client().poll(Duration.ZERO)).isFalse();
+      long start = System.nanoTime();
+      sender.offer(ByteBuffer.allocate(1));
+      sender.flush();
+      receiver.nextFrame();
+      waited += System.nanoTime() - start;
+    }
+
+    System.out.printf("%d us until the transport read again%n", waited / 1_000_000);
+    // A transport that only looks every millisecond needs 1 ms and more.
+    assertThat(Duration.ofNanos(waited / 1_000)).isLessThan(Duration.ofMillis(1));
+  }
+
+  @Test
   void c21_pollsNeverOverlapWithOtherCallbacksNorFollowTheEnd() {
     for (int round = 0; round < 20; round++) {
       Link link = fixture.connect(fixture.listen(listenEndpoint()));

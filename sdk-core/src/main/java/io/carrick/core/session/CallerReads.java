@@ -36,12 +36,12 @@ final class CallerReads {
   long allow(long id, long lastMine, long theirs, int living, long now) {
     long number = id == 0 ? lastMine + NEXT : id;
     if (number != last) {
-      boolean soon = now - since < LONGEST_NANOS;
+      boolean next = number == last + NEXT && now - since < LONGEST_NANOS;
       since = now;
-      if (soon && number == last + NEXT) {
+      if (next) {
         row = Math.min(MOST, row + 1);
-      } else if (soon && number == last + 2 * NEXT) {
-        // One was answered before anybody waited for it, or nobody is going to.
+      } else if (number - last <= 2 * NEXT) {
+        // Late, or the one before was answered before anybody waited for it, or nobody will.
         setBack();
       } else {
         row = 0;

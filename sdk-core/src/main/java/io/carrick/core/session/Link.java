@@ -13,6 +13,9 @@ final class Link {
   /** What this batch of frames made ready. Touched by the reading thread only. */
   final ArrayDeque<Exchange> told = new ArrayDeque<>();
 
+  /** Whether callers have read since the transport was told that none is about to. */
+  volatile boolean callersRead;
+
   // Serial section only.
   private byte @Nullable [] first;
   boolean writable = true;

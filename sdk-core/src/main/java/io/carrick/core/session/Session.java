@@ -342,16 +342,23 @@ public final class Session {
         callerReads.allow(
             x.id, core.lastMine(), core.lastTheirs(), core.livingCount(), runtime.now());
     lock.unlock();
-    if (from == null || nanos == 0) {
+    if (from == null) {
       return false;
     }
-    boolean read = from.connection.poll(Duration.ofNanos(nanos));
-    if (!read) {
+    if (nanos > 0) {
+      from.callersRead = true;
+      if (from.connection.poll(Duration.ofNanos(nanos))) {
+        return true;
+      }
       lock.lock();
       callerReads.setBack();
       lock.unlock();
     }
-    return read;
+    if (from.callersRead) {
+      from.callersRead = false;
+      from.connection.poll(Duration.ZERO);
+    }
+    return false;
   }
 
   /** Gives an exchange that the peer opened to its owner. */

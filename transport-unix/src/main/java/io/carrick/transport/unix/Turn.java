@@ -33,7 +33,9 @@ final class Turn {
   private final AtomicLong polls = new AtomicLong();
   private final Queue<Runnable> later = new ConcurrentLinkedQueue<>();
 
-  private boolean over; // Touched only on the loop.
+  // Touched only on the loop.
+  private boolean over;
+  private boolean looking;
 
   /** Set by the one that has the turn. */
   private volatile @Nullable Lease lease;
@@ -104,8 +106,32 @@ final class Turn {
   private void leave() {
     if (!over && lease != null) {
       interest.waitForInput(false);
-      lookLater();
+      if (!looking) {
+        looking = true;
+        lookLater();
+      }
     }
+  }
+
+  /** No caller is about to read: the loop does, at once. */
+  void handBack() {
+    if (lease != null) {
+      loop.execute(this::takeBack);
+    }
+  }
+
+  /** Whether the loop waits for input again, or never will; not where a caller has the turn. */
+  private boolean takeBack() {
+    if (over || lease == null) {
+      return true;
+    }
+    if (!take()) {
+      return false;
+    }
+    giveBack();
+    interest.waitForInput(true);
+    end();
+    return true;
   }
 
   private void lookLater() {
@@ -114,14 +140,8 @@ final class Turn {
   }
 
   private void look(long seen) {
-    if (over || lease == null) {
-      return;
-    }
-    if (polls.get() == seen && take()) {
-      giveBack();
-      interest.waitForInput(true);
-      end();
-    } else {
+    looking = lease != null && (polls.get() != seen || !takeBack());
+    if (looking) {
       lookLater();
     }
   }

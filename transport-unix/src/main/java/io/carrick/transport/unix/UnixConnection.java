@@ -150,7 +150,10 @@ final class UnixConnection implements Connection, EventLoop.Ready {
 
   @Override
   public boolean poll(Duration max) {
-    if (ending || loop.onThread() || !turn.take()) {
+    if (max.isZero()) {
+      turn.handBack();
+    }
+    if (max.isZero() || ending || loop.onThread() || !turn.take()) {
       return false;
     }
     try {
