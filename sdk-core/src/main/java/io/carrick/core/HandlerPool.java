@@ -61,6 +61,23 @@ final class HandlerPool extends AbstractExecutorService {
     start(fresh);
   }
 
+  /** Takes tasks together; those that found no room, in their order. */
+  List<Runnable> executeAll(List<Runnable> tasks) {
+    Thread fresh;
+    int taken;
+    lock.lock();
+    try {
+      taken = shutdown ? 0 : Math.min(tasks.size(), MAX_WAITING - queue.size());
+      queue.addAll(tasks.subList(0, taken));
+      queued = queue.size();
+      fresh = call();
+    } finally {
+      lock.unlock();
+    }
+    start(fresh);
+    return tasks.subList(taken, tasks.size());
+  }
+
   /**
    * One thread at a time is on its way to the queue, and calls the next one if more waits: a batch
    * of short tasks costs few wake-ups, and a long one holds up no other. The lock is held.

@@ -70,7 +70,7 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
         LockSupport.unpark(waiting);
       }
     } else {
-      tasks.execute(this::finish);
+      tasks.executeTogether(this::finish);
     }
   }
 

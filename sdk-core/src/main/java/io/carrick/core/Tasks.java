@@ -1,8 +1,11 @@
 package io.carrick.core;
 
 import io.carrick.core.session.CarrickThreads;
+import io.carrick.core.session.Handover;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,9 +18,14 @@ import org.jspecify.annotations.Nullable;
  * Carrick's, so that nothing in it waits for room. Virtual threads where the JDK has them, else a
  * bounded pool. Safe for use by any thread.
  */
-final class Tasks implements Executor {
+final class Tasks implements Handover {
 
   private static final System.Logger LOG = System.getLogger("io.carrick.tasks");
+
+  private static final ThreadLocal<@Nullable Together> TOGETHER = new ThreadLocal<>();
+
+  /** What a thread keeps for one of these. */
+  private record Together(Tasks owner, List<Runnable> tasks) {}
 
   private final Executor executor;
   private final @Nullable ExecutorService owned;
@@ -45,6 +53,41 @@ final class Tasks implements Executor {
   public void execute(Runnable task) {
     if (!tryExecute(task)) {
       CarrickThreads.asReader(() -> guarded(task));
+    }
+  }
+
+  /**
+   * Runs a task that does not mind to wait for the end of what its thread reads, so that all of it
+   * is handed over together.
+   */
+  void executeTogether(Runnable task) {
+    Together kept = TOGETHER.get();
+    if (kept == null || kept.owner != this) {
+      execute(task);
+    } else {
+      kept.tasks.add(task);
+    }
+  }
+
+  @Override
+  public void begin() {
+    TOGETHER.set(new Together(this, new ArrayList<>()));
+  }
+
+  @Override
+  public void end() {
+    Together kept = TOGETHER.get();
+    TOGETHER.set(null);
+    if (kept == null || kept.tasks.isEmpty()) {
+      return;
+    }
+    if (!(executor instanceof HandlerPool pool)) {
+      kept.tasks.forEach(this::execute);
+      return;
+    }
+    kept.tasks.replaceAll(task -> CarrickThreads.marked(() -> guarded(task)));
+    for (Runnable refused : pool.executeAll(kept.tasks)) {
+      CarrickThreads.asReader(refused);
     }
   }
 

@@ -699,8 +699,17 @@ public final class Session {
   }
 
   private void tellRead(Link from) {
-    for (Exchange x = from.told.poll(); x != null; x = from.told.poll()) {
-      tellReady(x);
+    Exchange x = from.told.poll();
+    if (x == null) {
+      return;
+    }
+    runtime.handlerExecutor().begin();
+    try {
+      for (; x != null; x = from.told.poll()) {
+        tellReady(x);
+      }
+    } finally {
+      runtime.handlerExecutor().end();
     }
   }
 

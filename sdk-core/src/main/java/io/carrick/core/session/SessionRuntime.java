@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -27,7 +26,7 @@ public final class SessionRuntime implements AutoCloseable {
   private static final long LONGEST_PARK_NANOS = 1_000_000_000L;
 
   private final String name;
-  private final Executor handlerExecutor;
+  private final Handover handlerExecutor;
   private final Budget budget;
   private final LongSupplier nanoTime;
   private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
@@ -43,7 +42,7 @@ public final class SessionRuntime implements AutoCloseable {
 
   /** A runtime for a messenger of this name. */
   public SessionRuntime(
-      String name, Executor handlerExecutor, Budget budget, LongSupplier nanoTime) {
+      String name, Handover handlerExecutor, Budget budget, LongSupplier nanoTime) {
     this.name = name;
     this.handlerExecutor = handlerExecutor;
     this.budget = budget;
@@ -51,7 +50,7 @@ public final class SessionRuntime implements AutoCloseable {
   }
 
   /** Where handlers and continuations run. */
-  public Executor handlerExecutor() {
+  public Handover handlerExecutor() {
     return handlerExecutor;
   }
 

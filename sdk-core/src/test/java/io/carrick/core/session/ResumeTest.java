@@ -35,7 +35,7 @@ class ResumeTest {
 
   private final ExecutorService executor = Executors.newCachedThreadPool();
   private final SessionRuntime runtime =
-      new SessionRuntime("test", executor, new Budget(1L << 30), System::nanoTime);
+      new SessionRuntime("test", executor::execute, new Budget(1L << 30), System::nanoTime);
   private final Transport transport =
       new MemoryTransportProvider().create(TransportConfig.of("test"));
   private final Endpoint endpoint = Endpoint.parse("memory:" + UUID.randomUUID());
@@ -222,7 +222,7 @@ class ResumeTest {
   @Test
   void anotherInstanceIsAWrongDoor() {
     try (SessionRuntime other =
-        new SessionRuntime("other", executor, new Budget(1L << 30), System::nanoTime)) {
+        new SessionRuntime("other", executor::execute, new Budget(1L << 30), System::nanoTime)) {
       listen(elsewhere, config(3), other);
       assertThatThrownBy(() -> client.resume(dial(elsewhere), false).get(10, TimeUnit.SECONDS))
           .cause()

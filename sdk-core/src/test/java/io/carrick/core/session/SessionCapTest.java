@@ -33,9 +33,9 @@ class SessionCapTest {
   private final ExecutorService executor = Executors.newCachedThreadPool();
   private final AtomicLong clock = new AtomicLong();
   private final SessionRuntime server =
-      new SessionRuntime("server", executor, new Budget(1L << 30), clock::get);
+      new SessionRuntime("server", executor::execute, new Budget(1L << 30), clock::get);
   private final SessionRuntime client =
-      new SessionRuntime("client", executor, new Budget(1L << 30), System::nanoTime);
+      new SessionRuntime("client", executor::execute, new Budget(1L << 30), System::nanoTime);
   private final Transport transport =
       new MemoryTransportProvider().create(TransportConfig.of("test"));
   private final Endpoint endpoint = Endpoint.parse("memory:" + UUID.randomUUID());

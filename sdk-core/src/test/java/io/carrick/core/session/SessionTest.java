@@ -41,7 +41,7 @@ class SessionTest {
   private final ExecutorService executor = Executors.newCachedThreadPool();
   private final Budget budget = new Budget(1L << 30);
   private final SessionRuntime runtime =
-      new SessionRuntime("test", executor, budget, System::nanoTime);
+      new SessionRuntime("test", executor::execute, budget, System::nanoTime);
   private final Transport transport =
       new MemoryTransportProvider().create(TransportConfig.of("test"));
   private final Endpoint endpoint = Endpoint.parse("memory:" + UUID.randomUUID());

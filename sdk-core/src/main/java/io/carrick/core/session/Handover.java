@@ -1,0 +1,16 @@
+package io.carrick.core.session;
+
+import java.util.concurrent.Executor;
+
+/**
+ * Runs tasks, and knows which of them a reader hands over together: what one read has brought costs
+ * one change of thread, not one each.
+ */
+public interface Handover extends Executor {
+
+  /** What this thread hands over from now on may wait for {@link #end}. Not nested. */
+  default void begin() {}
+
+  /** Runs what was kept, in its order; the same thread called {@link #begin}. */
+  default void end() {}
+}
