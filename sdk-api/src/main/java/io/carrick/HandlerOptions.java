@@ -5,7 +5,8 @@ package io.carrick;
  *
  * @param isNonBlocking whether it runs on the thread that reads the connection. It must then never
  *     wait: while it runs, nothing else of that connection is read. A blocking call of Carrick made
- *     from it fails with {@link IllegalStateException}
+ *     from it fails with {@link IllegalStateException}. In a messenger that has one, callers that
+ *     wait for replies do not read connections themselves, so that it never runs on their threads
  * @param concurrency how many calls run at a time, 1 to 65,536; 256 by default
  * @param waiting how many more may wait, 0 to 65,536; 256 by default. Calls beyond are refused with
  *     RESOURCE_EXHAUSTED, not delivered
