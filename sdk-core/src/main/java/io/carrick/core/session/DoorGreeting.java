@@ -58,10 +58,13 @@ final class DoorGreeting extends Greeting<Session> {
   /** Too many wait, and this one has waited longest. */
   void shed(int most) {
     String message = "closed: of the " + most + " peers that may wait with HELLO it came first";
+    if (!result.completeExceptionally(failure(message))) {
+      return; // It was known before it was closed.
+    }
     Audit.of(Audit.Event.HELLO_REFUSED, "acceptor", connection.peer())
         .with("reason", message)
         .log();
-    fail(message, CloseReason.local("too many peers without HELLO: say it at once"));
+    connection.close(CloseReason.local("too many peers without HELLO: say it at once"));
   }
 
   @Override

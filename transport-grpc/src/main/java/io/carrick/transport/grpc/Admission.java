@@ -5,10 +5,12 @@ import io.carrick.spi.Caller;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.Status;
 import io.netty.channel.Channel;
 import java.util.Objects;
 
@@ -20,6 +22,11 @@ final class Admission implements ServerInterceptor {
 
   /** Who makes a plain call. */
   static final Context.Key<Caller> CALLER = Context.key("carrick-caller");
+
+  private static final Status TOO_MANY =
+      Status.RESOURCE_EXHAUSTED.withDescription(
+          "too many calls with too much metadata on a connection whose peer is not known yet: open"
+              + " fewer, or wait for the first to begin");
 
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
@@ -41,20 +48,32 @@ final class Admission implements ServerInterceptor {
     if (door.isKnown()) {
       return next.startCall(call, headers);
     }
-    door.callBegins();
+    int bytes = sizeOf(headers);
+    if (!door.callBegins(bytes)) {
+      call.close(TOO_MANY, new Metadata());
+      return new ServerCall.Listener<>() {};
+    }
     return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
       @Override
       public void onComplete() {
         super.onComplete();
-        Loops.execute(channel.eventLoop(), door::callEnds);
+        Loops.execute(channel.eventLoop(), () -> door.callEnds(bytes));
       }
 
       @Override
       public void onCancel() {
         super.onCancel();
-        Loops.execute(channel.eventLoop(), door::callEnds);
+        Loops.execute(channel.eventLoop(), () -> door.callEnds(bytes));
       }
     };
+  }
+
+  private static int sizeOf(Metadata headers) {
+    int size = 0;
+    for (byte[] part : InternalMetadata.serialize(headers)) {
+      size += part.length;
+    }
+    return size;
   }
 
   /** The others are sessions, which say HELLO, and what answers everybody. */

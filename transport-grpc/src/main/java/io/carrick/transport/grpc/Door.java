@@ -37,6 +37,7 @@ final class Door {
   private boolean holding;
   private int taken;
   private int calls;
+  private int metadata;
   private final AtomicLong received = new AtomicLong();
   private @Nullable Future<?> patience;
   private int pauses;
@@ -101,14 +102,14 @@ final class Door {
     resume();
   }
 
-  /** Bytes of frames came. They are kept while a call is open, and thrown away otherwise. */
+  /** Bytes of messages came. They are kept while a call is open, and thrown away otherwise. */
   void take(int bytes) {
     if (known) {
       return;
     }
     boolean kept = calls > 0 || shaking;
     taken = (kept ? taken : 0) + bytes; // These may begin a call.
-    if (kept && taken >= limits.unknownBytes() && !holding) {
+    if (kept && taken + metadata >= limits.unknownBytes() && !holding) {
       holding = true;
       pauses++;
       channel.config().setAutoRead(false);
@@ -117,14 +118,20 @@ final class Door {
     }
   }
 
-  /** A call begins that tells nothing of its peer yet. */
-  void callBegins() {
+  /** A call begins that tells nothing of its peer yet; false if there are too many of them. */
+  boolean callBegins(int metadataBytes) {
+    if (metadata + metadataBytes > limits.unknownBytes() / 2) {
+      return false;
+    }
     calls++;
+    metadata += metadataBytes;
+    return true;
   }
 
   /** It is over; with the last one nothing is kept any more. */
-  void callEnds() {
+  void callEnds(int metadataBytes) {
     calls--;
+    metadata -= metadataBytes;
     if (calls == 0) {
       taken = 0;
       resume();
@@ -142,7 +149,13 @@ final class Door {
 
   /** Too many wait, and this one has waited longest. Any thread. */
   void shed() {
-    Loops.execute(channel.eventLoop(), this::cut);
+    Loops.execute(
+        channel.eventLoop(),
+        () -> {
+          if (!known) {
+            cut();
+          }
+        });
   }
 
   private void resume() {
@@ -165,7 +178,7 @@ final class Door {
         System.Logger.Level.WARNING,
         "{0} sent {1} bytes and is not known {2} s later; closed",
         channel.remoteAddress(),
-        taken,
+        taken + metadata,
         Limits.HANDSHAKE_SECONDS);
     cut();
   }
@@ -192,7 +205,7 @@ final class Door {
   }
 
   private int sip() {
-    return Math.max(LAST_SIP_BYTES, Math.min(SIP_BYTES, limits.unknownBytes() - taken));
+    return Math.max(LAST_SIP_BYTES, Math.min(SIP_BYTES, limits.unknownBytes() - taken - metadata));
   }
 
   /** Buffers for what is read: small ones until the peer is known. */

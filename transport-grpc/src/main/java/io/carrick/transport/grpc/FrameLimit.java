@@ -26,18 +26,12 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
   private static final int FLAGS_AT = 4;
   private static final int DATA = 0;
   private static final int HEADERS = 1;
-  private static final int RST_STREAM = 3;
   private static final int SETTINGS = 4;
-  private static final int PING = 6;
-  private static final int WINDOW_UPDATE = 8;
   private static final int CONTINUATION = 9;
   private static final int END_STREAM = 1;
   private static final int END_HEADERS = 4;
 
   private static final System.Logger LOG = System.getLogger(FrameLimit.class.getName());
-
-  /** Frames that leave nothing behind, if they are no longer than this. */
-  private static final int PASSING_BYTES = 64;
 
   private final Door door;
   private long skip;
@@ -138,7 +132,7 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
     }
     if (++headerAt == HEADER_BYTES) {
       skip = length;
-      kept = length > PASSING_BYTES || !isPassing(type);
+      kept = type == DATA;
       headerAt = 0;
       length = 0;
       if (skip == 0) {
@@ -152,10 +146,6 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
     if (!blockOpen) {
       pace.complete();
     }
-  }
-
-  private static boolean isPassing(int type) {
-    return type == SETTINGS || type == PING || type == WINDOW_UPDATE || type == RST_STREAM;
   }
 
   private void countOne() {

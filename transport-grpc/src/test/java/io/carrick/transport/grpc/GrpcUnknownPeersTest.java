@@ -3,24 +3,16 @@ package io.carrick.transport.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.carrick.CallException;
-import io.carrick.Delivered;
-import io.carrick.Message;
 import io.carrick.PeerLimits;
-import io.carrick.Principal;
-import io.carrick.StatusCode;
 import io.carrick.TlsConfig;
-import io.carrick.spi.Caller;
-import io.carrick.spi.Calls;
 import io.carrick.spi.Connection;
 import io.carrick.spi.GuardedConnection;
-import io.carrick.spi.PeerInfo;
 import io.carrick.testkit.Await;
-import io.carrick.testkit.NoCalls;
 import io.carrick.testkit.RecordingReceiver;
 import io.carrick.wire.v1.Call;
 import io.carrick.wire.v1.Reply;
 import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -34,16 +26,11 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -80,7 +67,7 @@ final class GrpcUnknownPeersTest {
   }
 
   private Grpc listen(String endpoint, TlsConfig tls, PeerLimits limits) {
-    Grpc made = new Grpc(endpoint, tls, limits, this::take, new Guarded());
+    Grpc made = new Grpc(endpoint, tls, limits, this::take, new SesameCalls());
     grpc = made;
     return made;
   }
@@ -95,53 +82,6 @@ final class GrpcUnknownPeersTest {
     guarded.awaitAdmission();
     guarded.receive(received);
     accepted.add(guarded);
-  }
-
-  /** Calls of those who say a word, which answer how much came. */
-  private static final class Guarded implements Calls {
-    private final Calls nothing = new NoCalls();
-
-    @Override
-    public Caller caller(PeerInfo connection, String token) {
-      if (!token.startsWith("sesame")) {
-        throw new CallException(
-            StatusCode.UNAUTHENTICATED, Delivered.NO, "no token", Map.of(), null);
-      }
-      return new Caller(connection.principal(), null);
-    }
-
-    @Override
-    public CompletionStage<Message> request(Principal principal, Message message) {
-      return CompletableFuture.completedFuture(
-          Message.of(
-              "text/plain", Integer.toString(message.size()).getBytes(StandardCharsets.US_ASCII)));
-    }
-
-    @Override
-    public CompletionStage<Void> send(Principal principal, Message message) {
-      return nothing.send(principal, message);
-    }
-
-    @Override
-    public Flow.Publisher<Message> stream(Principal principal, Message message) {
-      return nothing.stream(principal, message);
-    }
-
-    @Override
-    public Flow.Publisher<Message> channel(
-        Principal principal, Message opening, Flow.Publisher<Message> values) {
-      return nothing.channel(principal, opening, values);
-    }
-
-    @Override
-    public CompletionStage<Void> publish(Principal principal, Message message) {
-      return nothing.publish(principal, message);
-    }
-
-    @Override
-    public Flow.Publisher<Message> subscribe(Principal principal, String filter) {
-      return nothing.subscribe(principal, filter);
-    }
   }
 
   private static void await(String what, BooleanSupplier condition) {
@@ -190,6 +130,40 @@ final class GrpcUnknownPeersTest {
     packet.put((byte) 0).putInt(4 + bytes).put((byte) 0x0a);
     packet.put((byte) (bytes | 0x80)).put((byte) (bytes >> 7 | 0x80)).put((byte) (bytes >> 14));
     return packet.array();
+  }
+
+  @Test
+  void t10_soManyCallsWaitForHelloAsTheirMetadataAllow() throws Exception {
+    Grpc server = listen();
+    ManagedChannel channel = channel(server, "grpc");
+    try {
+      Metadata metadata = new Metadata();
+      metadata.put(AUTHORIZATION, "x".repeat(3_000));
+      BlockingQueue<Status> ends = new LinkedBlockingQueue<>();
+      for (int i = 0; i < 5; i++) {
+        ClientCall<Batch, Batch> call =
+            channel.newCall(SessionMethod.DESCRIPTOR, CallOptions.DEFAULT);
+        call.start(
+            new ClientCall.Listener<>() {
+              @Override
+              public void onClose(Status status, Metadata trailers) {
+                ends.add(status);
+              }
+            },
+            metadata);
+      }
+      for (int i = 0; i < 2; i++) {
+        assertThat(accepted.poll(10, TimeUnit.SECONDS)).isNotNull();
+      }
+
+      assertThat(ends.poll(10, TimeUnit.SECONDS))
+          .isNotNull()
+          .extracting(Status::getCode)
+          .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+      assertThat(ask(channel, "sesame", LARGE)).isEqualTo("" + LARGE);
+    } finally {
+      channel.shutdownNow();
+    }
   }
 
   @Test
