@@ -223,7 +223,7 @@ final class DoorGreeting extends Greeting<Session> {
     receiver.carry(session, link);
     admit();
     if (!result.complete(session)) {
-      session.closed(link, "the handshake took too long");
+      session.reading.closed(link, "the handshake took too long");
     }
   }
 

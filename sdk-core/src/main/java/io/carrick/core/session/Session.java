@@ -9,24 +9,18 @@ import io.carrick.OverloadedException;
 import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
-import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Limits;
-import io.carrick.core.frame.MalformedFrameException;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +36,6 @@ public final class Session {
   private static final Exchange[] NONE = {};
   private static final CloseReason MOVED = CloseReason.local("the session moved");
 
-  private static final int MAX_TOLD = 256;
   private static final int POLLED = 32;
   private static final int POLLED_BYTES = 64 << 10;
   private static final long HELD_NANOS = 1_000_000L;
@@ -50,7 +43,6 @@ public final class Session {
   final ReentrantLock lock = new ReentrantLock();
   final SessionRuntime runtime;
   final SessionConfig config;
-  private final Condition room = lock.newCondition();
   final SessionCore core;
   private final SessionEvents events;
   private static final long MOST_REDIAL_NANOS = 60_000_000_000L;
@@ -58,8 +50,10 @@ public final class Session {
   final PeerIdentity peer;
   private final SessionWriter writer;
   final Resuming resuming;
-  private final Renewing renewing;
-  private final CallerReads callerReads = new CallerReads();
+  final Renewing renewing;
+  private final Room room = new Room(this);
+  final Reading reading = new Reading(this);
+  private final EventQueue notes;
   private final boolean confidential;
   private final @Nullable Binding binding;
   private final boolean initiator;
@@ -72,13 +66,10 @@ public final class Session {
   private @Nullable Link link;
   private PeerInfo path;
   SecurityLevel floor;
-  private final ArrayDeque<Runnable> notes = new ArrayDeque<>();
-  private boolean telling;
 
   private volatile long timerAt;
   private volatile long held;
   private volatile boolean open = true;
-  private int waiters;
 
   /** When the timer writes what a batch holds; 0 where nothing is held. */
   private long heldUntil;
@@ -110,6 +101,7 @@ public final class Session {
     this.writer = new SessionWriter(this, core);
     this.resuming = new Resuming(this, binding, initiator);
     this.renewing = new Renewing(this);
+    this.notes = new EventQueue(this, events);
     this.confidential = agreed.token() && !config.tokens().inClear();
     Instant expires = agreed.expires();
     core.tokenLife = expires == null ? null : new TokenLife(Renewing.endsAt(expires, now), now);
@@ -280,7 +272,7 @@ public final class Session {
     lock.lock();
     Exchange x;
     try {
-      awaitRoom(opening);
+      room.await(opening);
       x = core.open(opening, owner, runtime.now());
     } catch (Throwable t) {
       lock.unlock();
@@ -290,42 +282,6 @@ public final class Session {
     return x;
   }
 
-  private void awaitRoom(Opening opening) {
-    long left = opening.timeoutNanos() == 0 ? Long.MAX_VALUE : opening.timeoutNanos();
-    while (true) {
-      if (!open) {
-        throw new SessionLostException(
-            Delivered.NO, "the session with " + peer.service() + " is closed", null);
-      }
-      if (core.out.hasRoomToWait(opening.payload().length)) {
-        return;
-      }
-      String full =
-          core.out.waitingCalls
-              + " calls of "
-              + core.out.waitingBytes
-              + " bytes wait for "
-              + peer.service();
-      if (CarrickThreads.isCarrick()) {
-        throw new OverloadedException(
-            Delivered.NO, full + ": a handler or continuation never waits for room, retry later");
-      }
-      if (left <= 0) {
-        throw new DeadlineExceededException(Delivered.NO, full + ", and there was no room in time");
-      }
-      waiters++;
-      try {
-        left = room.awaitNanos(left);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new CallCancelledException(
-            Delivered.NO, "interrupted while " + full + " and this call waited for room", e);
-      } finally {
-        waiters--;
-      }
-    }
-  }
-
   /**
    * Reads the connection for a thread that waits for the end of an exchange, where that is worth it
    * and nobody else does: at most a millisecond.
@@ -333,32 +289,7 @@ public final class Session {
    * @return whether anything was read, so that the exchange may have ended; false to wait elsewhere
    */
   public boolean read(Exchange x) {
-    if (!runtime.callersMayRead()) {
-      return false;
-    }
-    lock.lock();
-    Link from = link;
-    long nanos =
-        callerReads.allow(
-            x.id, core.lastMine(), core.lastTheirs(), core.livingCount(), runtime.now());
-    lock.unlock();
-    if (from == null) {
-      return false;
-    }
-    if (nanos > 0) {
-      from.callersRead = true;
-      if (from.connection.poll(Duration.ofNanos(nanos))) {
-        return true;
-      }
-      lock.lock();
-      callerReads.setBack();
-      lock.unlock();
-    }
-    if (from.callersRead) {
-      from.callersRead = false;
-      from.connection.poll(Duration.ZERO);
-    }
-    return false;
+    return runtime.callersMayRead() && reading.read(x);
   }
 
   /** Gives an exchange that the peer opened to its owner. */
@@ -631,97 +562,10 @@ public final class Session {
     return binding;
   }
 
-  /** A connection has closed; on its reading thread. */
-  void closed(Link from, String message) {
-    tellRead(from);
-    lock.lock();
-    if (from == link) {
-      core.breakPath(message, runtime.now());
-    }
-    leave();
-  }
-
   void lose(StatusCode code, String message) {
     lock.lock();
     core.lose(new End(End.Cause.SESSION_LOST, code, message, Map.of(), Delivered.MAYBE));
     leave();
-  }
-
-  void onFrame(Link from, FrameParser frame, int size) {
-    String violation = null;
-    Link old = null;
-    lock.lock();
-    if (from != link || !core.attached() || core.ended() != null) {
-      // R7: another connection counts now.
-      lock.unlock();
-      return;
-    }
-    if (!from.reading) {
-      from.reading = true;
-      from.readAt = runtime.now();
-    }
-    if (!from.confirmed && binding != null && frame.type().ofSession()) {
-      from.confirmed = true;
-      binding.confirmed();
-      old = from.takeBefore();
-    }
-    try {
-      core.onFrame(frame, size, from.readAt);
-    } catch (ViolationException | MalformedFrameException e) {
-      violation = e.getMessage();
-    } catch (RuntimeException e) {
-      // A fault of ours must not leave the lock held: the session ends instead.
-      violation = frame.type() + " could not be handled: " + e;
-    }
-    collect(from, core.takeReady());
-    if (core.ended() == null && core.attached() && from.told.size() < MAX_TOLD) {
-      lock.unlock();
-    } else {
-      leave();
-      tellRead(from);
-    }
-    if (old != null) {
-      old.close(MOVED);
-    }
-    if (violation != null) {
-      violated(violation);
-    }
-  }
-
-  /** Keeps what frames made ready until the batch is read, since one wake-up then does for many. */
-  private static void collect(Link from, @Nullable Exchange first) {
-    for (Exchange x = first; x != null; x = x.nextReady) {
-      x.readyQueued = false;
-      if (x.owner == null || !Objects.equals(from.told.peekLast(), x)) {
-        from.told.add(x);
-      }
-    }
-  }
-
-  private void tellRead(Link from) {
-    Exchange x = from.told.poll();
-    if (x == null) {
-      return;
-    }
-    runtime.handlerExecutor().begin();
-    try {
-      for (; x != null; x = from.told.poll()) {
-        tellReady(x);
-      }
-    } finally {
-      runtime.handlerExecutor().end();
-    }
-  }
-
-  /** Bytes that are no frame; on the reading thread. */
-  void malformed(Link from, String rule) {
-    tellRead(from);
-    lock.lock();
-    boolean counts = from == link;
-    lock.unlock();
-    if (counts) {
-      violated(rule);
-    }
   }
 
   void violated(String rule) {
@@ -734,20 +578,6 @@ public final class Session {
         .log();
     tellPeer(StatusCode.INTERNAL, rule);
     lose(StatusCode.INTERNAL, message);
-  }
-
-  void onBatchEnd(Link from) {
-    tellRead(from);
-    lock.lock();
-    from.reading = false;
-    leave();
-  }
-
-  void onWritable(Link from) {
-    lock.lock();
-    from.writableEvents++;
-    from.writable = true;
-    leave();
   }
 
   long nextTick() {
@@ -793,7 +623,7 @@ public final class Session {
   }
 
   /** Leaves the serial section: writes what is due, and calls the owners of what changed. */
-  private void leave() {
+  void leave() {
     boolean write = !isReading() && writer.isDue();
     if (write && WriteBatch.holds(this)) {
       write = false;
@@ -826,20 +656,17 @@ public final class Session {
     End end = core.ended();
     boolean tellEnd = end != null && !endTold;
     endTold |= tellEnd;
-    collectNotes();
+    notes.collect();
     if (tellEnd && end != null) {
       notes.add(() -> tellEnd(end));
     }
-    boolean tell = !notes.isEmpty() && !telling;
-    telling |= tell;
+    boolean tell = notes.claim();
     if (end != null) {
       open = false;
     } else if (core.state() != SessionCore.State.OPEN || core.peerDraining()) {
       open = false;
     }
-    if (waiters > 0 && (!open || core.out.hasRoomToWait(0))) {
-      room.signalAll();
-    }
+    room.changed();
     account(end != null);
     long at = core.nextTick();
     if (heldUntil != 0 && heldUntil - at < 0) {
@@ -855,7 +682,7 @@ public final class Session {
       close(broken, CloseReason.local("the connection broke"));
     }
     if (tell) {
-      tellNotes();
+      notes.tell();
     }
     if (ready != null) {
       tellReady(ready);
@@ -875,49 +702,6 @@ public final class Session {
     String why = core.brokenBy();
     notes.add(() -> events.suspended(this, why));
     return present;
-  }
-
-  private void collectNotes() {
-    String suspect = core.takeSuspect();
-    if (!suspect.isEmpty()) {
-      notes.add(() -> events.suspect(this, suspect));
-    }
-    if (!core.notices().isEmpty()) {
-      Notices.Said said = core.notices().take();
-      notes.add(() -> tellNotice(said));
-    }
-  }
-
-  private void tellNotice(Notices.Said said) {
-    if (!said.endpoints().isEmpty()) {
-      events.advertised(this, said.endpoints());
-    }
-    if (said.move()) {
-      events.moveAsked(this);
-    }
-    if (said.draining()) {
-      events.draining(this);
-    }
-    if (said.tokenWanted()) {
-      renewing.asked();
-    }
-    if (!said.token().isEmpty()) {
-      renewing.shown(said.token());
-    }
-  }
-
-  /** One thread at a time tells the messenger, so that it hears all in order. */
-  private void tellNotes() {
-    while (true) {
-      lock.lock();
-      Runnable note = notes.poll();
-      telling = note != null;
-      lock.unlock();
-      if (note == null) {
-        return;
-      }
-      note.run();
-    }
   }
 
   /**
@@ -946,7 +730,7 @@ public final class Session {
     return others;
   }
 
-  private void tellReady(Exchange x) {
+  void tellReady(Exchange x) {
     ExchangeOwner owner = x.owner;
     if (owner != null) {
       owner.ready(x);

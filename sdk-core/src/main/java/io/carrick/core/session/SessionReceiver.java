@@ -42,13 +42,14 @@ final class SessionReceiver implements Receiver {
     try {
       parser.parse(frame);
       if (present != null && over != null) {
-        present.onFrame(over, parser, size);
+        present.reading.onFrame(over, parser, size);
       } else if (!greeting.result.isDone()) {
         greeting.onFrame(parser);
       }
     } catch (MalformedFrameException e) {
       if (present != null && over != null) {
-        present.malformed(over, e.getMessage() == null ? "malformed frame" : e.getMessage());
+        present.reading.malformed(
+            over, e.getMessage() == null ? "malformed frame" : e.getMessage());
       } else {
         greeting.fail(
             connection.peer().address() + " does not speak Carrick: " + e.getMessage(),
@@ -62,7 +63,7 @@ final class SessionReceiver implements Receiver {
     Session present = session;
     Link over = link;
     if (present != null && over != null) {
-      CarrickThreads.asReader(() -> present.onBatchEnd(over));
+      CarrickThreads.asReader(() -> present.reading.onBatchEnd(over));
     }
   }
 
@@ -71,7 +72,7 @@ final class SessionReceiver implements Receiver {
     Session present = session;
     Link over = link;
     if (present != null && over != null) {
-      CarrickThreads.asReader(() -> present.onWritable(over));
+      CarrickThreads.asReader(() -> present.reading.onWritable(over));
     }
   }
 
@@ -81,7 +82,7 @@ final class SessionReceiver implements Receiver {
     Link over = link;
     String message = "the connection closed (" + reason.kind() + ": " + reason.detail() + ")";
     if (present != null && over != null) {
-      CarrickThreads.asReader(() -> present.closed(over, message));
+      CarrickThreads.asReader(() -> present.reading.closed(over, message));
     } else {
       CarrickThreads.asReader(() -> greeting.fail(message + " before the handshake ended", reason));
     }

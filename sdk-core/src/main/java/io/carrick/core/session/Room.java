@@ -1,0 +1,68 @@
+package io.carrick.core.session;
+
+import io.carrick.CallCancelledException;
+import io.carrick.DeadlineExceededException;
+import io.carrick.Delivered;
+import io.carrick.OverloadedException;
+import io.carrick.SessionLostException;
+import java.util.concurrent.locks.Condition;
+
+/**
+ * Where threads of the application wait while the limits of F2 are reached. Belongs to the serial
+ * section, which a thread leaves while it waits.
+ */
+final class Room {
+
+  private final Session session;
+  private final Condition changed;
+  private int waiters;
+
+  Room(Session session) {
+    this.session = session;
+    this.changed = session.lock.newCondition();
+  }
+
+  /** There may be room now, or never again. */
+  void changed() {
+    if (waiters > 0 && (!session.isOpen() || session.core.out.hasRoomToWait(0))) {
+      changed.signalAll();
+    }
+  }
+
+  /** Waits until there is room for an exchange; fails as {@link Session#open} says. */
+  void await(Opening opening) {
+    long left = opening.timeoutNanos() == 0 ? Long.MAX_VALUE : opening.timeoutNanos();
+    while (true) {
+      if (!session.isOpen()) {
+        throw new SessionLostException(
+            Delivered.NO, "the session with " + session.peer.service() + " is closed", null);
+      }
+      if (session.core.out.hasRoomToWait(opening.payload().length)) {
+        return;
+      }
+      String full =
+          session.core.out.waitingCalls
+              + " calls of "
+              + session.core.out.waitingBytes
+              + " bytes wait for "
+              + session.peer.service();
+      if (CarrickThreads.isCarrick()) {
+        throw new OverloadedException(
+            Delivered.NO, full + ": a handler or continuation never waits for room, retry later");
+      }
+      if (left <= 0) {
+        throw new DeadlineExceededException(Delivered.NO, full + ", and there was no room in time");
+      }
+      waiters++;
+      try {
+        left = changed.awaitNanos(left);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CallCancelledException(
+            Delivered.NO, "interrupted while " + full + " and this call waited for room", e);
+      } finally {
+        waiters--;
+      }
+    }
+  }
+}
