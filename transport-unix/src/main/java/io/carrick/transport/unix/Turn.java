@@ -3,8 +3,7 @@ package io.carrick.transport.unix;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +30,8 @@ final class Turn {
   private final SocketChannel channel;
   private final AtomicBoolean taken = new AtomicBoolean(true); // Until there is a receiver.
   private final AtomicLong polls = new AtomicLong();
-  private final Queue<Runnable> later = new ConcurrentLinkedQueue<>();
+  private final Object lock = new Object();
+  private final ArrayDeque<Runnable> later = new ArrayDeque<>(4); // By lock; each task once.
 
   // Touched only on the loop.
   private boolean over;
@@ -54,18 +54,37 @@ final class Turn {
   /** Ends the turn; what the loop wanted to do meanwhile is done on it. */
   void end() {
     taken.set(false);
-    if (!later.isEmpty()) {
+    if (anyLater()) {
       loop.execute(this::runLater);
     }
   }
 
-  /** Runs a task in a turn of the loop: now, or as soon as a caller ends its own. */
+  /**
+   * Runs a task in a turn of the loop: now, or as soon as a caller ends its own; once, however
+   * often it is asked for until then. On the loop.
+   */
   void run(Runnable task) {
-    later.add(task);
+    synchronized (lock) {
+      if (!later.contains(task)) {
+        later.add(task);
+      }
+    }
     runLater();
     Lease borrowed = lease;
-    if (borrowed != null && !later.isEmpty()) {
+    if (borrowed != null && anyLater()) {
       borrowed.wake();
+    }
+  }
+
+  private boolean anyLater() {
+    synchronized (lock) {
+      return !later.isEmpty();
+    }
+  }
+
+  private @Nullable Runnable nextLater() {
+    synchronized (lock) {
+      return later.poll();
     }
   }
 
@@ -76,9 +95,9 @@ final class Turn {
   }
 
   private void runLater() {
-    while (!later.isEmpty() && take()) {
+    while (anyLater() && take()) {
       try {
-        for (Runnable task; (task = later.poll()) != null; ) {
+        for (Runnable task; (task = nextLater()) != null; ) {
           task.run();
         }
       } finally {

@@ -49,6 +49,7 @@ final class UnixConnection implements Connection, EventLoop.Ready {
 
   private final Turn turn;
   private final Input input; // Touched only by the one that has the turn.
+  private final Runnable tellWritable;
 
   // Touched only on the loop.
   private @Nullable SelectionKey key;
@@ -67,6 +68,7 @@ final class UnixConnection implements Connection, EventLoop.Ready {
     this.output = new Output(chunks);
     this.turn = new Turn(loop, channel, this::waitForInput);
     this.input = new Input(this, channel);
+    this.tellWritable = input::tellWritable;
   }
 
   /** Joins the loop; called on it, once, before anybody else sees the connection. */
@@ -223,7 +225,7 @@ final class UnixConnection implements Connection, EventLoop.Ready {
       }
     }
     if (tell) {
-      turn.run(input::tellWritable);
+      turn.run(tellWritable);
     }
   }
 
