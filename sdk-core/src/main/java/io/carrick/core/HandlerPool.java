@@ -61,8 +61,8 @@ final class HandlerPool extends AbstractExecutorService {
     start(fresh);
   }
 
-  /** Takes tasks together; those that found no room, in their order. */
-  List<Runnable> executeAll(List<Runnable> tasks) {
+  /** Takes tasks together; how many of them found room, the first ones. */
+  int executeAll(List<Runnable> tasks) {
     Thread fresh;
     int taken;
     lock.lock();
@@ -75,7 +75,7 @@ final class HandlerPool extends AbstractExecutorService {
       lock.unlock();
     }
     start(fresh);
-    return tasks.subList(taken, tasks.size());
+    return taken;
   }
 
   /**

@@ -22,10 +22,13 @@ final class Tasks implements Handover {
 
   private static final System.Logger LOG = System.getLogger("io.carrick.tasks");
 
-  private static final ThreadLocal<@Nullable Together> TOGETHER = new ThreadLocal<>();
+  private static final ThreadLocal<Together> TOGETHER = ThreadLocal.withInitial(Together::new);
 
-  /** What a thread keeps for one of these. */
-  private record Together(Tasks owner, List<Runnable> tasks) {}
+  /** What a thread keeps for one of these, between begin and end. */
+  private static final class Together {
+    private final List<Runnable> tasks = new ArrayList<>();
+    private @Nullable Tasks owner;
+  }
 
   private final Executor executor;
   private final @Nullable ExecutorService owned;
@@ -62,33 +65,36 @@ final class Tasks implements Handover {
    */
   void executeTogether(Runnable task) {
     Together kept = TOGETHER.get();
-    if (kept == null || kept.owner != this) {
-      execute(task);
-    } else {
+    if (kept.owner == this) {
       kept.tasks.add(task);
+    } else {
+      execute(task);
     }
   }
 
   @Override
   public void begin() {
-    TOGETHER.set(new Together(this, new ArrayList<>()));
+    TOGETHER.get().owner = this;
   }
 
   @Override
   public void end() {
     Together kept = TOGETHER.get();
-    TOGETHER.set(null);
-    if (kept == null || kept.tasks.isEmpty()) {
+    kept.owner = null;
+    if (kept.tasks.isEmpty()) {
       return;
     }
-    if (!(executor instanceof HandlerPool pool)) {
+    if (executor instanceof HandlerPool pool) {
+      List<Runnable> marked = new ArrayList<>(kept.tasks.size());
+      kept.tasks.forEach(task -> marked.add(CarrickThreads.marked(() -> guarded(task))));
+      int taken = pool.executeAll(marked);
+      kept.tasks
+          .subList(taken, kept.tasks.size())
+          .forEach(task -> CarrickThreads.asReader(() -> guarded(task)));
+    } else {
       kept.tasks.forEach(this::execute);
-      return;
     }
-    kept.tasks.replaceAll(task -> CarrickThreads.marked(() -> guarded(task)));
-    for (Runnable refused : pool.executeAll(kept.tasks)) {
-      CarrickThreads.asReader(refused);
-    }
+    kept.tasks.clear();
   }
 
   /** Runs a task; false if the executor took none. */
