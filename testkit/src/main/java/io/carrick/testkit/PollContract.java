@@ -177,6 +177,24 @@ public abstract class PollContract {
   }
 
   @Test
+  void c21_onWritableComesAtOnceThoughACallerWaitsForInput() {
+    Link link = fixture.connect(fixture.listen(listenEndpoint()));
+    RecordingReceiver atClient = fixture.receive(link.client());
+    CompletableFuture<Boolean> polled =
+        CompletableFuture.supplyAsync(() -> link.client().poll(LONG));
+    spin(5_000_000);
+    new CheckedSender(link.client(), atClient).fillUp(65_536);
+
+    long start = System.nanoTime();
+    fixture.receive(link.server());
+    atClient.awaitWritable();
+
+    assertThat(System.nanoTime() - start).isLessThan(AT_ONCE.toNanos());
+    link.client().close(CloseReason.local("done"));
+    assertThat(Await.result(polled)).isFalse();
+  }
+
+  @Test
   void c21_anInterruptedPollReturnsAndTheConnectionLivesOn() {
     Link link = echoing();
     RecordingReceiver receiver = fixture.receive(link.client());
