@@ -23,11 +23,6 @@ final class Admission implements ServerInterceptor {
   /** Who makes a plain call. */
   static final Context.Key<Caller> CALLER = Context.key("carrick-caller");
 
-  private static final Status TOO_MANY =
-      Status.RESOURCE_EXHAUSTED.withDescription(
-          "too many calls with too much metadata on a connection whose peer is not known yet: open"
-              + " fewer, or wait for the first to begin");
-
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
@@ -50,7 +45,7 @@ final class Admission implements ServerInterceptor {
     }
     int bytes = sizeOf(headers);
     if (!door.callBegins(bytes)) {
-      call.close(TOO_MANY, new Metadata());
+      call.close(tooMuch(bytes, door.metadataLimit()), new Metadata());
       return new ServerCall.Listener<>() {};
     }
     return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
@@ -66,6 +61,17 @@ final class Admission implements ServerInterceptor {
         Loops.execute(channel.eventLoop(), () -> door.callEnds(bytes));
       }
     };
+  }
+
+  private static Status tooMuch(int bytes, int limit) {
+    return Status.RESOURCE_EXHAUSTED.withDescription(
+        "the "
+            + bytes
+            + " bytes of metadata of this call are too much beside the others: until the peer is"
+            + " known its open calls may hold "
+            + limit
+            + " together; open fewer, wait for the first to begin, or raise PeerLimits.unknownBytes"
+            + " of the service");
   }
 
   private static int sizeOf(Metadata headers) {

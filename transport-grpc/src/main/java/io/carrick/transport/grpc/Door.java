@@ -120,12 +120,17 @@ final class Door {
 
   /** A call begins that tells nothing of its peer yet; false if there are too many of them. */
   boolean callBegins(int metadataBytes) {
-    if (metadata + metadataBytes > limits.unknownBytes() / 2) {
+    if (metadata + metadataBytes > metadataLimit()) {
       return false;
     }
     calls++;
     metadata += metadataBytes;
     return true;
+  }
+
+  /** How many bytes of metadata the calls of a peer that is not known may hold together. */
+  int metadataLimit() {
+    return limits.unknownBytes() / 2;
   }
 
   /** It is over; with the last one nothing is kept any more. */
@@ -187,7 +192,8 @@ final class Door {
   void cutSlow(String what, long bytes, long least) {
     LOG.log(
         System.Logger.Level.WARNING,
-        "{0} sent {1} bytes of {2} in {3}, and at least {4} are asked for; closed",
+        "{0} sent {1} bytes of {2} in {3}, and at least {4} are asked for; closed. A slow"
+            + " network needs a lower PeerLimits.leastBytesPerSecond",
         channel.remoteAddress(),
         bytes,
         what,

@@ -76,7 +76,7 @@ final class Pace {
             + window
             + ", and at least "
             + least
-            + " are asked for";
+            + " are asked for: send faster, or lower PeerLimits.leastBytesPerSecond";
     LOG.log(System.Logger.Level.WARNING, "{0}; closed", why);
     close.accept(CloseReason.protocol(why));
   }

@@ -154,8 +154,9 @@ final class UnixConnection implements Connection, EventLoop.Ready {
   public boolean poll(Duration max) {
     if (max.isZero()) {
       turn.handBack();
+      return false;
     }
-    if (max.isZero() || ending || loop.onThread() || !turn.take()) {
+    if (ending || loop.onThread() || !turn.take()) {
       return false;
     }
     try {

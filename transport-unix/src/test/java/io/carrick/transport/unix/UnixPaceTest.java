@@ -40,7 +40,9 @@ final class UnixPaceTest {
     assertThat(closed).hasSize(1);
     assertThat(closed.get(0).kind()).isEqualTo(CloseReason.Kind.PROTOCOL);
     assertThat(closed.get(0).detail())
-        .isEqualTo("unix:x sent 999 bytes of a frame in PT10S, and at least 1000 are asked for");
+        .isEqualTo(
+            "unix:x sent 999 bytes of a frame in PT10S, and at least 1000 are asked for: send faster,"
+                + " or lower PeerLimits.leastBytesPerSecond");
   }
 
   @Test
