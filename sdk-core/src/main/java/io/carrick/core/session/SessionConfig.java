@@ -88,48 +88,12 @@ public record SessionConfig(
 
   /** The same with another time for the handshake. */
   public SessionConfig withHandshakeNanos(long nanos) {
-    return new SessionConfig(
-        service,
-        instance,
-        contentTypes,
-        maxMessageBytes,
-        initialBytes,
-        maxWindowBytes,
-        initialCalls,
-        maxCalls,
-        itemsWindow,
-        replayBytes,
-        replayFrames,
-        waitingCalls,
-        waitingBytes,
-        nanos,
-        closeNanos,
-        resumption,
-        tokens,
-        peers);
+    return with(nanos, resumption, tokens, peers);
   }
 
   /** The same with another way to outlive connections. */
   public SessionConfig withResumption(Resumption value) {
-    return new SessionConfig(
-        service,
-        instance,
-        contentTypes,
-        maxMessageBytes,
-        initialBytes,
-        maxWindowBytes,
-        initialCalls,
-        maxCalls,
-        itemsWindow,
-        replayBytes,
-        replayFrames,
-        waitingCalls,
-        waitingBytes,
-        handshakeNanos,
-        closeNanos,
-        value,
-        tokens,
-        peers);
+    return with(handshakeNanos, value, tokens, peers);
   }
 
   /** The same with this floor, if it is a higher one. */
@@ -147,29 +111,16 @@ public record SessionConfig(
 
   /** The same with another way to treat tokens. */
   public SessionConfig withTokens(Tokens value) {
-    return new SessionConfig(
-        service,
-        instance,
-        contentTypes,
-        maxMessageBytes,
-        initialBytes,
-        maxWindowBytes,
-        initialCalls,
-        maxCalls,
-        itemsWindow,
-        replayBytes,
-        replayFrames,
-        waitingCalls,
-        waitingBytes,
-        handshakeNanos,
-        closeNanos,
-        resumption,
-        value,
-        peers);
+    return with(handshakeNanos, resumption, value, peers);
   }
 
   /** The same with other limits of peers. */
   public SessionConfig withPeers(PeerLimits value) {
+    return with(handshakeNanos, resumption, tokens, value);
+  }
+
+  private SessionConfig with(
+      long handshake, Resumption resume, Tokens withTokens, PeerLimits withPeers) {
     return new SessionConfig(
         service,
         instance,
@@ -184,11 +135,11 @@ public record SessionConfig(
         replayFrames,
         waitingCalls,
         waitingBytes,
-        handshakeNanos,
+        handshake,
         closeNanos,
-        resumption,
-        tokens,
-        value);
+        resume,
+        withTokens,
+        withPeers);
   }
 
   /** The defaults of docs/session.md. */
