@@ -2,17 +2,23 @@ package io.carrick.integration;
 
 import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethod;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaConstructorCall;
+import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -20,6 +26,7 @@ import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.PriorityBlockingQueue;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -144,6 +151,55 @@ final class ArchitectureTest {
                           call.getTargetOwner().isEquivalentTo(queue)
                               && call.getTarget().getRawParameterTypes().stream()
                                   .noneMatch(type -> type.isEquivalentTo(int.class)))));
+    }
+  }
+
+  /** Each class that queues in a deque, and what bounds all its deques: a member of a class. */
+  private static final Map<String, String> DEQUE_BOUNDS =
+      Map.ofEntries(
+          Map.entry("core.Gate", "core.Gate#capacity"),
+          Map.entry("core.HandlerPool", "core.HandlerPool#MAX_WAITING"),
+          Map.entry("core.ItemReceiver", "core.session.Session#POLLED"),
+          Map.entry("core.Lane", "core.Gate#capacity"),
+          Map.entry("core.PathEvents", "core.PathEvents#MAX_EVENTS"),
+          Map.entry("core.PathEvents$Listening", "core.PathEvents#MAX_WAITING"),
+          Map.entry("core.PeerSubscription", "core.PeerSubscription#MAX_MESSAGES"),
+          Map.entry("core.RelayedValues$Relay", "core.RelayedValues#MOST_AHEAD"),
+          Map.entry("core.session.EventQueue", "core.session.EventQueue#MOST_NOTES"),
+          Map.entry("core.session.Exchange", "core.session.SessionConfig#itemsWindow"),
+          Map.entry("core.session.ExchangeQueue", "core.session.ExchangeQueue#MOST_GONE"),
+          Map.entry("core.session.LaneSet", "core.session.SessionConfig#waitingCalls"),
+          Map.entry("core.session.Link", "core.session.Reading#MAX_TOLD"),
+          Map.entry("core.session.Outbound", "core.session.Outbound#MOST_NOTICES"),
+          Map.entry("transport.grpc.Outbox", "transport.grpc.Outbox#MAX_ENTRIES"),
+          Map.entry("transport.grpc.Output", "spi.Transport#HIGH_WATER_BYTES"),
+          Map.entry(
+              "transport.memory.MemoryConnection",
+              "transport.memory.MemoryConnection#MAX_HELD_BYTES"),
+          Map.entry("transport.unix.ChunkPool", "transport.unix.ChunkPool#MAX_IDLE"),
+          Map.entry("transport.unix.Leases", "transport.unix.Leases#MOST"),
+          Map.entry("transport.unix.Output", "spi.Transport#HIGH_WATER_BYTES"),
+          Map.entry("transport.unix.Turn", "transport.unix.Turn#MOST_LATER"));
+
+  @Test
+  void everyDequeHasABoundWithAName() throws Exception {
+    Map<String, String> bounds = new TreeMap<>();
+    DEQUE_BOUNDS.forEach((name, bound) -> bounds.put("io.carrick." + name, bound));
+    Set<String> made =
+        MAIN.stream()
+            .filter(c -> !c.getPackageName().startsWith("io.carrick.testkit"))
+            .flatMap(c -> c.getConstructorCallsFromSelf().stream())
+            .filter(call -> call.getTargetOwner().isEquivalentTo(ArrayDeque.class))
+            .map(call -> call.getOriginOwner().getName())
+            .collect(Collectors.toCollection(TreeSet::new));
+
+    assertThat(made).isEqualTo(bounds.keySet());
+    for (String bound : bounds.values()) {
+      String[] member = bound.split("#");
+      assertThat(MAIN.get("io.carrick." + member[0]).getAllFields())
+          .extracting(JavaField::getName)
+          .as(bound)
+          .contains(member[1]);
     }
   }
 

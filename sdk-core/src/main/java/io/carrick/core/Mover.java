@@ -53,6 +53,7 @@ final class Mover implements PathWatcher {
   private Hysteresis hysteresis;
   private boolean busy;
   private boolean suspect;
+  private boolean peerAsked;
   private long brokeAt = System.nanoTime();
 
   /** What the application asked for; any other path where the endpoint is null. */
@@ -127,9 +128,24 @@ final class Mover implements PathWatcher {
 
   @Override
   public void moveAsked(Session of) {
+    boolean asked;
+    synchronized (lock) {
+      asked = peerAsked;
+      peerAsked = true;
+    }
+    if (asked) {
+      return; // It is told once what was not done yet, however often it asks.
+    }
     paths.events.add(
         What.ASKED, present().toString(), "", "the peer asked to be reached elsewhere");
-    var unused = move(null);
+    var unused =
+        move(null)
+            .whenComplete(
+                (done, failure) -> {
+                  synchronized (lock) {
+                    peerAsked = false;
+                  }
+                });
   }
 
   @Override

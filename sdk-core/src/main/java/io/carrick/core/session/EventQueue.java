@@ -7,6 +7,9 @@ import java.util.ArrayDeque;
  */
 final class EventQueue {
 
+  /** Notes that wait while the messenger is told of one before; then the oldest are left out. */
+  static final int MOST_NOTES = 256;
+
   private final Session session;
   private final SessionEvents events;
   private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
@@ -18,6 +21,9 @@ final class EventQueue {
   }
 
   void add(Runnable note) {
+    if (queue.size() == MOST_NOTES) {
+      queue.remove();
+    }
     queue.add(note);
   }
 
@@ -32,11 +38,12 @@ final class EventQueue {
   void collect() {
     String suspect = session.core.takeSuspect();
     if (!suspect.isEmpty()) {
-      queue.add(() -> events.suspect(session, suspect));
+      add(() -> events.suspect(session, suspect));
     }
-    if (!session.core.notices().isEmpty()) {
+    // While others wait, what further NOTICEs say is merged into one note.
+    if (queue.isEmpty() && !session.core.notices().isEmpty()) {
       Notices.Said said = session.core.notices().take();
-      queue.add(() -> tellNotice(said));
+      add(() -> tellNotice(said));
     }
   }
 
@@ -62,6 +69,7 @@ final class EventQueue {
   void tell() {
     while (true) {
       session.lock.lock();
+      collect();
       Runnable note = queue.poll();
       telling = note != null;
       session.lock.unlock();

@@ -31,12 +31,13 @@ public final class Exchange {
   boolean readyQueued;
   @Nullable Exchange nextReady;
 
+  /** The queues that it stands in, by {@link ExchangeQueue}. */
+  int queues;
+
   // Outbound.
   private final ArrayDeque<OutMessage> outQueue = new ArrayDeque<>(2);
   int outBytes;
-  boolean scheduled;
   boolean creditOwed;
-  boolean creditQueued;
   boolean cancelQueued;
   int cancelCode;
   boolean outDone;
@@ -70,7 +71,6 @@ public final class Exchange {
   int partFilled;
   int partLength;
   int partReserved;
-  boolean partQueued;
   boolean partLast;
   String partTopic = "";
   Headers partHeaders = Headers.EMPTY;

@@ -5,7 +5,6 @@ import io.carrick.Headers;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameType;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Map;
 
@@ -19,7 +18,7 @@ final class Inbound {
 
   private final SessionCore core;
   private final SessionConfig config;
-  private final ArrayDeque<Exchange> waitingForBudget = new ArrayDeque<>();
+  private final ExchangeQueue waitingForBudget = new ExchangeQueue(ExchangeQueue.REASSEMBLY);
   private final long reassemblyBudget;
   private long reserved;
   long inboxBytes;
@@ -29,6 +28,11 @@ final class Inbound {
     this.core = core;
     this.config = config;
     this.reassemblyBudget = 4L * config.maxMessageBytes();
+  }
+
+  /** How many long messages wait for the budget of reassembly, and have waited for it. */
+  int keptParts() {
+    return waitingForBudget.kept();
   }
 
   /** What long messages may still hold together, as it was granted. */
@@ -96,7 +100,6 @@ final class Inbound {
       x.contentType = frame.contentType();
     }
     if (x.bytesReceived - bytes + length > x.bytesGranted) {
-      x.partQueued = true;
       waitingForBudget.add(x);
       grantParts();
     }
@@ -135,7 +138,7 @@ final class Inbound {
       x.part = null;
       reserved -= x.partReserved;
       x.partReserved = 0;
-      x.partQueued = false;
+      waitingForBudget.remove(x);
       grantParts();
     }
   }
@@ -146,18 +149,11 @@ final class Inbound {
   private void grantParts() {
     while (true) {
       Exchange x = waitingForBudget.peek();
-      if (x == null) {
+      if (x == null
+          || (reserved + x.partLength > reassemblyBudget && core.has(Rule.WHOLE_GRANTS))) {
         return;
       }
-      if (!x.partQueued) {
-        waitingForBudget.remove();
-        continue;
-      }
-      if (reserved + x.partLength > reassemblyBudget && core.has(Rule.WHOLE_GRANTS)) {
-        return;
-      }
-      waitingForBudget.remove();
-      x.partQueued = false;
+      waitingForBudget.poll();
       x.partReserved = x.partLength;
       reserved += x.partLength;
       raiseForPart(x);

@@ -4,6 +4,7 @@ import io.carrick.Priority;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.spi.Transport;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,9 @@ final class Outbound {
   /** Bytes of frames that wait for one write. */
   static final int BATCH_BYTES = 64 << 10;
 
+  /** Notices that wait for the peer to take those before. */
+  static final int MOST_NOTICES = 64;
+
   private static final int[] QUANTUM = {4 * 4096, 16 * 4096, 4096};
 
   final ReplayRing ring;
@@ -24,9 +28,9 @@ final class Outbound {
 
   // One-way messages and publishes keep their order: only the first of a lane is scheduled.
   private final LaneSet lanes = new LaneSet();
-  private final ArrayDeque<Exchange>[] active = queues(3);
-  private final ArrayDeque<Exchange>[] unopened = queues(2);
-  private final ArrayDeque<Exchange> control = new ArrayDeque<>();
+  private final ExchangeQueue[] active = queues(ExchangeQueue.ACTIVE, 3);
+  private final ExchangeQueue[] unopened = queues(ExchangeQueue.UNOPENED, 2);
+  private final ExchangeQueue control = new ExchangeQueue(ExchangeQueue.CONTROL);
   private final ArrayDeque<byte[]> notices = new ArrayDeque<>();
   private byte @Nullable [] fin;
   private final long[] deficit = new long[3];
@@ -51,12 +55,9 @@ final class Outbound {
     allowed[1] = streams;
   }
 
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  private static ArrayDeque<Exchange>[] queues(int count) {
-    ArrayDeque<Exchange>[] queues = new ArrayDeque[count];
-    for (int i = 0; i < count; i++) {
-      queues[i] = new ArrayDeque<>();
-    }
+  private static ExchangeQueue[] queues(int sort, int count) {
+    ExchangeQueue[] queues = new ExchangeQueue[count];
+    Arrays.setAll(queues, i -> new ExchangeQueue(sort));
     return queues;
   }
 
@@ -91,8 +92,7 @@ final class Outbound {
     if (x.id == 0) {
       // The OPEN was encoded with less: CREDIT goes behind it.
       x.creditOwed = true;
-    } else if (!x.creditQueued && !x.cancelQueued) {
-      x.creditQueued = true;
+    } else {
       control.add(x);
     }
   }
@@ -119,8 +119,33 @@ final class Outbound {
     }
   }
 
+  /** The exchange is over: nothing of it waits any more, but a CANCEL. */
+  void ended(Exchange x) {
+    active[x.priority.ordinal()].remove(x);
+    unopened[sort(x)].remove(x);
+    if (!x.cancelQueued) {
+      control.remove(x);
+    }
+  }
+
+  private static int sort(Exchange x) {
+    return x.kind.oneShot() ? 0 : 1;
+  }
+
+  /** How many exchanges its queues keep, those that have left, too. */
+  int keptExchanges() {
+    int kept = control.kept();
+    for (ExchangeQueue queue : active) {
+      kept += queue.kept();
+    }
+    return kept + unopened[0].kept() + unopened[1].kept();
+  }
+
+  /** Says something once; a peer that takes none of so many before is told no more of it. */
   void notice(byte[] body) {
-    notices.add(body);
+    if (notices.size() < MOST_NOTICES) {
+      notices.add(body);
+    }
   }
 
   /** Ends the session's sending: stored once nothing else is left (R14). */
@@ -137,8 +162,7 @@ final class Outbound {
   }
 
   private void activate(Exchange x) {
-    if (!x.scheduled && x.firstOut() != null) {
-      x.scheduled = true;
+    if (x.firstOut() != null) {
       active[x.priority.ordinal()].add(x);
     }
   }
@@ -155,12 +179,12 @@ final class Outbound {
     allowed[1] = Math.max(allowed[1], streams);
     for (int sort = 0; sort < 2; sort++) {
       long free = allowed[sort] - opened[sort];
-      while (free > 0 && !unopened[sort].isEmpty()) {
-        Exchange x = unopened[sort].remove();
-        if (x.firstOut() != null) {
-          activate(x);
-          free--;
+      for (; free > 0; free--) {
+        Exchange x = unopened[sort].poll();
+        if (x == null) {
+          break;
         }
+        activate(x);
       }
     }
   }
@@ -205,10 +229,12 @@ final class Outbound {
   private void scheduleData() {
     int idle = 0;
     while (idle <= 3 && ring.unhandedBytes() < BATCH_BYTES) {
-      ArrayDeque<Exchange> queue = active[turn];
-      if (queue.isEmpty() || deficit[turn] <= 0) {
-        idle = queue.isEmpty() ? idle + 1 : 0;
-        if (queue.isEmpty()) {
+      ExchangeQueue queue = active[turn];
+      Exchange x = deficit[turn] <= 0 ? null : queue.poll();
+      if (x == null) {
+        boolean empty = queue.isEmpty();
+        idle = empty ? idle + 1 : 0;
+        if (empty) {
           deficit[turn] = 0;
         }
         turn = (turn + 1) % 3;
@@ -216,11 +242,8 @@ final class Outbound {
         continue;
       }
       idle = 0;
-      Exchange x = queue.remove();
-      x.scheduled = false;
       int bytes = storeNext(x);
       if (bytes < 0) {
-        x.scheduled = true;
         queue.addFirst(x);
         return;
       }
@@ -240,19 +263,18 @@ final class Outbound {
       notices.remove();
       return true;
     }
-    Exchange x = control.element();
-    if (x.cancelQueued) {
-      if (!store(FrameWriter.cancel(x.id, x.cancelCode))) {
-        return false;
-      }
-      x.cancelQueued = false;
-    } else if (x.creditQueued) {
-      if (x.end == null && !store(FrameWriter.credit(x.id, x.bytesGranted, x.itemsGranted))) {
-        return false;
-      }
-      x.creditQueued = false;
+    Exchange x = control.peek();
+    if (x == null) {
+      return true;
     }
-    control.remove();
+    if (!store(
+        x.cancelQueued
+            ? FrameWriter.cancel(x.id, x.cancelCode)
+            : FrameWriter.credit(x.id, x.bytesGranted, x.itemsGranted))) {
+      return false;
+    }
+    x.cancelQueued = false;
+    control.poll();
     return true;
   }
 
@@ -278,7 +300,7 @@ final class Outbound {
       return storeEnd(x, message);
     }
     if (message.form == OutMessage.Form.OPEN && !message.started) {
-      int sort = x.kind.oneShot() ? 0 : 1;
+      int sort = sort(x);
       if (opened[sort] >= allowed[sort]) {
         unopened[sort].add(x);
         return 0;
@@ -358,7 +380,7 @@ final class Outbound {
           ring.append(size), seq, id, head, length, more, message.payload, message.sent, chunk);
       x.id = id;
       nextExchange += 2;
-      opened[x.kind.oneShot() ? 0 : 1]++;
+      opened[sort(x)]++;
       core.numbered(x);
       if (x.creditOwed) {
         x.creditOwed = false;

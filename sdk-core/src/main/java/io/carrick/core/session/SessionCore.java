@@ -469,6 +469,7 @@ final class SessionCore {
     }
     x.end = end;
     in.drop(x, keepInbox);
+    out.ended(x);
     living.remove(x);
     if (!x.mine) {
       ack.ended(x.kind.oneShot());

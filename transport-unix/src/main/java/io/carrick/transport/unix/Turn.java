@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Turn {
 
+  /** Tasks of a connection that wait for the turn: each that there is, once. */
+  private static final int MOST_LATER = 4;
+
   /** How often the loop looks whether callers still read. */
   static final Duration BORROWED = Duration.ofMillis(1);
 
@@ -31,7 +34,7 @@ final class Turn {
   private final AtomicBoolean taken = new AtomicBoolean(true); // Until there is a receiver.
   private final AtomicLong polls = new AtomicLong();
   private final Object lock = new Object();
-  private final ArrayDeque<Runnable> later = new ArrayDeque<>(4); // By lock; each task once.
+  private final ArrayDeque<Runnable> later = new ArrayDeque<>(MOST_LATER); // By lock.
 
   // Touched only on the loop.
   private boolean over;
