@@ -62,6 +62,9 @@ public final class Session {
   private final long redialNanos;
   private final CompletableFuture<Void> over = new CompletableFuture<>();
 
+  /** Among the sessions of the runtime, which sets it once. */
+  long place;
+
   // Serial section only.
   private @Nullable Link link;
   private PeerInfo path;

@@ -4,8 +4,8 @@ import io.carrick.Principal;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -29,7 +29,12 @@ public final class SessionRuntime implements AutoCloseable {
   private final Handover handlerExecutor;
   private final Budget budget;
   private final LongSupplier nanoTime;
-  private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+  private final boolean timed;
+
+  /** In the order in which they began. */
+  private final Map<Long, Session> sessions = new ConcurrentSkipListMap<>();
+
+  private final AtomicLong begun = new AtomicLong();
   private final Map<String, Session> accepted = new ConcurrentHashMap<>();
   private final Visitors visitors = new Visitors();
   private final AtomicLong places = new AtomicLong();
@@ -43,7 +48,14 @@ public final class SessionRuntime implements AutoCloseable {
   /** A runtime for a messenger of this name. */
   public SessionRuntime(
       String name, Handover handlerExecutor, Budget budget, LongSupplier nanoTime) {
+    this(name, handlerExecutor, budget, nanoTime, true);
+  }
+
+  /** One without a thread, where not timed: a simulation calls {@link #round} when it is due. */
+  SessionRuntime(
+      String name, Handover handlerExecutor, Budget budget, LongSupplier nanoTime, boolean timed) {
     this.name = name;
+    this.timed = timed;
     this.handlerExecutor = handlerExecutor;
     this.budget = budget;
     this.nanoTime = nanoTime;
@@ -107,13 +119,14 @@ public final class SessionRuntime implements AutoCloseable {
   }
 
   void add(Session session) {
-    sessions.add(session);
+    session.place = begun.incrementAndGet();
+    sessions.put(session.place, session);
     Binding binding = session.binding();
     if (binding != null && !session.isInitiator()) {
       accepted.put(binding.id(), session);
     }
     synchronized (lock) {
-      if (timer == null && !closed) {
+      if (timed && timer == null && !closed) {
         Thread thread = new Thread(this::run, "carrick-timer-" + name);
         thread.setDaemon(true);
         timer = thread;
@@ -124,7 +137,7 @@ public final class SessionRuntime implements AutoCloseable {
   }
 
   void remove(Session session) {
-    if (sessions.remove(session) && !session.isInitiator()) {
+    if (sessions.remove(session.place) != null && !session.isInitiator()) {
       visitors.leave(session.peer().principal());
     }
     Binding binding = session.binding();
@@ -149,13 +162,13 @@ public final class SessionRuntime implements AutoCloseable {
   /** The budget is passed: ends the heaviest session of the peer that holds most (F15). */
   void relieve() {
     Map<String, Long> byPeer = new HashMap<>();
-    for (Session session : sessions) {
+    for (Session session : sessions.values()) {
       byPeer.merge(holder(session), session.heldBytes(), Long::sum);
     }
     Comparator<Session> lightestFirst =
         Comparator.<Session>comparingLong(s -> byPeer.getOrDefault(holder(s), 0L))
             .thenComparingLong(Session::heldBytes);
-    Session heaviest = sessions.stream().max(lightestFirst).orElse(null);
+    Session heaviest = sessions.values().stream().max(lightestFirst).orElse(null);
     if (heaviest != null) {
       heaviest.overBudget(budget);
     }
@@ -174,15 +187,25 @@ public final class SessionRuntime implements AutoCloseable {
         () -> {
           while (!closed) {
             round();
+            long park = sleepsUntil - now();
+            if (park > 0 && !closed) {
+              LockSupport.parkNanos(this, park);
+            }
           }
         });
   }
 
-  private void round() {
+  /** When the next {@link #round} is due. */
+  long sleepsUntil() {
+    return sleepsUntil;
+  }
+
+  /** Ticks the sessions that want it. */
+  void round() {
     long now = now();
     sleepsUntil = now + LONGEST_PARK_NANOS;
     long next = sleepsUntil;
-    for (Session session : sessions) {
+    for (Session session : sessions.values()) {
       long at = session.nextTick();
       if (at - now <= 0) {
         session.tick();
@@ -197,10 +220,6 @@ public final class SessionRuntime implements AutoCloseable {
     }
     if (next - sleepsUntil < 0) {
       sleepsUntil = next;
-    }
-    long park = sleepsUntil - now();
-    if (park > 0 && !closed) {
-      LockSupport.parkNanos(this, park);
     }
   }
 
