@@ -12,8 +12,16 @@ import java.time.Duration;
  * @param unknownBytes how much is read of a peer before it is known, in bytes, 16,384 to 1,048,576;
  *     16,384 by default. The rest waits in the network until then
  * @param sessionsPerPrincipal how many sessions of one principal a messenger accepts at a time, 1
- *     to 1,000,000; 1,024 by default. Peers without a principal are bounded by the connections of
- *     their address instead
+ *     to 1,000,000; 1,024 by default. One more is refused
+ * @param sessionsPerAddress how many sessions of peers without a principal a messenger keeps of one
+ *     address at a time, 1 to 1,000,000; 1,024 by default. All behind one NAT or on one host are
+ *     one address, and the first 64 bits of an IPv6 address are one. When one more comes, another
+ *     of the address ends, never the one that came: one that waits to be resumed before one that is
+ *     connected, one without an open call before one with calls, and of these the one that was not
+ *     used for longest
+ * @param sessionsWithoutPrincipal how many sessions of peers without a principal a messenger keeps
+ *     in all, 1 to 1,000,000; 16,384 by default. When one more comes, the address that has most of
+ *     them loses one, in the same way
  * @param leastBytesPerSecond what a peer must send while something that it began is incomplete, 0
  *     to 1,048,576 B/s; 100 by default. 0 asks for nothing
  * @param rateWindow over how long that is measured, 100 ms to 5 min; 10 s by default
@@ -22,6 +30,8 @@ public record PeerLimits(
     int unknownPeers,
     int unknownBytes,
     int sessionsPerPrincipal,
+    int sessionsPerAddress,
+    int sessionsWithoutPrincipal,
     int leastBytesPerSecond,
     Duration rateWindow) {
 
@@ -29,14 +39,19 @@ public record PeerLimits(
   private static final Duration LEAST_WINDOW = Duration.ofMillis(100);
   private static final Duration MOST_WINDOW = Duration.ofMinutes(5);
 
-  /** 1,024 unknown peers with 16 KiB each, 1,024 sessions of a principal, 100 B/s over 10 s. */
+  /**
+   * 1,024 unknown peers with 16 KiB each, 1,024 sessions of a principal or of an address, 16,384
+   * without a principal, 100 B/s over 10 s.
+   */
   public static final PeerLimits DEFAULT =
-      new PeerLimits(1_024, 16 << 10, 1_024, 100, Duration.ofSeconds(10));
+      new PeerLimits(1_024, 16 << 10, 1_024, 1_024, 16_384, 100, Duration.ofSeconds(10));
 
   public PeerLimits {
     check("unknownPeers", unknownPeers, 1, MOST);
     check("unknownBytes", unknownBytes, 16 << 10, 1 << 20);
     check("sessionsPerPrincipal", sessionsPerPrincipal, 1, MOST);
+    check("sessionsPerAddress", sessionsPerAddress, 1, MOST);
+    check("sessionsWithoutPrincipal", sessionsWithoutPrincipal, 1, MOST);
     check("leastBytesPerSecond", leastBytesPerSecond, 0, 1 << 20);
     if (rateWindow.compareTo(LEAST_WINDOW) < 0 || rateWindow.compareTo(MOST_WINDOW) > 0) {
       throw new IllegalArgumentException(
@@ -53,22 +68,72 @@ public record PeerLimits(
   /** The same with another number of peers that are not known yet. */
   public PeerLimits withUnknownPeers(int value) {
     return new PeerLimits(
-        value, unknownBytes, sessionsPerPrincipal, leastBytesPerSecond, rateWindow);
+        value,
+        unknownBytes,
+        sessionsPerPrincipal,
+        sessionsPerAddress,
+        sessionsWithoutPrincipal,
+        leastBytesPerSecond,
+        rateWindow);
   }
 
   /** The same with other bytes of a peer that is not known yet. */
   public PeerLimits withUnknownBytes(int value) {
     return new PeerLimits(
-        unknownPeers, value, sessionsPerPrincipal, leastBytesPerSecond, rateWindow);
+        unknownPeers,
+        value,
+        sessionsPerPrincipal,
+        sessionsPerAddress,
+        sessionsWithoutPrincipal,
+        leastBytesPerSecond,
+        rateWindow);
   }
 
   /** The same with another number of sessions of one principal. */
   public PeerLimits withSessionsPerPrincipal(int value) {
-    return new PeerLimits(unknownPeers, unknownBytes, value, leastBytesPerSecond, rateWindow);
+    return new PeerLimits(
+        unknownPeers,
+        unknownBytes,
+        value,
+        sessionsPerAddress,
+        sessionsWithoutPrincipal,
+        leastBytesPerSecond,
+        rateWindow);
+  }
+
+  /** The same with another number of sessions of one address without a principal. */
+  public PeerLimits withSessionsPerAddress(int value) {
+    return new PeerLimits(
+        unknownPeers,
+        unknownBytes,
+        sessionsPerPrincipal,
+        value,
+        sessionsWithoutPrincipal,
+        leastBytesPerSecond,
+        rateWindow);
+  }
+
+  /** The same with another number of sessions without a principal in all. */
+  public PeerLimits withSessionsWithoutPrincipal(int value) {
+    return new PeerLimits(
+        unknownPeers,
+        unknownBytes,
+        sessionsPerPrincipal,
+        sessionsPerAddress,
+        value,
+        leastBytesPerSecond,
+        rateWindow);
   }
 
   /** The same with another least rate. */
   public PeerLimits withLeastRate(int bytesPerSecond, Duration window) {
-    return new PeerLimits(unknownPeers, unknownBytes, sessionsPerPrincipal, bytesPerSecond, window);
+    return new PeerLimits(
+        unknownPeers,
+        unknownBytes,
+        sessionsPerPrincipal,
+        sessionsPerAddress,
+        sessionsWithoutPrincipal,
+        bytesPerSecond,
+        window);
   }
 }

@@ -127,6 +127,10 @@ class PeerLimitsTest {
         .hasMessage("unknownBytes 16383 must be 16384 to 1048576");
     assertThatThrownBy(() -> PeerLimits.DEFAULT.withSessionsPerPrincipal(0))
         .hasMessageContaining("sessionsPerPrincipal 0");
+    assertThatThrownBy(() -> PeerLimits.DEFAULT.withSessionsPerAddress(0))
+        .hasMessage("sessionsPerAddress 0 must be 1 to 1000000");
+    assertThatThrownBy(() -> PeerLimits.DEFAULT.withSessionsWithoutPrincipal(1_000_001))
+        .hasMessage("sessionsWithoutPrincipal 1000001 must be 1 to 1000000");
     assertThatThrownBy(() -> PeerLimits.DEFAULT.withLeastRate(-1, Duration.ofSeconds(1)))
         .hasMessageContaining("leastBytesPerSecond -1");
     assertThatThrownBy(() -> PeerLimits.DEFAULT.withLeastRate(1, Duration.ofMillis(99)))

@@ -29,6 +29,8 @@ public final class Audit {
     TOKEN_REFUSED,
     /** A session was shown a token of somebody else. */
     TOKEN_OF_ANOTHER,
+    /** A session without a principal ended for a newcomer. */
+    SESSION_SHED,
     /** A peer broke the protocol. */
     PROTOCOL_VIOLATED,
     /** A principal may not do what it asked for. */

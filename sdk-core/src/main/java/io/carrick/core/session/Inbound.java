@@ -22,6 +22,10 @@ final class Inbound {
   private final long reassemblyBudget;
   private long reserved;
   long inboxBytes;
+
+  /** What the peer said when it opened the exchanges that live. */
+  long openingBytes;
+
   long partBytes;
 
   Inbound(SessionCore core, SessionConfig config) {
@@ -198,14 +202,15 @@ final class Inbound {
       x.contentType = contentType;
     }
     x.itemsReceived++;
-    inboxBytes += payload.length;
-    x.addInbox(new InboundMessage(topic, headers, x.contentType, payload, missed));
+    InboundMessage message = new InboundMessage(topic, headers, x.contentType, payload, missed);
+    inboxBytes += message.heldBytes();
+    x.addInbox(message);
   }
 
   /** The owner took a message: its credit goes back (F6). */
   void taken(Exchange x, InboundMessage message) {
     int bytes = message.payload().length;
-    inboxBytes -= bytes;
+    inboxBytes -= message.heldBytes();
     x.bytesTaken += bytes;
     x.itemsTaken++;
     if (x.inDone || x.end != null || !core.has(Rule.CREDIT_GOES_BACK)) {
@@ -257,7 +262,7 @@ final class Inbound {
     endPart(x);
     if (!keepInbox) {
       for (InboundMessage m = x.pollInbox(); m != null; m = x.pollInbox()) {
-        inboxBytes -= m.payload().length;
+        inboxBytes -= m.heldBytes();
       }
     }
   }

@@ -24,4 +24,16 @@ public record Incoming(
     Priority priority,
     long timeoutNanos,
     OverflowPolicy overflow,
-    List<String> accept) {}
+    List<String> accept) {
+
+  private static final int TEXT_BYTES = 64;
+
+  /** About what it costs to hold it (F15). */
+  int heldBytes() {
+    int bytes = InboundMessage.heldBytes(topic, headers);
+    for (String type : accept) {
+      bytes += TEXT_BYTES + type.length();
+    }
+    return bytes;
+  }
+}

@@ -59,7 +59,10 @@ final class Intake {
       throw new ViolationException(f.type() + " without a sequence number");
     }
     switch (f.type()) {
-      case OPEN -> onOpen(f);
+      case OPEN -> {
+        onOpen(f);
+        core.used(now);
+      }
       case ITEM -> onItem(f);
       case ERROR -> onError(f);
       case CANCEL -> onCancel(f);
@@ -104,6 +107,7 @@ final class Intake {
     x.itemsAllowed = f.items();
     core.in.begin(x, kind.oneShot() || kind == Kind.STREAM ? 1 : 0);
     core.living.add(x);
+    core.in.openingBytes += x.incoming().heldBytes();
     if (!f.knownKind() || !f.encoding().isEmpty()) {
       core.failNow(
           x,

@@ -71,7 +71,7 @@ public final class Session {
   SecurityLevel floor;
 
   private volatile long timerAt;
-  private volatile long held;
+  private volatile long held = SessionCore.BASE_BYTES;
   private volatile boolean open = true;
 
   /** When the timer writes what a batch holds; 0 where nothing is held. */
@@ -611,6 +611,17 @@ public final class Session {
 
   long heldBytes() {
     return held;
+  }
+
+  /** How much would be lost with it. */
+  Nobodies.Standing standing() {
+    lock.lock();
+    try {
+      return new Nobodies.Standing(
+          core.livingCount() > 0, link != null && core.attached(), core.usedAt());
+    } finally {
+      lock.unlock();
+    }
   }
 
   void overBudget(Budget budget) {

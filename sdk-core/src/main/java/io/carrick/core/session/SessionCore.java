@@ -44,6 +44,12 @@ final class SessionCore {
   final LivingExchanges living = new LivingExchanges();
   final Acknowledgement ack;
 
+  /** What a session costs beside its buffers, connected or not: about as much (F15). */
+  static final int BASE_BYTES = 8 << 10;
+
+  /** What an exchange costs beside its messages: about as much (F15). */
+  static final int EXCHANGE_BYTES = 512;
+
   /** R12: a session that never opened an exchange waits 10 s for another connection. */
   private static final long UNUSED_NANOS = 10_000_000_000L;
 
@@ -58,6 +64,7 @@ final class SessionCore {
   private boolean mayGrow = true;
 
   private long lastMine;
+  private long usedAt;
   private long closeDeadline;
   private boolean peerFinished;
   private boolean peerDraining;
@@ -80,6 +87,7 @@ final class SessionCore {
     this.resumable = resumable && config.resumption().nanos() > 0;
     this.initiator = initiator;
     this.peerLimits = peerLimits;
+    this.usedAt = now;
     this.out = new Outbound(this, config, initiator, peerLimits.calls(), peerLimits.streams());
     this.in = new Inbound(this, config);
     this.liveness = new PathLiveness(now);
@@ -96,6 +104,7 @@ final class SessionCore {
 
   Exchange open(Opening opening, ExchangeOwner owner, long now) {
     Exchange x = new Exchange(true, opening.kind(), opening.priority(), null);
+    usedAt = now;
     x.owner = owner;
     x.bytesAllowed = peerLimits.initialBytes();
     in.begin(x, opening.kind().oneShot() ? 1 : opening.items());
@@ -202,6 +211,16 @@ final class SessionCore {
     return lastMine;
   }
 
+  /** When either side opened an exchange last, or the session began. */
+  long usedAt() {
+    return usedAt;
+  }
+
+  /** The peer opened one. */
+  void used(long now) {
+    usedAt = now;
+  }
+
   /** The highest number of an exchange that the peer opened. */
   long lastTheirs() {
     return intake.lastTheirs();
@@ -253,7 +272,13 @@ final class SessionCore {
   }
 
   long heldBytes() {
-    return out.ring.capacity() + (long) out.queuedBytes + in.inboxBytes + in.partBytes;
+    return BASE_BYTES
+        + (long) living.count() * EXCHANGE_BYTES
+        + out.ring.capacity()
+        + out.queuedBytes
+        + in.openingBytes
+        + in.inboxBytes
+        + in.partBytes;
   }
 
   /** The exchanges whose owners must be called, linked by {@code nextReady}. */
@@ -472,6 +497,7 @@ final class SessionCore {
     out.ended(x);
     living.remove(x);
     if (!x.mine) {
+      in.openingBytes -= x.incoming().heldBytes();
       ack.ended(x.kind.oneShot());
     }
     if (x.mine || x.announced) {

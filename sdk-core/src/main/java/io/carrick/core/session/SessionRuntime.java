@@ -1,6 +1,7 @@
 package io.carrick.core.session;
 
 import io.carrick.Principal;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -37,6 +38,7 @@ public final class SessionRuntime implements AutoCloseable {
   private final AtomicLong begun = new AtomicLong();
   private final Map<String, Session> accepted = new ConcurrentHashMap<>();
   private final Visitors visitors = new Visitors();
+  private final Nobodies nobodies = new Nobodies();
   private final AtomicLong places = new AtomicLong();
   private final Object lock = new Object();
   private volatile @Nullable Thread timer;
@@ -99,6 +101,11 @@ public final class SessionRuntime implements AutoCloseable {
     return callersMayRead;
   }
 
+  /** Those that live. */
+  Collection<Session> sessions() {
+    return sessions.values();
+  }
+
   /** How many sessions live. */
   public int sessionCount() {
     return sessions.size();
@@ -119,11 +126,15 @@ public final class SessionRuntime implements AutoCloseable {
   }
 
   void add(Session session) {
+    budget.add(session.heldBytes());
     session.place = begun.incrementAndGet();
     sessions.put(session.place, session);
     Binding binding = session.binding();
     if (binding != null && !session.isInitiator()) {
       accepted.put(binding.id(), session);
+    }
+    if (isNobody(session)) {
+      nobodies.enter(session, session.config.peers(), budget);
     }
     synchronized (lock) {
       if (timed && timer == null && !closed) {
@@ -139,6 +150,7 @@ public final class SessionRuntime implements AutoCloseable {
   void remove(Session session) {
     if (sessions.remove(session.place) != null && !session.isInitiator()) {
       visitors.leave(session.peer().principal());
+      nobodies.leave(session);
     }
     Binding binding = session.binding();
     if (binding != null) {
@@ -159,26 +171,32 @@ public final class SessionRuntime implements AutoCloseable {
     }
   }
 
-  /** The budget is passed: ends the heaviest session of the peer that holds most (F15). */
+  private static boolean isNobody(Session session) {
+    return !session.isInitiator() && session.peer().principal().equals(Principal.NONE);
+  }
+
+  /** The budget is passed: the peer that holds most loses sessions, heaviest first (F15). */
   void relieve() {
     Map<String, Long> byPeer = new HashMap<>();
     for (Session session : sessions.values()) {
       byPeer.merge(holder(session), session.heldBytes(), Long::sum);
     }
-    Comparator<Session> lightestFirst =
-        Comparator.<Session>comparingLong(s -> byPeer.getOrDefault(holder(s), 0L))
-            .thenComparingLong(Session::heldBytes);
-    Session heaviest = sessions.values().stream().max(lightestFirst).orElse(null);
-    if (heaviest != null) {
-      heaviest.overBudget(budget);
-    }
+    byPeer.entrySet().stream()
+        .max(Map.Entry.comparingByValue())
+        .ifPresent(
+            most ->
+                sessions.values().stream()
+                    .filter(s -> holder(s).equals(most.getKey()))
+                    .sorted(Comparator.comparingLong(Session::heldBytes).reversed())
+                    .takeWhile(s -> budget.exceeded())
+                    .forEach(s -> s.overBudget(budget)));
   }
 
-  /** Who is to blame: the principal, or the address where there is none. */
+  /** Who is to blame: the principal, or the host where there is none. */
   private static String holder(Session session) {
     PeerIdentity peer = session.peer();
     return peer.principal().equals(Principal.NONE)
-        ? peer.path().address()
+        ? Nobodies.host(peer.path().address())
         : peer.principal().toString();
   }
 

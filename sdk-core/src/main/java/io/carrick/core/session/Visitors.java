@@ -10,8 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who stands at the door of a messenger, and how many sessions of whom are inside (T9, T10). Safe
- * for use by any thread.
+ * Who stands at the door of a messenger, and how many sessions of which principal are inside (T9,
+ * T10); {@link Nobodies} has those without one. Safe for use by any thread.
  */
 final class Visitors {
 
