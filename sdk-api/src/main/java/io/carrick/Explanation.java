@@ -30,8 +30,9 @@ public record Explanation(
    * @param endpoint its URI
    * @param eligible whether it meets the hard needs
    * @param reasons why it stands where it stands, or why it was rejected and what would help
-   * @param rttMicros the smoothed round-trip time in microseconds; -1 where none was measured
-   * @param samples how often the round trip was measured
+   * @param rttMicros the round-trip time in microseconds, the median of the last five measurements;
+   *     -1 where there is none
+   * @param samples how often it was measured over the connection that it is of
    * @param score the round trip that ranks it, in microseconds: measured, or declared by its
    *     transport while there are too few samples; the least is best
    * @param failures connection attempts that failed since the last success

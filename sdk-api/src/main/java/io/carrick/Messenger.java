@@ -38,7 +38,15 @@ public interface Messenger extends Handlers, AutoCloseable {
   Remote connect(String endpoint, String... more);
 
   /**
-   * As {@link #connect}, and the service that answers must bear this name: another one is refused.
+   * As {@link #connect(String, String...)}, and the first session has these needs already: only
+   * endpoints that meet the hard ones are dialled, and the latency target judges its path from the
+   * beginning.
+   */
+  Remote connect(Requirements needs, String endpoint, String... more);
+
+  /**
+   * As {@link #connect(String, String...)}, and the service that answers must bear this name:
+   * another one is refused.
    */
   Remote connectTo(String service, String endpoint, String... more);
 

@@ -76,7 +76,11 @@ public interface Remote extends AutoCloseable {
   /** Opens the session now; completes when it is open. Calls do this by themselves. */
   CompletableFuture<Void> connect();
 
-  /** Which path is used and why, and what was rejected and why. */
+  /**
+   * Which path is used and why, and what was rejected and why. Does not wait. Where a session is
+   * open, endpoints that were not measured in the last 10 s are measured now, so that who asks
+   * again is told.
+   */
   Explanation explain();
 
   /** The endpoints it was configured with. */

@@ -51,6 +51,9 @@ interface Line {
 
   boolean isClosed();
 
+  /** A call is made with these needs: its latency target counts for the path from now on. */
+  default void used(Requirements needs) {}
+
   /** Whether one more call whose outcome is unknown may be sent again now; counts it. */
   default boolean mayRepeat() {
     return true;

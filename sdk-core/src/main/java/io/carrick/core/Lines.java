@@ -29,6 +29,7 @@ final class Lines {
   }
 
   private final Line primary;
+  private final Requirements primaryNeeds;
   private final @Nullable Paths paths;
   private final Function<Requirements, Line> maker;
   private final Later later;
@@ -48,13 +49,15 @@ final class Lines {
     }
   }
 
+  /** Sessions of which the first has these needs. */
   Lines(
-      Line primary,
+      Requirements needs,
       @Nullable Paths paths,
       Function<Requirements, Line> maker,
       Later later,
       LongSupplier clock) {
-    this.primary = primary;
+    this.primaryNeeds = hard(needs);
+    this.primary = maker.apply(primaryNeeds);
     this.paths = paths;
     this.maker = maker;
     this.later = later;
@@ -63,7 +66,8 @@ final class Lines {
 
   /** One line that there is no other beside. */
   static Lines of(PeerLine line) {
-    return new Lines(line, null, needs -> line, (nanos, action) -> {}, System::nanoTime);
+    return new Lines(
+        Requirements.NONE, null, needs -> line, (nanos, action) -> {}, System::nanoTime);
   }
 
   Line primary() {
@@ -77,7 +81,10 @@ final class Lines {
   Line meeting(Requirements needs) {
     Requirements hard = hard(needs);
     Paths known = paths;
-    if (known == null || hard.equals(Requirements.NONE) || known.allMeet(hard)) {
+    if (known == null
+        || hard.equals(Requirements.NONE)
+        || hard.equals(primaryNeeds)
+        || known.allMeet(hard)) {
       return primary;
     }
     return other(hard);

@@ -6,12 +6,11 @@ import io.carrick.PathEvent.What;
 import io.carrick.Requirements;
 import io.carrick.StatusCode;
 import io.carrick.core.select.AdvertisedPolicy;
-import io.carrick.core.select.Candidate;
 import io.carrick.core.select.Choice;
-import io.carrick.core.select.Hysteresis;
 import io.carrick.core.session.ResumeException;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Capabilities;
+import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import java.util.ArrayList;
@@ -43,6 +42,7 @@ final class Mover implements PathWatcher {
   private final Requirements needs;
   private final AdvertisedPolicy policy;
   private final Session session;
+  private final Trials trials;
   private final Object lock = new Object();
 
   // Guarded by lock.
@@ -50,7 +50,6 @@ final class Mover implements PathWatcher {
   private final List<Wish> wishes = new ArrayList<>();
   private final Backoff backoff;
   private Endpoint present;
-  private Hysteresis hysteresis;
   private boolean busy;
   private boolean suspect;
   private boolean peerAsked;
@@ -63,6 +62,7 @@ final class Mover implements PathWatcher {
       Node node,
       Paths paths,
       Requirements needs,
+      LatencyTargets targets,
       AdvertisedPolicy policy,
       Session session,
       Endpoint present) {
@@ -72,7 +72,7 @@ final class Mover implements PathWatcher {
     this.policy = policy;
     this.session = session;
     this.present = present;
-    this.hysteresis = Hysteresis.begin(System.nanoTime());
+    this.trials = new Trials(node, paths, needs, targets, session, this);
     this.backoff = new Backoff(node.random());
     led.add(present);
   }
@@ -204,6 +204,7 @@ final class Mover implements PathWatcher {
       }
       busy = true;
     }
+    trials.abort();
     node.tasks().execute(this::next);
   }
 
@@ -306,7 +307,7 @@ final class Mover implements PathWatcher {
         .whenComplete(
             (v, failure) -> {
               if (failure == null) {
-                moved(target, why, wish);
+                moved(target, why, wish, false);
               } else {
                 failed(target, Failure.unwrap(failure));
                 node.tasks().execute(() -> round(targets, index + 1, why, wish));
@@ -314,7 +315,7 @@ final class Mover implements PathWatcher {
             });
   }
 
-  private void failed(Endpoint target, Throwable failure) {
+  void failed(Endpoint target, Throwable failure) {
     String reason = String.valueOf(failure.getMessage());
     if (failure instanceof ResumeException e && e.reason() == ResumeException.Reason.FORBIDDEN) {
       paths.events.add(What.REFUSED, "", target.toString(), reason);
@@ -323,8 +324,22 @@ final class Mover implements PathWatcher {
   }
 
   private CompletableFuture<Void> attempt(Endpoint target) {
+    return connect(target)
+        .thenCompose(found -> session.resume(found.connection(), found.ownEndpoint()));
+  }
+
+  /**
+   * A connection that may carry the session.
+   *
+   * @param ownEndpoint whether it leads to the session's instance and no other
+   */
+  record Found(Connection connection, boolean ownEndpoint) {}
+
+  /** Dials a target as far as the policy for advertised endpoints admits it. */
+  CompletableFuture<Found> connect(Endpoint target) {
     Endpoint dial = target;
-    if (paths.isAdvertised(target)) {
+    boolean hint = paths.isAdvertised(target);
+    if (hint) {
       AdvertisedPolicy.Verdict verdict =
           policy.check(
               target, new AdvertisedPolicy.Source(session.sameHost(), session.path().address()));
@@ -336,11 +351,11 @@ final class Mover implements PathWatcher {
       dial = checked;
     }
     boolean ownEndpoint = isOwn(target);
-    boolean hint = paths.isAdvertised(target);
     Endpoint at = dial;
     return Dialer.connect(node, at)
         .toCompletableFuture()
-        .thenCompose(connection -> resume(connection, at, hint, ownEndpoint));
+        .thenCompose(connection -> admitted(connection, at, hint))
+        .thenApply(connection -> new Found(connection, ownEndpoint));
   }
 
   /**
@@ -356,17 +371,16 @@ final class Mover implements PathWatcher {
     return known && !session.isAttached() && node.transports().capabilities(target).sameHostOnly();
   }
 
-  private CompletableFuture<Void> resume(
-      Connection connection, Endpoint at, boolean hint, boolean ownEndpoint) {
+  private CompletableFuture<Connection> admitted(Connection connection, Endpoint at, boolean hint) {
     if (hint && !policy.accepts(at, connection.peer())) {
-      connection.close(io.carrick.spi.CloseReason.local("not served by the allowed user"));
+      connection.close(CloseReason.local("not served by the allowed user"));
       return CompletableFuture.failedFuture(
           new ConnectException(at + " is served by " + connection.peer().principal(), null));
     }
-    return session.resume(connection, ownEndpoint);
+    return CompletableFuture.completedFuture(connection);
   }
 
-  private void moved(Endpoint to, String why, @Nullable Wish wish) {
+  private void moved(Endpoint to, String why, @Nullable Wish wish, boolean forLatency) {
     Endpoint from;
     boolean gone;
     synchronized (lock) {
@@ -376,9 +390,9 @@ final class Mover implements PathWatcher {
       suspect = false;
       backoff.reset();
       led.add(to);
-      hysteresis = Hysteresis.moved(System.nanoTime());
       busy = false;
     }
+    trials.moved(to, forLatency);
     paths.worked(to);
     boolean resumed = gone || why.endsWith("broke");
     paths.events.add(resumed ? What.RESUMED : What.MOVED, from.toString(), to.toString(), why);
@@ -420,44 +434,45 @@ final class Mover implements PathWatcher {
     }
   }
 
-  // Live selection.
-
   private void look() {
     if (session.isOver()) {
       end(null);
       return;
     }
     node.delays().after(LOOK_NANOS, this::look);
-    if (!session.isAttached() || !session.isOpen()) {
-      return;
+    if (session.isAttached() && session.isOpen()) {
+      trials.look();
     }
-    Endpoint here = present();
-    paths.measured(here, session.rttNanos());
-    long now = System.nanoTime();
-    List<Candidate> all =
-        paths.chooseAll(needs).ranked().stream().map(Choice.Ranked::candidate).toList();
-    Candidate current =
-        all.stream().filter(c -> c.endpoint().equals(here)).findFirst().orElse(null);
-    if (current == null) {
-      return;
-    }
-    List<Candidate> others =
-        all.stream()
-            .filter(c -> !c.endpoint().equals(here) && paths.mayProbe(c.endpoint(), now))
-            .toList();
-    Hysteresis.Verdict verdict;
-    boolean begin = false;
+  }
+
+  // For the trials.
+
+  /** Begins an attempt of the trials' own; false where one is under way. */
+  boolean claim() {
     synchronized (lock) {
-      verdict = hysteresis.look(now, needs, current, others);
-      hysteresis = verdict.next();
-      if (verdict.target().isPresent() && !busy) {
-        busy = true;
-        begin = true;
-      }
+      boolean free = !busy;
+      busy = true;
+      return free;
     }
-    if (begin) {
-      Endpoint target = verdict.target().orElseThrow().endpoint();
-      node.tasks().execute(() -> round(List.of(target), 0, verdict.reason(), null));
+  }
+
+  /** That attempt has failed. */
+  void release() {
+    synchronized (lock) {
+      busy = false;
+    }
+    again();
+  }
+
+  /** That attempt has moved the session. */
+  void taken(Endpoint to, String why, boolean forLatency) {
+    moved(to, why, null, forLatency);
+  }
+
+  /** Measures the other paths, so that who asks again is told. */
+  void measureOthers() {
+    if (session.isAttached() && session.isOpen()) {
+      trials.measureOthers();
     }
   }
 }

@@ -178,15 +178,20 @@ final class NodeMessenger implements Messenger {
 
   @Override
   public Remote connect(String endpoint, String... more) {
-    return connect("", endpoint, more);
+    return connect("", Requirements.NONE, endpoint, more);
+  }
+
+  @Override
+  public Remote connect(Requirements needs, String endpoint, String... more) {
+    return connect("", Objects.requireNonNull(needs, "requirements"), endpoint, more);
   }
 
   @Override
   public Remote connectTo(String expected, String endpoint, String... more) {
-    return connect(MessengerBuilder.checkName(expected), endpoint, more);
+    return connect(MessengerBuilder.checkName(expected), Requirements.NONE, endpoint, more);
   }
 
-  private Remote connect(String expected, String endpoint, String[] more) {
+  private Remote connect(String expected, Requirements needs, String endpoint, String[] more) {
     Map<Endpoint, Capabilities> endpoints = new LinkedHashMap<>();
     List<String> all = new ArrayList<>();
     all.add(endpoint);
@@ -208,9 +213,9 @@ final class NodeMessenger implements Messenger {
             new SystemSurroundings());
     Lines lines =
         new Lines(
-            new SessionLine(node, expected, paths, Requirements.NONE, advertised),
+            needs,
             paths,
-            needs -> new SessionLine(node, expected, paths, needs, advertised),
+            hard -> new SessionLine(node, expected, paths, hard, advertised),
             (nanos, action) -> node.delays().after(nanos, action),
             System::nanoTime);
     synchronized (lock) {
@@ -219,7 +224,7 @@ final class NodeMessenger implements Messenger {
       }
       remotes.add(lines);
     }
-    return new RemoteView(node, lines, Requirements.NONE, CallOptions.DEFAULT);
+    return new RemoteView(node, lines, needs, CallOptions.DEFAULT);
   }
 
   @Override

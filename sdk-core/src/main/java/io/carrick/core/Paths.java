@@ -9,6 +9,7 @@ import io.carrick.core.select.Candidate;
 import io.carrick.core.select.Choice;
 import io.carrick.core.select.Measured;
 import io.carrick.core.select.Selector;
+import io.carrick.core.session.RoundTrip;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import java.util.ArrayList;
@@ -157,10 +158,12 @@ final class Paths {
     }
   }
 
-  void measured(Endpoint endpoint, long rttNanos) {
-    if (rttNanos >= 0) {
+  /** What was measured of an endpoint, over the connection that carries a session or beside it. */
+  void measured(Endpoint endpoint, RoundTrip rtt) {
+    if (rtt.nanos() >= 0) {
+      long micros = Math.max(1, rtt.nanos() / 1_000);
       synchronized (lock) {
-        measured.put(endpoint, seen(endpoint).measured(Math.max(1, rttNanos / 1_000)));
+        measured.put(endpoint, seen(endpoint).measured(micros, rtt.measurements()));
       }
     }
   }

@@ -8,6 +8,7 @@ import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
+import io.carrick.core.session.RoundTrip;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Endpoint;
 import java.time.Duration;
@@ -103,7 +104,8 @@ final class PeerLine implements Line {
 
   @Override
   public Explanation explain(Requirements needs) {
-    long rtt = session.rttNanos();
+    RoundTrip rtt = session.roundTrip();
+    long micros = rtt.nanos() < 0 ? -1 : rtt.nanos() / 1_000;
     String address = session.path().address();
     return new Explanation(
         session.peer().service(),
@@ -114,9 +116,9 @@ final class PeerLine implements Line {
                 address,
                 session.isOpen(),
                 List.of("the peer dialled: this is the only way to it"),
-                rtt < 0 ? -1 : rtt / 1_000,
-                rtt < 0 ? 0 : 1,
-                Math.max(0, rtt / 1_000),
+                micros,
+                rtt.measurements(),
+                Math.max(0, micros),
                 0,
                 false)),
         link.events.history());

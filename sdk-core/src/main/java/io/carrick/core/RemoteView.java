@@ -238,7 +238,9 @@ final class RemoteView implements Remote {
   }
 
   private Line line() {
-    return lines.meeting(needs);
+    Line line = lines.meeting(needs);
+    line.used(needs);
+    return line;
   }
 
   private Outgoing outgoing(Kind kind, String topic, @Nullable Object value, Class<?> type) {
@@ -349,7 +351,7 @@ final class RemoteView implements Remote {
 
   @Override
   public Explanation explain() {
-    return line().explain(needs);
+    return lines.meeting(needs).explain(needs);
   }
 
   @Override

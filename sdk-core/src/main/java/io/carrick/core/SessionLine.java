@@ -44,6 +44,7 @@ final class SessionLine implements Line {
   private final Paths paths;
   private final AdvertisedPolicy policy;
   private final Backoff backoff;
+  private final LatencyTargets targets = new LatencyTargets(System::nanoTime);
   private final Places places = new Places(MAX_WAITERS, MAX_WAITING_BYTES);
   private final RetryBudget repeats = new RetryBudget(System.nanoTime());
   private final Object lock = new Object();
@@ -90,6 +91,11 @@ final class SessionLine implements Line {
   @Override
   public boolean isClosed() {
     return closed;
+  }
+
+  @Override
+  public void used(Requirements with) {
+    targets.used(with);
   }
 
   @Override
@@ -186,7 +192,7 @@ final class SessionLine implements Line {
       node.delays().after(hold, this::retry);
       return;
     }
-    Choice choice = paths.choose(needs);
+    Choice choice = paths.choose(targets.strictest(needs));
     if (choice.ranked().isEmpty()) {
       failAll(() -> paths.noPath(needs, choice));
       return;
@@ -239,7 +245,7 @@ final class SessionLine implements Line {
 
   private void established(Dialer.Dialled found) {
     Session session = found.session();
-    Mover keeper = new Mover(node, paths, needs, policy, session, found.endpoint());
+    Mover keeper = new Mover(node, paths, needs, targets, policy, session, found.endpoint());
     found.link().watch(keeper);
     boolean late;
     synchronized (lock) {
@@ -412,6 +418,9 @@ final class SessionLine implements Line {
         session == null || keeper == null || !session.isAttached()
             ? Optional.empty()
             : Optional.of(keeper.present().toString());
+    if (keeper != null) {
+      keeper.measureOthers();
+    }
     return paths.explain(service().orElse(expectedService), asked, chosen);
   }
 }

@@ -4,8 +4,9 @@ package io.carrick.core.select;
  * What was seen of a path.
  *
  * @param failures attempts to connect that failed, and times it broke, since the last success
- * @param rttMicros the smoothed round-trip time in microseconds; -1 where none was measured
- * @param samples how often the round trip was measured
+ * @param rttMicros the round-trip time in microseconds, the median of the last five measurements;
+ *     -1 where none was measured
+ * @param samples how often it was measured over the connection that it is of
  */
 public record Measured(int failures, long rttMicros, int samples) {
 
@@ -30,9 +31,9 @@ public record Measured(int failures, long rttMicros, int samples) {
     return new Measured(0, rttMicros, samples);
   }
 
-  /** The same after one more measurement, which is smoothed already. */
-  public Measured measured(long newRttMicros) {
-    return new Measured(failures, newRttMicros, increment(samples));
+  /** The same with another round trip. */
+  public Measured measured(long newRttMicros, int measurements) {
+    return new Measured(failures, newRttMicros, measurements);
   }
 
   private static int increment(int n) {

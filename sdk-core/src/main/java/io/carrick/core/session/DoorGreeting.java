@@ -27,11 +27,15 @@ final class DoorGreeting extends Greeting<Session> {
   /** A peer that dialled and says nothing is let go after 5 s. */
   private static final long MAX_HELLO_NANOS = 5_000_000_000L;
 
+  /** How many round trips may be measured between CHALLENGE and PROOF. */
+  private static final int MAX_PINGS = 16;
+
   private final SessionConfig config;
   private final SessionRuntime runtime;
   private final SessionEvents events;
   private final Consumer<Session> started;
   private @Nullable ResumeCheck check;
+  private int pings;
 
   DoorGreeting(
       Connection connection,
@@ -82,6 +86,9 @@ final class DoorGreeting extends Greeting<Session> {
     ResumeCheck asked = check;
     if (asked != null && frame.type() == FrameType.PROOF) {
       proved(asked, frame.proof());
+    } else if (asked != null && frame.type() == FrameType.PING && pings < MAX_PINGS) {
+      pings++;
+      say(FrameWriter.pong(frame.token(), 0));
     } else if (asked == null && frame.type() == FrameType.HELLO) {
       greeted(frame.hello());
     } else if (asked == null && frame.type() == FrameType.RESUME) {

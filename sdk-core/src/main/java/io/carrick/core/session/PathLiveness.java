@@ -17,7 +17,12 @@ final class PathLiveness {
 
   static final long IDLE_NANOS = 15_000_000_000L;
   private static final long LEAST_WAIT_NANOS = 1_000_000_000L;
-  private static final long MEASURE_NANOS = 1_000_000_000L;
+
+  /** How often a PING rides on what is written anyway, to measure the round trip: 200 ms. */
+  private static final long MEASURE_NANOS = 200_000_000L;
+
+  /** A PING that is not answered for so long does not keep others from measuring. */
+  private static final long UNANSWERED_NANOS = 3_000_000_000L;
 
   private long since;
   private long pingSentAt;
@@ -26,7 +31,7 @@ final class PathLiveness {
   private boolean pingOwed = true;
   private boolean traffic;
   private long token;
-  private long rtt = -1;
+  private final RoundTrips rtt = new RoundTrips();
 
   PathLiveness(long now) {
     since = now;
@@ -49,25 +54,30 @@ final class PathLiveness {
     }
   }
 
-  /**
-   * Smoothed round trip (RFC 6298 §2, gain 1/8) in nanoseconds; -1 before the first measurement.
-   */
+  /** The round trip in nanoseconds, see {@link RoundTrips}; -1 before the first measurement. */
   long rtt() {
-    return rtt;
+    return rtt.median();
+  }
+
+  /** How often the round trip was measured over this connection. */
+  int measurements() {
+    return rtt.count();
   }
 
   void pong(long pongToken, long now) {
     if (pongToken == token && pingSentAt != 0) {
-      long sample = Math.max(1, now - pingSentAt);
-      rtt = rtt < 0 ? sample : rtt + (sample - rtt) / 8;
+      rtt.add(now - pingSentAt);
       pingSentAt = 0;
       traffic = false;
+      // A connection that is new is measured at once.
+      pingOwed |= rtt.count() < RoundTrips.ENOUGH;
     }
   }
 
-  /** Something is written: a PING may ride on it, once a second, to measure the round trip. */
+  /** Something is written: a PING may ride on it, to measure the round trip. */
   void writing(long now) {
-    if (now - measuredAt >= MEASURE_NANOS) {
+    long since = now - measuredAt;
+    if (since >= (pingSentAt == 0 ? MEASURE_NANOS : UNANSWERED_NANOS)) {
       pingOwed = true;
     }
   }
@@ -89,7 +99,7 @@ final class PathLiveness {
    * PONG: who only receives a stream must notice, too, that it stopped.
    */
   private long wait(boolean unacknowledged) {
-    return unacknowledged || traffic ? Math.max(LEAST_WAIT_NANOS, 4 * rtt) : IDLE_NANOS;
+    return unacknowledged || traffic ? Math.max(LEAST_WAIT_NANOS, 4 * rtt.median()) : IDLE_NANOS;
   }
 
   /** When {@link #tick} has something to do. */

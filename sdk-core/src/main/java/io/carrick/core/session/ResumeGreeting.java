@@ -1,8 +1,10 @@
 package io.carrick.core.session;
 
 import io.carrick.SecurityLevel;
+import io.carrick.core.frame.Challenge;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameType;
+import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.MalformedFrameException;
 import io.carrick.core.frame.Reject;
 import io.carrick.core.session.ResumeException.Reason;
@@ -10,6 +12,8 @@ import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** RESUME, by the side that dialled. */
 final class ResumeGreeting extends Greeting<Void> {
@@ -17,13 +21,24 @@ final class ResumeGreeting extends Greeting<Void> {
   private final Session session;
   private final ResumeAttempt attempt;
   private final boolean ownEndpoint;
+  private final @Nullable LongPredicate trial;
+  private final RoundTrips measured = new RoundTrips();
+
+  // Touched by the thread that reads only.
+  private @Nullable Challenge challenge;
+  private long pingSentAt;
 
   ResumeGreeting(
-      Connection connection, Session session, ResumeAttempt attempt, boolean ownEndpoint) {
+      Connection connection,
+      Session session,
+      ResumeAttempt attempt,
+      boolean ownEndpoint,
+      @Nullable LongPredicate trial) {
     super(connection);
     this.session = session;
     this.attempt = attempt;
     this.ownEndpoint = ownEndpoint;
+    this.trial = trial;
   }
 
   CompletableFuture<Void> begin() {
@@ -35,6 +50,12 @@ final class ResumeGreeting extends Greeting<Void> {
             outcome.complete(null);
           } else {
             outcome.completeExceptionally(failure);
+          }
+        });
+    outcome.whenComplete(
+        (v, failure) -> {
+          if (outcome.isCancelled()) {
+            fail("given up", CloseReason.local("given up"));
           }
         });
     connection.receive(receiver);
@@ -56,9 +77,11 @@ final class ResumeGreeting extends Greeting<Void> {
   @Override
   void onFrame(FrameParser frame) throws MalformedFrameException {
     if (frame.type() == FrameType.CHALLENGE) {
-      if (!attempt.proved()) {
-        say(attempt.prove(frame.challenge()));
+      if (challenge == null) {
+        challenged(frame.challenge());
       }
+    } else if (frame.type() == FrameType.PONG) {
+      measured(frame.token());
     } else if (frame.type() == FrameType.RESUMED) {
       Link link = session.resuming.resumed(connection, attempt, frame.resumed());
       if (link == null) {
@@ -78,6 +101,42 @@ final class ResumeGreeting extends Greeting<Void> {
       fail(
           connection.peer().address() + " answered RESUME by " + frame.type(),
           CloseReason.protocol("no handshake"));
+    }
+  }
+
+  private void challenged(Challenge asked) {
+    challenge = asked;
+    if (trial == null) {
+      say(attempt.prove(asked));
+    } else {
+      ping();
+    }
+  }
+
+  private void ping() {
+    pingSentAt = session.runtime.now();
+    say(FrameWriter.ping(measured.count() + 1, 0));
+  }
+
+  private void measured(long token) {
+    Challenge asked = challenge;
+    if (trial == null || asked == null || attempt.proved() || token != measured.count() + 1) {
+      return;
+    }
+    measured.add(session.runtime.now() - pingSentAt);
+    if (measured.count() < RoundTrips.KEPT) {
+      ping();
+    } else if (trial.test(measured.median())) {
+      say(attempt.prove(asked));
+    } else {
+      fail(
+          new ResumeException(
+              Reason.DECLINED,
+              connection.peer().address()
+                  + " has a round trip of "
+                  + measured.median() / 1_000
+                  + " us, and is not better"),
+          CloseReason.local("measured, and not better"));
     }
   }
 

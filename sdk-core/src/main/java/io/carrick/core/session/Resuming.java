@@ -7,6 +7,7 @@ import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,8 @@ final class Resuming {
   }
 
   /** An attempt of the initiator; see {@link Session#resume}. */
-  CompletableFuture<Void> begin(Connection connection, boolean ownEndpoint) {
+  CompletableFuture<Void> begin(
+      Connection connection, boolean ownEndpoint, @Nullable LongPredicate trial) {
     PeerInfo to = connection.peer();
     String forbidden;
     ResumeAttempt attempt = null;
@@ -66,7 +68,7 @@ final class Resuming {
       connection.close(CloseReason.local("not resumed"));
       return CompletableFuture.failedFuture(failure);
     }
-    return new ResumeGreeting(connection, session, attempt, ownEndpoint).begin();
+    return new ResumeGreeting(connection, session, attempt, ownEndpoint, trial).begin();
   }
 
   private static ResumeException failed(String message) {

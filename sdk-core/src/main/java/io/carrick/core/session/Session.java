@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -225,11 +226,11 @@ public final class Session {
     return open;
   }
 
-  /** The smoothed round-trip time in nanoseconds; -1 where none was measured. */
-  public long rttNanos() {
+  /** The round trip of the connection that carries the session. */
+  public RoundTrip roundTrip() {
     lock.lock();
     try {
-      return core.liveness.rtt();
+      return new RoundTrip(core.liveness.rtt(), core.liveness.measurements());
     } finally {
       lock.unlock();
     }
@@ -519,7 +520,20 @@ public final class Session {
    *     and the connection is closed then
    */
   public CompletableFuture<Void> resume(Connection connection, boolean ownEndpoint) {
-    return resuming.begin(connection, ownEndpoint);
+    return resuming.begin(connection, ownEndpoint, null);
+  }
+
+  /**
+   * Measures the connection, and then moves the session to it as {@link #resume} does, or closes
+   * it.
+   *
+   * @param trial decides by the round trip in nanoseconds whether the connection is taken; called
+   *     at most once, on the thread that reads it
+   * @return to cancel it closes the connection, which it must not once that is taken
+   */
+  public CompletableFuture<Void> resumeIf(
+      Connection connection, boolean ownEndpoint, LongPredicate trial) {
+    return resuming.begin(connection, ownEndpoint, trial);
   }
 
   /** Makes a connection the one that counts; leaves the serial section. */
