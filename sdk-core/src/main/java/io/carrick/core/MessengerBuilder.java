@@ -10,6 +10,7 @@ import io.carrick.SecurityLevel;
 import io.carrick.TlsConfig;
 import io.carrick.TokenVerifier;
 import io.carrick.core.select.AdvertisedPolicy;
+import io.carrick.core.session.HandshakeRules;
 import io.carrick.core.session.Resumption;
 import io.carrick.core.session.SessionConfig;
 import io.carrick.core.session.Text;
@@ -32,7 +33,7 @@ final class MessengerBuilder implements Messenger.Builder {
 
   private static final Authorizer ALLOW_ALL = (principal, action, topic) -> true;
 
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+  private static final Pattern NAME = HandshakeRules.SERVICE;
   private static final int LEAST_MESSAGE_BYTES = 1 << 10;
   private static final int MOST_MESSAGE_BYTES = 1 << 30;
   private static final long LEAST_BUDGET_BYTES = 16L << 20;

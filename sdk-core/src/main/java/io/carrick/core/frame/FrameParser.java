@@ -84,7 +84,7 @@ public final class FrameParser {
     while (outer.next()) {
       if (outer.wireType == Varint.VARINT) {
         if (outer.field == 1) {
-          seq = outer.number;
+          seq = saturated(outer.number);
         }
         continue;
       }
@@ -268,7 +268,7 @@ public final class FrameParser {
     return type;
   }
 
-  /** The sequence number; 0 where there is none. */
+  /** The sequence number, at most 2^63-1; 0 where there is none. */
   public long seq() {
     return seq;
   }
@@ -466,11 +466,16 @@ public final class FrameParser {
     return value < 0 ? Long.MAX_VALUE : value;
   }
 
+  /** A number of 32 bits, as protobuf reads it: what stands above them is dropped. */
+  private long unsigned32(int field) {
+    return Integer.toUnsignedLong((int) numbers[field]);
+  }
+
   /** HELLO. */
   public Hello hello() throws MalformedFrameException {
     return new Hello(
-        (int) numbers[1],
-        (int) numbers[2],
+        unsigned32(1),
+        unsigned32(2),
         bytes(3),
         text(4),
         text(5),
@@ -479,14 +484,14 @@ public final class FrameParser {
         limits(8),
         strings(9, 32),
         strings(10, 32),
-        (int) numbers[11],
+        unsigned32(11),
         text(12));
   }
 
   /** WELCOME. */
   public Welcome welcome() throws MalformedFrameException {
     return new Welcome(
-        (int) numbers[1],
+        unsigned32(1),
         bytes(2),
         text(3),
         bytes(4),
@@ -495,11 +500,11 @@ public final class FrameParser {
         limits(7),
         strings(8, 32),
         strings(9, 32),
-        (int) numbers[10],
+        unsigned32(10),
         strings(11, 8),
         bytes(12),
         bytes(13),
-        Integer.toUnsignedLong((int) numbers[14]));
+        unsigned32(14));
   }
 
   /** REJECT. */

@@ -7,8 +7,8 @@ import java.util.List;
  * change them.
  */
 public record Hello(
-    int minVersion,
-    int maxVersion,
+    long minVersion,
+    long maxVersion,
     byte[] instance,
     String service,
     String expectedService,
@@ -17,7 +17,7 @@ public record Hello(
     Limits limits,
     List<String> contentTypes,
     List<String> encodings,
-    int floor,
+    long floor,
     String token) {
   /** Names the service only: the rest is secret, or long. */
   @Override

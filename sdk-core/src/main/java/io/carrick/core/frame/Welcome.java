@@ -4,7 +4,7 @@ import java.util.List;
 
 /** The answer to HELLO that opens the session. Arrays are not copied: nobody may change them. */
 public record Welcome(
-    int version,
+    long version,
     byte[] instance,
     String service,
     byte[] session,
@@ -13,7 +13,7 @@ public record Welcome(
     Limits limits,
     List<String> contentTypes,
     List<String> encodings,
-    int floor,
+    long floor,
     List<String> endpoints,
     byte[] mac,
     byte[] host,

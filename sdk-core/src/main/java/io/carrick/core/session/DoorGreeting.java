@@ -200,7 +200,8 @@ final class DoorGreeting extends Greeting<Session> {
   }
 
   private void challenge(Resume resume) {
-    if (!Arrays.equals(resume.serverInstance(), config.instance())) {
+    if (!Arrays.equals(resume.serverInstance(), config.instance())
+        || !HandshakeRules.sane(resume)) {
       // A wrong door: who we are is no secret.
       refuse(silent());
       return;
@@ -211,19 +212,15 @@ final class DoorGreeting extends Greeting<Session> {
             Handshake.random(ResumeAttempt.NONCE_BYTES),
             Handshake.random(ResumeAttempt.NONCE_BYTES));
     check = asked;
+    runtime.stranger(config); // Made now, so that the first proof costs what all others do.
     say(asked.challenge());
   }
 
   private void proved(ResumeCheck asked, Proof proof) {
-    Session session = runtime.resumable(asked.resume.session());
-    Link link = null;
-    if (session == null) {
-      asked.checkNothing(proof);
-      Resuming.unproved("acceptor", connection.peer(), "session");
-    } else {
-      link = session.resuming.accept(connection, asked, proof);
-    }
-    if (session == null || link == null) {
+    Session found = runtime.resumable(asked.resume.session());
+    Session session = found == null ? runtime.stranger(config) : found;
+    Link link = session.resuming.accept(connection, asked, proof, found != null);
+    if (link == null) {
       refuse(silent());
       return;
     }

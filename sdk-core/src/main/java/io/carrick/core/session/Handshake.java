@@ -181,6 +181,10 @@ final class Handshake {
               + VERSION
               + ": upgrade the older side");
     }
+    String wrong = HandshakeRules.wrong(hello);
+    if (wrong != null) {
+      return reject(config, wrong);
+    }
     if (!hello.expectedService().isEmpty() && !hello.expectedService().equals(config.service())) {
       return reject(
           config,
@@ -189,9 +193,6 @@ final class Handshake {
               + "\" was expected, and this is \""
               + config.service()
               + "\": correct the endpoint or the name");
-    }
-    if (hello.floor() < 0 || hello.floor() >= SecurityLevel.values().length) {
-      return reject(config, "floor " + hello.floor() + " is no security level: 0 to 3");
     }
     SecurityLevel floor = floor(hello.floor(), config);
     if (PathRules.security(path).compareTo(floor) < 0) {
@@ -204,9 +205,6 @@ final class Handshake {
               + floor
               + " is required: use an endpoint that gives it, or lower the floor");
     }
-    if (hello.instance().length != 16 || !sane(hello.limits())) {
-      return reject(config, "HELLO is malformed: instance or limits");
-    }
     return null;
   }
 
@@ -216,7 +214,7 @@ final class Handshake {
 
   /** Why a WELCOME is refused; null where it is taken. */
   static @Nullable ConnectException refuse(Welcome welcome, String expectedService) {
-    if (welcome.version() != VERSION || welcome.instance().length != 16) {
+    if (welcome.version() != VERSION) {
       return new ConnectException(
           StatusCode.FAILED_PRECONDITION,
           "the peer chose version "
@@ -224,6 +222,10 @@ final class Handshake {
               + " of the wire, this side speaks "
               + VERSION,
           null);
+    }
+    String wrong = HandshakeRules.wrong(welcome);
+    if (wrong != null) {
+      return new ConnectException(StatusCode.FAILED_PRECONDITION, wrong, null);
     }
     if (!expectedService.isEmpty() && !expectedService.equals(welcome.service())) {
       return new ConnectException(
@@ -235,27 +237,14 @@ final class Handshake {
               + "\" answered: correct the endpoint or the name",
           null);
     }
-    if (!sane(welcome.limits())
-        || welcome.floor() < 0
-        || welcome.floor() >= SecurityLevel.values().length) {
-      return new ConnectException(
-          StatusCode.FAILED_PRECONDITION, "WELCOME is malformed: limits or floor", null);
-    }
     return null;
   }
 
   /** The higher of what both sides require. */
-  static SecurityLevel floor(int theirs, SessionConfig config) {
+  static SecurityLevel floor(long theirs, SessionConfig config) {
     SecurityLevel own = config.resumption().floor();
-    SecurityLevel their = SecurityLevel.values()[theirs];
+    SecurityLevel their = SecurityLevel.values()[(int) theirs];
     return own.compareTo(their) >= 0 ? own : their;
-  }
-
-  private static boolean sane(Limits limits) {
-    return limits.maxMessageBytes() > 0
-        && limits.initialBytes() >= 0
-        && limits.calls() >= 0
-        && limits.streams() >= 0;
   }
 
   /** The peer's limits as this side uses them: no count that could overflow. */

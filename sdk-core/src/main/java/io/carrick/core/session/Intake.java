@@ -85,7 +85,8 @@ final class Intake {
   private void onOpen(FrameParser f) throws ViolationException {
     long id = f.exchange();
     if (id <= lastTheirs || (id & 1) == (initiator ? 1 : 0)) {
-      throw new ViolationException("OPEN of exchange " + id + " after " + lastTheirs);
+      throw new ViolationException(
+          "OPEN of exchange " + Long.toUnsignedString(id) + " after " + lastTheirs);
     }
     lastTheirs = id;
     Kind kind = f.knownKind() ? f.kind() : Kind.STREAM;
@@ -133,8 +134,9 @@ final class Intake {
     Exchange x = core.living.get(id);
     if (x == null) {
       boolean ofMine = (id & 1) == (initiator ? 1 : 0);
-      if (id == 0 || id > (ofMine ? core.lastMine() : lastTheirs)) {
-        throw new ViolationException(f.type() + " for exchange " + id + ", which nobody opened");
+      if (id == 0 || Long.compareUnsigned(id, ofMine ? core.lastMine() : lastTheirs) > 0) {
+        throw new ViolationException(
+            f.type() + " for exchange " + Long.toUnsignedString(id) + ", which nobody opened");
       }
     }
     return x;

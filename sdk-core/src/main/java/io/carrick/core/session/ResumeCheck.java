@@ -7,11 +7,12 @@ import io.carrick.core.frame.Resume;
 import io.carrick.core.frame.Resumed;
 import java.security.MessageDigest;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The acceptor's side of one attempt to resume. Pure. */
 final class ResumeCheck {
 
-  /** Stands in for the key of a session that is not known, so that the work is the same (R16). */
+  /** Stands in for a key that there is none of, so that the work is the same (R16). */
   private static final SessionKey NOBODY =
       SessionKey.derive(new byte[32], new byte[32], "carrick v1 nobody");
 
@@ -29,23 +30,23 @@ final class ResumeCheck {
     return FrameWriter.challenge(challenge);
   }
 
-  /** The same work as a check, for a session that is not known. */
-  void checkNothing(Proof proof) {
-    proves(NOBODY, proof);
-    proves(NOBODY, proof);
+  /**
+   * The key that the proof was made with; null where it is none of the session's. The work is the
+   * same for every proof of every session.
+   */
+  @Nullable SessionKey proved(Binding binding, Proof proof, Set<Rule> without) {
+    SessionKey before = binding.previous();
+    boolean current = proves(binding.key(), proof);
+    boolean previous = proves(before == null ? NOBODY : before, proof);
+    if (current) {
+      return binding.key();
+    }
+    return previous && before != null && !without.contains(Rule.KEY_BEFORE) ? before : null;
   }
 
-  /** Adopts the epoch where the proof holds (R6); false where it does not. */
-  boolean adopt(Binding binding, Proof proof, Set<Rule> without) {
-    boolean current = proves(binding.key(), proof);
-    SessionKey before = binding.previous();
-    boolean previous =
-        proves(before == null ? NOBODY : before, proof)
-            && before != null
-            && !without.contains(Rule.KEY_BEFORE);
-    SessionKey proved = current ? binding.key() : previous ? before : null;
-    if (proved == null
-        || (resume.epoch() <= binding.epoch() && !without.contains(Rule.RISING_EPOCHS))
+  /** Adopts the epoch with the key that was proved (R6); false where it is not this session's. */
+  boolean adopt(Binding binding, SessionKey proved, Set<Rule> without) {
+    if ((resume.epoch() <= binding.epoch() && !without.contains(Rule.RISING_EPOCHS))
         || !MessageDigest.isEqual(resume.clientInstance(), binding.initiator())
         || !MessageDigest.isEqual(resume.serverInstance(), binding.acceptor())) {
       return false;

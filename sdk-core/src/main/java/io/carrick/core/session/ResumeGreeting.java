@@ -94,7 +94,10 @@ final class ResumeGreeting extends Greeting<Void> {
         return;
       }
       receiver.carry(session, link);
-      result.complete(null);
+      if (!result.complete(null)) {
+        // It was given up, and the connection closed, in the same moment.
+        session.reading.closed(link, "the handshake took too long");
+      }
     } else if (frame.type() == FrameType.REJECT) {
       rejected(frame.reject());
     } else {

@@ -100,23 +100,29 @@ final class Resuming {
   /**
    * The initiator has proved that it has the key: the connection counts from now on.
    *
+   * @param known whether the session is one that the peer named
    * @return what frames of this connection belong to; null if the proof does not hold, or the path
    *     is not allowed
    */
-  @Nullable Link accept(Connection connection, ResumeCheck check, Proof proof) {
+  @Nullable Link accept(Connection connection, ResumeCheck check, Proof proof, boolean known) {
     String forbidden;
+    SessionKey key;
     session.lock.lock();
     Binding bound = binding;
     forbidden = session.refuses(connection.peer());
+    // In any case: who has no key must not learn from the time whether there is such a session.
+    key = bound == null ? null : check.proved(bound, proof, session.core.without);
+    boolean over = session.core.ended() != null;
     if (bound == null
-        || session.core.ended() != null
+        || key == null
+        || over
         || forbidden != null
-        || !check.adopt(bound, proof, session.core.without)) {
+        || !check.adopt(bound, key, session.core.without)) {
       session.lock.unlock();
-      if (forbidden != null) {
+      if (forbidden != null && key != null) {
         audit("acceptor", connection.peer(), forbidden);
       } else {
-        unproved("acceptor", connection.peer(), session.core.ended() == null ? "proof" : "session");
+        unproved("acceptor", connection.peer(), known && !over ? "proof" : "session");
       }
       return null;
     }

@@ -6,6 +6,7 @@ import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.Headers;
 import io.carrick.OverloadedException;
+import io.carrick.Principal;
 import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
@@ -82,7 +83,7 @@ public final class Session {
 
   Session(
       Agreed agreed,
-      Link link,
+      @Nullable Link link,
       SessionConfig config,
       SessionRuntime runtime,
       SessionEvents events) {
@@ -110,6 +111,31 @@ public final class Session {
     Instant expires = agreed.expires();
     core.tokenLife = expires == null ? null : new TokenLife(Renewing.endsAt(expires, now), now);
     this.timerAt = now;
+  }
+
+  /** One that nobody can resume; see {@link SessionRuntime#stranger}. */
+  static Session stranger(SessionConfig config, SessionRuntime runtime) {
+    SessionKey key =
+        SessionKey.derive(Handshake.random(32), Handshake.random(32), "carrick v1 stranger");
+    PeerInfo nowhere = new PeerInfo("nowhere", Principal.NONE, SecurityLevel.NONE, false, false);
+    PeerIdentity nobody =
+        Handshake.identity("", new byte[16], Principal.NONE, List.of(), 1, nowhere);
+    return new Session(
+        new Agreed(
+            false,
+            new Limits(1, 0, 0, 0),
+            nobody,
+            new Binding(Handshake.random(16), Handshake.random(16), config.instance(), key),
+            SecurityLevel.NONE,
+            false,
+            List.of(),
+            0,
+            false,
+            null),
+        null,
+        config,
+        runtime,
+        SessionEvents.NONE);
   }
 
   /** What HELLO and WELCOME agreed; {@code token}: whether HELLO showed one that counts. */
@@ -545,8 +571,9 @@ public final class Session {
       link = fresh;
       if (!initiator) {
         // Closed once the initiator shows that RESUMED arrived: until then it relies on this one.
+        Link older = old == null ? null : old.takeBefore();
         fresh.follow(old);
-        old = null;
+        old = older;
       }
       path = fresh.connection.peer();
       PeerInfo to = path;

@@ -6,6 +6,16 @@ import java.util.List;
 /** What a session tells the messenger. Called outside of the serial section; must not block. */
 public interface SessionEvents {
 
+  /** Nobody is told. */
+  SessionEvents NONE =
+      new SessionEvents() {
+        @Override
+        public void opened(Session session, Exchange exchange) {}
+
+        @Override
+        public void ended(Session session, End reason) {}
+      };
+
   /**
    * The peer opened an exchange. The messenger sets its owner by {@link Session#adopt} and then
    * treats it as ready; or refuses it by {@link Session#fail}. Called in the order of the peer's

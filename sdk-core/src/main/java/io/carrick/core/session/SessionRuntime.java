@@ -41,6 +41,7 @@ public final class SessionRuntime implements AutoCloseable {
   private final Nobodies nobodies = new Nobodies();
   private final AtomicLong places = new AtomicLong();
   private final Object lock = new Object();
+  private volatile @Nullable Session stranger;
   private volatile @Nullable Thread timer;
   private volatile boolean closed;
   private volatile boolean draining;
@@ -161,6 +162,19 @@ public final class SessionRuntime implements AutoCloseable {
   /** The session that an initiator wants to resume. */
   @Nullable Session resumable(byte[] session) {
     return accepted.get(Binding.id(session));
+  }
+
+  /**
+   * Stands in for a session that is not known, so that the work is the same (R16): nobody has its
+   * key.
+   */
+  Session stranger(SessionConfig config) {
+    Session known = stranger;
+    if (known == null) {
+      known = Session.stranger(config, this);
+      stranger = known;
+    }
+    return known;
   }
 
   /** A session wants to be ticked at this time: wakes the timer if it sleeps longer. */

@@ -165,8 +165,8 @@ final class Mirror {
 
   private static Hello hello(io.carrick.wire.v1.Hello h) {
     return new Hello(
-        h.getMinVersion(),
-        h.getMaxVersion(),
+        Integer.toUnsignedLong(h.getMinVersion()),
+        Integer.toUnsignedLong(h.getMaxVersion()),
         array(h.getInstance()),
         h.getService(),
         h.getExpectedService(),
@@ -175,13 +175,13 @@ final class Mirror {
         limits(h.getLimits()),
         h.getContentTypesList(),
         h.getEncodingsList(),
-        h.getFloor(),
+        Integer.toUnsignedLong(h.getFloor()),
         h.getToken());
   }
 
   private static Welcome welcome(io.carrick.wire.v1.Welcome w) {
     return new Welcome(
-        w.getVersion(),
+        Integer.toUnsignedLong(w.getVersion()),
         array(w.getInstance()),
         w.getService(),
         array(w.getSession()),
@@ -190,7 +190,7 @@ final class Mirror {
         limits(w.getLimits()),
         w.getContentTypesList(),
         w.getEncodingsList(),
-        w.getFloor(),
+        Integer.toUnsignedLong(w.getFloor()),
         w.getEndpointsList(),
         array(w.getMac()),
         array(w.getHost()),
@@ -317,8 +317,8 @@ final class Mirror {
 
   private static void readHello(Hello h, io.carrick.wire.v1.Hello.Builder hello) {
     hello
-        .setMinVersion(h.minVersion())
-        .setMaxVersion(h.maxVersion())
+        .setMinVersion((int) h.minVersion())
+        .setMaxVersion((int) h.maxVersion())
         .setInstance(string(h.instance()))
         .setService(h.service())
         .setExpectedService(h.expectedService())
@@ -327,13 +327,13 @@ final class Mirror {
         .setLimits(limits(h.limits()))
         .addAllContentTypes(h.contentTypes())
         .addAllEncodings(h.encodings())
-        .setFloor(h.floor())
+        .setFloor((int) h.floor())
         .setToken(h.token());
   }
 
   private static void readWelcome(Welcome w, io.carrick.wire.v1.Welcome.Builder welcome) {
     welcome
-        .setVersion(w.version())
+        .setVersion((int) w.version())
         .setInstance(string(w.instance()))
         .setService(w.service())
         .setSession(string(w.session()))
@@ -342,7 +342,7 @@ final class Mirror {
         .setLimits(limits(w.limits()))
         .addAllContentTypes(w.contentTypes())
         .addAllEncodings(w.encodings())
-        .setFloor(w.floor())
+        .setFloor((int) w.floor())
         .addAllEndpoints(w.endpoints())
         .setMac(string(w.mac()))
         .setHost(string(w.host()))

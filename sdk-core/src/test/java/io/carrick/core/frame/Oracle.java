@@ -54,7 +54,7 @@ final class Oracle {
   }
 
   private static Frame normal(Frame frame) {
-    Frame.Builder f = frame.toBuilder();
+    Frame.Builder f = frame.toBuilder().setSeq(saturated(frame.getSeq()));
     switch (frame.getBodyCase()) {
       case OPEN -> open(f.getOpenBuilder());
       case ITEM -> item(f.getItemBuilder());

@@ -426,7 +426,8 @@ final class SimPeer implements SimEnd.SimPort {
     if (binding.previous() != null) {
       world.hit("resume during a resume");
     }
-    if (core.ended() != null || !check.adopt(binding, proof, world.without)) {
+    SessionKey key = check.proved(binding, proof, world.without);
+    if (core.ended() != null || key == null || !check.adopt(binding, key, world.without)) {
       end.send(FrameWriter.reject(new Reject(config.instance(), 0, "")));
       return;
     }

@@ -1,0 +1,104 @@
+package io.carrick.core.session;
+
+import io.carrick.SecurityLevel;
+import io.carrick.core.frame.Hello;
+import io.carrick.core.frame.Limits;
+import io.carrick.core.frame.Resume;
+import io.carrick.core.frame.Welcome;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What the fields of a handshake must look like, whoever says them. Pure. */
+public final class HandshakeRules {
+
+  /** What a service is called. */
+  public static final Pattern SERVICE = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+
+  /** The most characters of a content type, an encoding, or the kind of a path. */
+  static final int MAX_NAME = 255;
+
+  /** The most bytes of a nonce, a key share, a MAC, or the number of a session. */
+  static final int MAX_BYTES = 64;
+
+  private static final int INSTANCE_BYTES = 16;
+
+  private HandshakeRules() {}
+
+  /** What is wrong with a HELLO; null where nothing is. */
+  static @Nullable String wrong(Hello hello) {
+    if (!SERVICE.matcher(hello.service()).matches()) {
+      return service("service", hello.service());
+    }
+    if (!hello.expectedService().isEmpty() && !SERVICE.matcher(hello.expectedService()).matches()) {
+      return service("expected_service", hello.expectedService());
+    }
+    if (hello.floor() >= SecurityLevel.values().length) {
+      return "floor " + hello.floor() + " is no security level: 0 to 3";
+    }
+    return hello.instance().length != INSTANCE_BYTES
+            || !sane(hello.limits())
+            || !small(hello.nonce(), hello.keyShare())
+            || !names(hello.contentTypes())
+            || !names(hello.encodings())
+        ? "HELLO is malformed: instance, limits, nonce, key_share, content_types or encodings"
+        : null;
+  }
+
+  /** What is wrong with a WELCOME; null where nothing is. */
+  static @Nullable String wrong(Welcome welcome) {
+    if (!SERVICE.matcher(welcome.service()).matches()) {
+      return service("service", welcome.service());
+    }
+    return welcome.instance().length != INSTANCE_BYTES
+            || !sane(welcome.limits())
+            || welcome.floor() >= SecurityLevel.values().length
+            || !small(
+                welcome.session(),
+                welcome.nonce(),
+                welcome.keyShare(),
+                welcome.mac(),
+                welcome.host())
+            || !names(welcome.contentTypes())
+            || !names(welcome.encodings())
+        ? "WELCOME is malformed: instance, limits, floor, session, nonce, key_share, mac, host,"
+            + " content_types or encodings"
+        : null;
+  }
+
+  /** Whether a RESUME is worth an answer. */
+  static boolean sane(Resume resume) {
+    return resume.pathKind().length() <= MAX_NAME
+        && small(
+            resume.session(), resume.clientInstance(), resume.serverInstance(), resume.nonce());
+  }
+
+  private static String service(String field, String name) {
+    return field + " \"" + Text.printable(name) + "\" must match " + SERVICE.pattern();
+  }
+
+  private static boolean small(byte[]... values) {
+    for (byte[] value : values) {
+      if (value.length > MAX_BYTES) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean names(List<String> texts) {
+    return texts.stream()
+        .allMatch(
+            text ->
+                !text.isEmpty()
+                    && text.length() <= MAX_NAME
+                    && text.chars().allMatch(c -> c >= 0x20 && c < 0x7f));
+  }
+
+  private static boolean sane(Limits limits) {
+    return limits.maxMessageBytes() > 0
+        && limits.initialBytes() >= 0
+        && limits.calls() >= 0
+        && limits.streams() >= 0;
+  }
+}
