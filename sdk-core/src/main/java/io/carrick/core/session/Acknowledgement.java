@@ -14,8 +14,8 @@ final class Acknowledgement {
   static final int BYTES = 128 << 10;
   static final long DELAY_NANOS = 25_000_000L;
 
-  private final OpenGrant calls;
-  private final OpenGrant streams;
+  final OpenGrant calls;
+  final OpenGrant streams;
   private long cum;
   private boolean owed;
   private boolean now;

@@ -8,8 +8,8 @@ final class OpenGrant {
 
   private final int maxWindow;
   private int window;
-  private long opened;
-  private long ended;
+  long opened;
+  long ended;
   private long announced;
 
   OpenGrant(int initialWindow, int maxWindow) {

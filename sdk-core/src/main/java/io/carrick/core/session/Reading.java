@@ -60,7 +60,9 @@ final class Reading {
     Link old = null;
     Binding binding = session.binding();
     session.lock.lock();
-    if (from != session.link() || !session.core.attached() || session.core.ended() != null) {
+    if ((from != session.link() && session.core.has(Rule.FENCE))
+        || !session.core.attached()
+        || session.core.ended() != null) {
       // R7: another connection counts now.
       session.lock.unlock();
       return;

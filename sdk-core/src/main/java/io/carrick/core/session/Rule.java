@@ -13,6 +13,8 @@ enum Rule {
   KEEP_UNTIL_ACK,
   /** R6: an attempt before the one that counts is over. */
   RISING_EPOCHS,
+  /** R7: what an older connection says is ignored. */
+  FENCE,
   /** R8: what the peer lacks goes again. */
   REPLAY,
   /** R11, F11: silence breaks a connection. */

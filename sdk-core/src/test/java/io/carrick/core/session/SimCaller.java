@@ -3,18 +3,20 @@ package io.carrick.core.session;
 import io.carrick.Delivered;
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
+import io.carrick.OverloadedException;
 import io.carrick.Priority;
+import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.Kind;
+import java.util.ArrayList;
 import java.util.List;
 
 /** An opener and what it must see. */
 final class SimCaller implements ExchangeOwner {
 
-  private static final byte[] NO_HEAD = {};
-
   private final SimWorld world;
-  private final SimPeer node;
+  private final SimSide side;
+  private final Session session;
   private final long tag;
   private final Kind kind;
   private final Priority priority;
@@ -25,11 +27,14 @@ final class SimCaller implements ExchangeOwner {
   private int received;
   private int sent;
   private boolean finished;
-  private boolean consuming;
+  private boolean waiting;
+  private boolean busy;
+  private boolean again;
 
-  SimCaller(SimPeer node, long tag) {
-    this.node = node;
-    this.world = node.world;
+  SimCaller(SimSide side, long tag) {
+    this.side = side;
+    this.session = side.session;
+    this.world = side.world;
     this.tag = tag;
     this.kind = Kind.values()[world.random.nextInt(6)];
     this.priority = Priority.values()[world.random.nextInt(3)];
@@ -37,66 +42,116 @@ final class SimCaller implements ExchangeOwner {
     this.slow = world.oneIn(4);
   }
 
-  void open() {
+  /** Makes the call; false where there is no room, or no session any more. */
+  boolean open() {
     long timeout = world.oneIn(8) ? (1 + world.random.nextInt(2_000)) * SimWorld.MILLI : 0;
     boolean empty = kind == Kind.CHANNEL || kind == Kind.SUBSCRIBE;
-    x =
-        node.core.open(
-            new Opening(
-                kind,
-                "t/" + tag,
-                Headers.EMPTY,
-                "",
-                empty ? new byte[0] : SimSizes.payload(tag, 0, world.sizes.size()),
-                priority,
-                timeout,
-                1 + world.random.nextInt(300),
-                OverflowPolicy.FAIL,
-                List.of()),
-            this,
-            world.now());
+    byte[] payload = empty ? new byte[0] : SimSizes.payload(tag, 0, world.sizes.size());
+    Opening opening =
+        new Opening(
+            kind,
+            "t/" + tag,
+            Headers.EMPTY,
+            "",
+            payload,
+            priority,
+            timeout,
+            1 + world.random.nextInt(300),
+            OverflowPolicy.FAIL,
+            List.of());
+    try {
+      CarrickThreads.marked(() -> open(opening)).run();
+    } catch (OverloadedException e) {
+      world.check(!session.core.out.hasRoomToWait(payload.length), "no room, and there is");
+      world.hit("no room");
+      return false;
+    } catch (SessionLostException e) {
+      world.check(!session.isOpen(), "the session is open, and refuses a call");
+      return false;
+    }
     if (world.oneIn(15)) {
-      world.at(world.random.nextInt(500) * SimWorld.MILLI, this::cancel);
+      side.node.at(world.some(500 * SimWorld.MILLI), this::cancel);
+    }
+    return true;
+  }
+
+  private void open(Opening opening) {
+    if (world.oneIn(8)) {
+      // Held until another one writes, or the timer.
+      WriteBatch.begin();
+      try {
+        x = session.open(opening, this);
+      } finally {
+        WriteBatch.pause();
+      }
+    } else {
+      x = session.open(opening, this);
     }
   }
 
   private void cancel() {
-    if (!node.dead) {
-      world.hit("cancel");
-      node.core.cancel(x, StatusCode.CANCELLED);
-      node.settle();
-    }
+    world.hit("cancel");
+    session.cancel(x, StatusCode.CANCELLED);
   }
 
+  /** On any thread, and on several at a time: one of them goes on for all. */
   @Override
   public void ready(Exchange exchange) {
-    if (slow && !consuming && exchange.end() == null) {
-      consuming = true;
-      world.at(
-          world.random.nextInt(20) * SimWorld.MILLI,
-          () -> {
-            consuming = false;
-            consume();
-            node.settle();
-          });
-    } else if (!consuming || exchange.end() != null) {
+    side.node.checkOutside();
+    if (side.node.dead) {
+      return;
+    }
+    x = exchange;
+    if (slow && exchange.end() == null) {
+      if (!waiting) {
+        waiting = true;
+        side.node.at(
+            world.some(20 * SimWorld.MILLI),
+            () -> {
+              waiting = false;
+              consume();
+            });
+      }
+    } else if (world.oneIn(4)) {
+      side.node.execute(this::consume);
+    } else {
       consume();
     }
   }
 
   private void consume() {
-    for (InboundMessage m = node.core.poll(x); m != null; m = node.core.poll(x)) {
-      world.messages++;
-      int index = SimSizes.check(m.payload(), tag);
-      world.check(index == received, this + ": item " + index + " after " + received);
-      received++;
-      if (!kind.oneShot()) {
-        node.core.in.demand(x, 1);
-      }
+    again = true;
+    if (busy) {
+      return;
     }
+    busy = true;
+    while (again) {
+      again = false;
+      take();
+    }
+    busy = false;
+  }
+
+  private void take() {
+    List<InboundMessage> messages = new ArrayList<>();
+    do {
+      messages.clear();
+      session.poll(x, messages);
+      for (InboundMessage m : messages) {
+        world.messages++;
+        int index = SimSizes.check(m.payload(), tag);
+        if (index != received) {
+          throw world.failed(this + ": item " + index + " after " + received, null);
+        }
+        received++;
+        if (!kind.oneShot()) {
+          session.request(x, 1);
+        }
+      }
+    } while (!messages.isEmpty());
     supply();
     End now = x.end();
-    if (now != null && end == null) {
+    if (now != null && end == null && session.inboundDone(x)) {
       end = now;
       checkEnd();
     }
@@ -106,21 +161,22 @@ final class SimCaller implements ExchangeOwner {
     if (kind != Kind.CHANNEL || finished || x.end() != null) {
       return;
     }
-    for (int n = node.core.out.supply(x); n > 0 && sent < toSend; n--) {
+    for (int n = session.supply(x); n > 0 && sent < toSend; n--) {
       byte[] payload = SimSizes.payload(tag, sent, world.sizes.size());
-      node.core.send(x, NO_HEAD, payload, 0, false);
       sent++;
+      session.send(x, "", Headers.EMPTY, "", payload, 0, false);
     }
     if (sent == toSend) {
       finished = true;
-      node.core.finish(x);
+      session.finish(x);
     }
   }
 
   /** Only what a handler holds for ever, or what waits for a place behind it, is still open. */
   void checkProgress() {
     SimServer server = world.served.get(tag);
-    boolean held = x.id == 0 || (server != null && server.holds());
+    boolean held =
+        x.id == 0 ? side.peer.placesAreHeld(kind.oneShot()) : server != null && server.holds();
     world.check(end != null || held, this + " makes no progress");
   }
 
@@ -128,7 +184,10 @@ final class SimCaller implements ExchangeOwner {
   void checkAnswered() {
     SimServer server = world.served.get(tag);
     world.check(
-        end.cause() != End.Cause.SESSION_LOST || server == null || !server.answered(),
+        end == null
+            || end.cause() != End.Cause.SESSION_LOST
+            || server == null
+            || !server.answered(),
         this + " was answered before the session closed in order");
   }
 
@@ -154,7 +213,7 @@ final class SimCaller implements ExchangeOwner {
     return kind
         + " "
         + tag
-        + (node.initiator ? " of the client" : " of the server")
+        + (side.node.initiator ? " of the client" : " of the server")
         + ", received "
         + received
         + ", granted "

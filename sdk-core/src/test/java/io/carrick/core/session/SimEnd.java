@@ -1,113 +1,223 @@
 package io.carrick.core.session;
 
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameType;
+import io.carrick.core.frame.MalformedFrameException;
+import io.carrick.spi.CloseReason;
+import io.carrick.spi.Connection;
+import io.carrick.spi.PeerInfo;
+import io.carrick.spi.Receiver;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 
-/** One end of a virtual connection: FIFO, may lose a suffix, may be told late or never. */
-final class SimEnd {
+/**
+ * One end of a virtual connection: FIFO, may lose a suffix, may be told late or never. It keeps the
+ * contract of {@link Connection} and no more: what is not flushed does not go, a received buffer is
+ * void after the call, and the thread that writes may stand still while others go on.
+ */
+final class SimEnd implements Connection {
 
-  private static final int FULL_BYTES = 96 << 10;
+  private static final int FULL_BYTES = 64 << 10;
 
   final SimWorld world;
-  final SimPort owner;
+  private final SimNode node;
+  private final PeerInfo peer;
+  private final FrameParser parser = new FrameParser();
   SimEnd other;
-  private final ArrayDeque<byte[]> out = new ArrayDeque<>();
-  private int inFlight;
+  private Receiver receiver;
+  private final ArrayDeque<byte[]> unflushed = new ArrayDeque<>();
+  private final ArrayDeque<Sent> out = new ArrayDeque<>();
+  private int held;
   private long last;
   private boolean hole;
-  boolean closed;
-
-  /** Whether it has carried a session. */
-  boolean used;
-
+  private boolean closed;
+  private boolean told;
   private boolean full;
+  private boolean writing;
+  private boolean calling;
 
-  /** Who holds an end. */
-  interface SimPort {
-    void onFrame(SimEnd end, byte[] frame);
+  /** The session that went over it. */
+  SimSide carried;
 
-    void onWritable(SimEnd end);
+  /** Whether PROOF goes so late that this side has given up when it arrives. */
+  boolean lateProof;
 
-    void onClosed(SimEnd end);
+  private record Sent(byte[] frame, long arrives) {}
 
-    long pausedUntil();
-  }
-
-  private SimEnd(SimWorld world, SimPort owner) {
-    this.world = world;
-    this.owner = owner;
+  private SimEnd(SimNode node, SimNode to, SecurityLevel level) {
+    this.node = node;
+    this.world = node.world;
+    this.peer =
+        new PeerInfo(
+            to.config.service(), new Principal("sim", to.config.service()), level, false, false);
   }
 
   /** A connection; the end of the side that dialled. */
-  static SimEnd connect(SimWorld world, SimPort dialler, SimPort listener) {
-    SimEnd here = new SimEnd(world, dialler);
-    SimEnd there = new SimEnd(world, listener);
+  static SimEnd connect(SimNode dialler, SimNode listener, SecurityLevel level) {
+    SimEnd here = new SimEnd(dialler, listener, level);
+    SimEnd there = new SimEnd(listener, dialler, level);
     here.other = there;
     there.other = here;
     return here;
   }
 
-  boolean writable() {
-    full = inFlight >= FULL_BYTES;
+  @Override
+  public void receive(Receiver value) {
+    world.check(receiver == null, "a connection has two receivers");
+    receiver = value;
+  }
+
+  @Override
+  public PeerInfo peer() {
+    return peer;
+  }
+
+  @Override
+  public boolean send(ByteBuffer frame) {
+    beginWrite();
+    boolean carried = node.carries(this);
+    // Where the thread stands here, the buffer must be as it is when it goes on.
+    world.stand();
+    if (carried && !node.carries(this)) {
+      world.hit("moved during a write");
+    }
+    byte[] bytes = new byte[frame.remaining()];
+    frame.get(bytes);
+    world.check(bytes.length <= 65_536, "frame of " + bytes.length + " bytes");
+    writing = false;
+    if (closed) {
+      return false;
+    }
+    proofIsLate(bytes);
+    if (world.has(SimFault.LOSS) && world.oneIn(400)) {
+      world.hit("frame lost in silence");
+    } else if (world.tail && bytes[0] == 8) {
+      // Sequenced frames begin with field 1.
+      world.hit("tail loss");
+    } else {
+      put(bytes);
+      if (world.has(SimFault.DUPLICATION) && world.oneIn(50)) {
+        world.hit("frame came twice");
+        put(bytes.clone());
+      }
+    }
+    full |= held > FULL_BYTES;
     return !full;
   }
 
-  void send(byte[] frame) {
-    world.check(frame.length <= 65_536, "frame of " + frame.length + " bytes");
-    if (closed) {
-      return;
-    }
-    if (world.has(SimFault.LOSS) && world.oneIn(400)) {
-      world.hit("frame lost in silence");
-      return;
-    }
-    // Sequenced frames begin with field 1.
-    if (world.tail && frame[0] == 8) {
-      world.hit("tail loss");
-      return;
-    }
-    put(frame);
-    if (world.has(SimFault.DUPLICATION) && world.oneIn(50)) {
-      world.hit("frame came twice");
-      put(frame);
-    }
+  private void put(byte[] bytes) {
+    unflushed.add(bytes);
+    held += bytes.length;
   }
 
-  private void put(byte[] frame) {
-    out.add(frame);
-    inFlight += frame.length;
+  private void beginWrite() {
+    node.checkOutside();
+    world.check(!writing, "two threads write to one connection");
+    writing = true;
+  }
+
+  @Override
+  public void flush() {
+    beginWrite();
+    world.stand();
+    writing = false;
+    if (!closed && !unflushed.isEmpty()) {
+      last = Math.max(last, world.now() + world.some(3 * SimWorld.MILLI));
+      for (byte[] frame : unflushed) {
+        out.add(new Sent(frame, last));
+      }
+      unflushed.clear();
+      schedule(last);
+    }
+    world.stand();
+  }
+
+  private void schedule(long arrives) {
     if (!hole) {
-      schedule();
+      other.node.at(Math.max(0, arrives - world.now()), this::deliver);
     }
   }
 
-  private void schedule() {
-    last = Math.max(last, world.now() + world.random.nextInt(3_000) * 1_000L);
-    world.at(last - world.now(), this::deliver);
-  }
-
+  /** What has arrived is read at the other side, or some of it. */
   private void deliver() {
-    if (hole || out.isEmpty()) {
+    if (hole || out.isEmpty() || out.element().arrives > world.now()) {
       return;
     }
-    long paused = other.owner.pausedUntil() - world.now();
-    if (paused > 0) {
-      world.at(paused, this::deliver);
+    if (other.calling) {
+      schedule(world.now() + 100_000);
       return;
     }
-    byte[] frame = out.remove();
-    inFlight -= frame.length;
-    if (!other.closed) {
-      other.owner.onFrame(other, frame);
+    other.calling = true;
+    while (!hole && !out.isEmpty() && out.element().arrives <= world.now()) {
+      byte[] frame = out.remove().frame;
+      held -= frame.length;
+      if (!other.closed) {
+        if (other.carried != null && !other.node.carries(other)) {
+          other.ignores(frame);
+        } else {
+          other.receiver.onFrame(ByteBuffer.wrap(frame));
+        }
+        Arrays.fill(frame, (byte) -1);
+        world.stand();
+      }
+      if (world.oneIn(16)) {
+        break;
+      }
     }
-    if (full && inFlight < FULL_BYTES / 2 && !closed) {
+    if (!other.told) {
+      other.receiver.onBatchEnd();
+    }
+    other.calling = false;
+    if (!out.isEmpty()) {
+      schedule(out.element().arrives);
+    }
+    if (full && held <= FULL_BYTES / 2) {
       full = false;
-      owner.onWritable(this);
+      node.at(world.some(SimWorld.MILLI), this::writable);
     }
   }
 
-  /** What this end sends from now on takes so much longer. */
-  void delay(long nanos) {
-    last = Math.max(last, world.now()) + nanos;
+  /** R7: what an older connection says changes nothing. */
+  private void ignores(byte[] frame) {
+    world.hit("frame of an old connection");
+    long cum = carried.session.core.ack.cum();
+    long acked = carried.session.core.out.ring.acked();
+    long steps = world.steps();
+    receiver.onFrame(ByteBuffer.wrap(frame));
+    world.check(
+        steps != world.steps()
+            || (cum == carried.session.core.ack.cum()
+                && acked == carried.session.core.out.ring.acked()),
+        "a frame of an old connection counts");
+  }
+
+  private void writable() {
+    if (calling) {
+      node.at(100_000, this::writable);
+    } else if (!told) {
+      calling = true;
+      receiver.onWritable();
+      calling = false;
+    }
+  }
+
+  private void proofIsLate(byte[] frame) {
+    if (!lateProof) {
+      return;
+    }
+    try {
+      parser.parse(ByteBuffer.wrap(frame));
+    } catch (MalformedFrameException e) {
+      throw world.failed("frame that is none", e);
+    }
+    if (parser.type() == FrameType.PROOF) {
+      world.hit("late proof");
+      last = Math.max(last, world.now()) + world.some(40 * SimWorld.MILLI);
+      node.at(world.some(3 * SimWorld.MILLI), this::breakHere);
+    }
   }
 
   /** Swallows what this end sends, until {@link #open}. */
@@ -119,18 +229,37 @@ final class SimEnd {
   void open() {
     if (hole) {
       hole = false;
-      out.forEach(f -> schedule());
+      last = Math.max(last, world.now());
+      if (!out.isEmpty()) {
+        schedule(Math.max(world.now(), out.element().arrives));
+      }
     }
   }
 
-  /** This side closes: what was sent before may arrive, and then the other side is told. */
-  void close() {
+  /** What was flushed before may arrive, and then the other side is told. */
+  @Override
+  public void close(CloseReason reason) {
+    node.checkOutside();
+    if (!closed) {
+      closed = true;
+      if (reason.detail().equals("the session moved")) {
+        world.hit("moved while the old one was open");
+      }
+      cut();
+      node.at(0, () -> tell(reason));
+      if (!(world.has(SimFault.HALF_OPEN) && world.oneIn(4))) {
+        other.closedBy(CloseReason.peer(reason.detail()));
+      }
+    }
+  }
+
+  /** This side finds it broken; the other one will. */
+  void breakHere() {
     if (!closed) {
       closed = true;
       cut();
-      if (!(world.has(SimFault.HALF_OPEN) && world.oneIn(4))) {
-        tell(other);
-      }
+      tell(CloseReason.network("given up"));
+      other.closedBy(CloseReason.peer("given up"));
     }
   }
 
@@ -143,33 +272,43 @@ final class SimEnd {
       world.hit("half-open");
       swallow();
       other.swallow();
+    } else {
+      other.closedBy(CloseReason.network("killed"));
     }
-    tell(this);
-    if (!silent) {
-      tell(other);
-    }
+    closedBy(CloseReason.network("killed"));
   }
 
   private void cut() {
+    unflushed.forEach(frame -> held -= frame.length);
+    unflushed.clear();
     int keep = out.isEmpty() ? 0 : world.random.nextInt(out.size() + 1);
     while (out.size() > keep) {
-      inFlight -= out.removeLast().length;
+      held -= out.removeLast().frame.length;
       world.hit("suffix lost");
     }
   }
 
-  private void tell(SimEnd end) {
-    long after = Math.max(0, end.other.last - world.now()) + world.random.nextInt(5_000) * 1_000L;
-    world.at(after, end::closedByNetwork);
+  /** After what is on its way to here. */
+  private void closedBy(CloseReason reason) {
+    long after = Math.max(0, other.last - world.now()) + world.some(5 * SimWorld.MILLI);
+    node.at(
+        after,
+        () -> {
+          closed = true;
+          tell(reason);
+        });
   }
 
-  private void closedByNetwork() {
-    long paused = owner.pausedUntil() - world.now();
-    if (paused > 0) {
-      world.at(paused, this::closedByNetwork);
-    } else if (!closed) {
-      closed = true;
-      owner.onClosed(this);
+  private void tell(CloseReason reason) {
+    if (calling) {
+      node.at(100_000, () -> tell(reason));
+    } else if (!told) {
+      told = true;
+      if (receiver != null) {
+        calling = true;
+        receiver.onClosed(reason);
+        calling = false;
+      }
     }
   }
 }

@@ -34,6 +34,8 @@ enum SimFault {
   LATE_PROOF,
   /** A side closes the session. */
   CLOSE,
+  /** The timer's thread is held up, for up to a minute. */
+  LATE_TIMER,
   /** A path that could be dialled gives less security than the session's floor. */
   WEAK_PATH
 }

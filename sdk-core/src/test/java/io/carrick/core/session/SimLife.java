@@ -1,37 +1,27 @@
 package io.carrick.core.session;
 
-import io.carrick.core.frame.FrameParser;
-import io.carrick.core.frame.FrameType;
-import io.carrick.core.frame.FrameWriter;
-import io.carrick.core.frame.Limits;
-import io.carrick.core.frame.MalformedFrameException;
-import io.carrick.core.frame.Reject;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Two processes and the sessions between them, from the first call to the last end. */
-final class SimLife implements SimEnd.SimPort {
+final class SimLife {
 
   private static final long MILLI = SimWorld.MILLI;
   private static final long TROUBLE_NANOS = 4_000 * MILLI;
 
   final SimWorld world;
-  private final List<SimPeer> all = new ArrayList<>();
-  private final Map<SimEnd, SimPeer> carried = new HashMap<>();
-  private final FrameParser parser = new FrameParser();
-  private final long[] paused = new long[2];
-  private SimPeer client;
-  private SimPeer server;
-  private boolean mayEnd;
+  private final List<SimNode> nodes = new ArrayList<>();
+  private final boolean mayEnd;
+  private SimNode client;
+  private SimNode server;
+  private SimNode decoy;
+  private SimSide side;
   private boolean opening;
 
   SimLife(long seed, Set<SimFault> faults, Set<Rule> without, Set<SimFlaw> flaws) {
-    this.world = new SimWorld(seed, faults, without, flaws);
+    this.world = new SimWorld(seed, faults, without, flaws, this::afterEach);
     this.mayEnd =
         faults.contains(SimFault.RESTART_CLIENT)
             || faults.contains(SimFault.RESTART_SERVER)
@@ -66,13 +56,14 @@ final class SimLife implements SimEnd.SimPort {
   }
 
   void run() {
+    client = start(true);
+    server = start(false);
+    decoy = start(false);
     open();
     int calls = 40 + world.random.nextInt(260);
     for (int i = 0; i < calls; i++) {
       boolean back = world.oneIn(4);
-      world.at(
-          world.random.nextInt((int) (TROUBLE_NANOS / MILLI)) * MILLI,
-          () -> (back ? server : client).call());
+      world.at(world.some(TROUBLE_NANOS), () -> call(back));
     }
     for (SimFault fault : world.faults) {
       again(fault);
@@ -84,18 +75,65 @@ final class SimLife implements SimEnd.SimPort {
     world.run(TROUBLE_NANOS);
     world.quiet = true;
     world.run(60_000 * MILLI);
-    all.stream()
-        .filter(p -> p.lives() && p.peer.lives())
-        .forEach(p -> p.callers.forEach(SimCaller::checkProgress));
+    sides()
+        .filter(s -> s.lives() && s.peer.lives())
+        .forEach(s -> s.callers.forEach(SimCaller::checkProgress));
     world.released = true;
-    all.forEach(SimPeer::release);
+    sides().filter(SimSide::lives).toList().forEach(SimSide::release);
     world.run(200_000 * MILLI);
-    for (SimPeer peer : all) {
-      if (!peer.dead) {
-        peer.checkAllEnded();
-        if (strictClose()) {
-          peer.callers.forEach(SimCaller::checkAnswered);
-        }
+    sides().filter(s -> !s.node.dead).forEach(SimSide::checkAccounts);
+    if (strictClose()) {
+      sides().forEach(s -> s.callers.forEach(SimCaller::checkAnswered));
+    }
+    end();
+  }
+
+  /** In the end all is closed, and nothing is left of it. */
+  private void end() {
+    sides().filter(SimSide::lives).toList().forEach(s -> s.session.close("the life ends"));
+    world.run(20_000 * MILLI);
+    for (SimNode node : nodes) {
+      if (!node.dead) {
+        node.sides.forEach(SimSide::checkAccounts);
+        world.check(node.runtime.sessionCount() == 0, "sessions are left in the runtime");
+        world.check(node.budget.used() == 0, node.budget.used() + " bytes are left in the budget");
+      }
+    }
+  }
+
+  private java.util.stream.Stream<SimSide> sides() {
+    return nodes.stream().flatMap(n -> n.sides.stream());
+  }
+
+  private SimNode start(boolean initiator) {
+    SimNode node = new SimNode(world, initiator);
+    nodes.add(node);
+    return node;
+  }
+
+  SimNode server() {
+    return server;
+  }
+
+  SimNode decoy() {
+    return decoy;
+  }
+
+  private void call(boolean back) {
+    SimSide from = back ? side.peer : side;
+    if (from != null && from.node.pausedUntil <= world.now()) {
+      from.call();
+    }
+  }
+
+  private void afterEach() {
+    for (SimNode node : nodes) {
+      node.followTimer();
+    }
+    if (side != null) {
+      side.checkBounds();
+      if (side.peer != null) {
+        side.peer.checkBounds();
       }
     }
   }
@@ -119,207 +157,107 @@ final class SimLife implements SimEnd.SimPort {
   }
 
   private void strike(SimFault fault) {
-    SimEnd link = client.link;
+    SimEnd carrier = side.carrier();
     switch (fault) {
       case KILL -> {
-        if (link != null) {
-          world.hit("kill");
-          world.changes++;
-          link.kill();
-        }
+        world.hit("kill");
+        world.changes++;
+        carrier.kill();
       }
-      case BLACK_HOLE -> swallow(link);
+      case BLACK_HOLE -> swallow(carrier);
       case MOVE -> {
-        if (world.flaws.contains(SimFlaw.BREAK_BEFORE_MAKE) && link != null) {
-          link.kill();
+        if (world.flaws.contains(SimFlaw.BREAK_BEFORE_MAKE)) {
+          carrier.kill();
         }
-        client.dial("move");
+        side.dial("move");
       }
       case PAUSE -> {
-        int side = world.random.nextInt(2);
-        paused[side] = world.now() + world.random.nextInt(9_000) * MILLI;
+        SimNode node = world.oneIn(2) ? client : server;
+        node.pausedUntil = world.now() + world.random.nextInt(9_000) * MILLI;
         world.hit("pause");
       }
-      case RESTART_SERVER -> die(server);
-      case RESTART_CLIENT -> die(client);
-      case CLOSE -> (world.oneIn(2) ? client : server).close();
+      case RESTART_SERVER -> {
+        die(server);
+        server = start(false);
+      }
+      case RESTART_CLIENT -> {
+        die(client);
+        client = start(true);
+        open();
+      }
+      case CLOSE -> {
+        SimSide closes = world.oneIn(2) || side.peer == null ? side : side.peer;
+        closes.close();
+      }
       default -> {}
     }
   }
 
-  private void swallow(SimEnd link) {
-    if (link == null) {
-      return;
-    }
+  private void swallow(SimEnd carrier) {
     int which = world.random.nextInt(3);
     world.hit("black hole " + (which == 0 ? "out" : which == 1 ? "in" : "both"));
     if (which != 1) {
-      link.swallow();
+      carrier.swallow();
     }
     if (which != 0) {
-      link.other.swallow();
+      carrier.other.swallow();
     }
     if (world.oneIn(2)) {
       world.at(
           world.random.nextInt(9_000) * MILLI,
           () -> {
             world.hit("late delivery");
-            link.open();
-            link.other.open();
+            carrier.open();
+            carrier.other.open();
           });
     }
   }
 
-  private void die(SimPeer peer) {
-    world.hit(peer.initiator ? "client restarts" : "server restarts");
-    peer.dead = true;
-    if (peer.link != null) {
-      peer.link.kill();
-    }
-    peer.closeAll();
-    if (peer.initiator) {
-      openSoon();
-    } else if (client.core.ended() != null) {
-      openSoon();
-    }
-  }
-
-  /** The peer's process is gone: another instance answers at its endpoint. */
-  boolean isGone(SimPeer peer) {
-    return peer.dead;
-  }
-
-  long pausedUntil(boolean initiator) {
-    return world.quiet
-        ? Math.min(paused[initiator ? 0 : 1], world.now())
-        : paused[initiator ? 0 : 1];
-  }
-
-  SimEnd.SimPort listener() {
-    return this;
+  private void die(SimNode node) {
+    world.hit(node.initiator ? "client restarts" : "server restarts");
+    node.dead = true;
+    side.carrier().kill();
   }
 
   private void open() {
     opening = false;
-    SessionConfig ofClient = world.config();
-    SessionConfig ofServer = world.config();
-    byte[] sid = world.bytes(16);
-    SessionKey key = SessionKey.derive(world.bytes(32), sid, "sim");
-    client =
-        new SimPeer(
-            this,
-            true,
-            ofClient,
-            limits(ofServer),
-            new Binding(sid, ofClient.instance(), ofServer.instance(), key));
-    server =
-        new SimPeer(
-            this,
-            false,
-            ofServer,
-            limits(ofClient),
-            new Binding(sid, ofClient.instance(), ofServer.instance(), key));
-    client.peer = server;
-    server.peer = client;
-    all.add(client);
-    all.add(server);
-    SimEnd end = SimEnd.connect(world, client, this);
-    carried.put(end.other, server);
-    client.link = end;
-    server.link = end.other;
-    end.used = true;
-    end.other.used = true;
-    client.tick();
-    server.tick();
+    side = new SimSide(this, client);
+    side.greet();
   }
 
-  private static Limits limits(SessionConfig c) {
-    return new Limits(c.maxMessageBytes(), c.initialBytes(), c.initialCalls(), c.initialCalls());
-  }
-
-  private void openSoon() {
-    if (!opening && !world.quiet) {
+  /** Another session takes the place of the one that this was. */
+  void openSoon(SimSide before) {
+    if (before == side && !opening && !world.quiet) {
       opening = true;
-      world.at(5 * MILLI, this::open);
+      client.at(5 * MILLI, this::open);
     }
+  }
+
+  /** Somebody dials: a new session begins, or this one goes on. */
+  void accept(SimSide by, SimNode at, SimEnd end) {
+    SimSide there = new SimSide(this, at);
+    Session.accept(
+        end,
+        at.config,
+        at.runtime,
+        there,
+        session -> {
+          there.began(session);
+          there.peer = by;
+          by.peer = there;
+        });
   }
 
   /** A session has ended at one side. */
-  void ended(SimPeer peer) {
-    End end = peer.core.ended();
-    boolean used = peer.core.lastMine() > 0 || peer.peer.core.lastMine() > 0;
+  void ended(SimSide at) {
+    End end = at.ended;
+    boolean used = at.callers.size() > 0 || (at.peer != null && at.peer.callers.size() > 0);
     world.check(
-        mayEnd || !used || end.cause() == End.Cause.COMPLETED,
+        mayEnd || world.released || !used || end.cause() == End.Cause.COMPLETED,
         "a session was lost without need: " + end.message());
-    world.hit("session ended " + end.cause());
     if (end.message().contains("no connection resumed")) {
       world.hit("expired");
     }
-    if (peer == client) {
-      openSoon();
-    }
-  }
-
-  // The door of the acceptor's process.
-
-  @Override
-  public void onFrame(SimEnd end, byte[] frame) {
-    SimPeer known = carried.get(end);
-    if (known != null && !known.dead && end == known.link) {
-      known.onFrame(end, frame);
-      return;
-    }
-    if (known != null && !known.dead && end.used && world.flaws.contains(SimFlaw.UNFENCED)) {
-      known.onFrame(end, frame);
-      return;
-    }
-    try {
-      parser.parse(ByteBuffer.wrap(frame));
-      if (parser.type() == FrameType.RESUME) {
-        SimPeer named = find(parser.resume().session());
-        if (named == null) {
-          end.send(FrameWriter.reject(new Reject(new byte[16], 0, "")));
-        } else {
-          carried.put(end, named);
-          named.challenge(end, parser.resume());
-        }
-      } else if (parser.type() == FrameType.PROOF && known != null && !known.dead) {
-        known.prove(end, parser.proof());
-      } else {
-        world.hit("frame of an old connection");
-      }
-    } catch (MalformedFrameException e) {
-      throw new AssertionError("seed " + world.seed, e);
-    }
-  }
-
-  private SimPeer find(byte[] session) {
-    for (SimPeer peer : all) {
-      if (!peer.initiator && !peer.dead && peer.core.ended() == null && peer.is(session)) {
-        return peer;
-      }
-    }
-    return null;
-  }
-
-  @Override
-  public void onWritable(SimEnd end) {
-    SimPeer peer = carried.get(end);
-    if (peer != null) {
-      peer.onWritable(end);
-    }
-  }
-
-  @Override
-  public void onClosed(SimEnd end) {
-    SimPeer peer = carried.get(end);
-    if (peer != null) {
-      peer.onClosed(end);
-    }
-  }
-
-  @Override
-  public long pausedUntil() {
-    return pausedUntil(false);
+    openSoon(at);
   }
 }

@@ -1,17 +1,16 @@
 package io.carrick.core.session;
 
+import io.carrick.Headers;
 import io.carrick.StatusCode;
-import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Kind;
 import java.util.Map;
 
 /** A handler: quick, slow or never returning. */
 final class SimServer implements ExchangeOwner {
 
-  private static final byte[] NO_HEAD = {};
-
   private final SimWorld world;
-  private final SimPeer node;
+  private final SimSide side;
+  private final Session session;
   private final Exchange x;
   private final long tag;
   private final int toSend;
@@ -20,16 +19,19 @@ final class SimServer implements ExchangeOwner {
   private boolean answering;
   private boolean done;
   private boolean started;
+  private boolean busy;
+  private boolean again;
 
-  SimServer(SimPeer node, Exchange x) {
-    this.node = node;
-    this.world = node.world;
+  SimServer(SimSide side, Session session, Exchange x) {
+    this.side = side;
+    this.session = session;
+    this.world = side.world;
     this.x = x;
     this.toSend = world.random.nextInt(80);
     this.tag = Long.parseLong(x.incoming().topic().substring(2));
     world.check(world.served.put(tag, this) == null, "call " + tag + " came twice");
     if (x.kind == Kind.SEND || x.kind == Kind.PUBLISH) {
-      Long last = node.lastOfLane.put(x.priority, tag);
+      Long last = side.lastOfLane.put(x.priority, tag);
       world.check(last == null || last < tag, "publish " + tag + " after " + last);
     }
   }
@@ -40,7 +42,11 @@ final class SimServer implements ExchangeOwner {
 
   /** Whether the handler has not begun to answer. */
   boolean holds() {
-    return node.stuck.contains(this);
+    return side.stuck.contains(this);
+  }
+
+  boolean holdsPlace(boolean oneShot) {
+    return x.kind.oneShot() == oneShot && x.end() == null;
   }
 
   /** Whether the last of it got its seq. */
@@ -48,76 +54,104 @@ final class SimServer implements ExchangeOwner {
     return x.end() != null && x.end().cause() == End.Cause.COMPLETED;
   }
 
+  /** On any thread, and on several at a time: one of them goes on for all. */
   @Override
   public void ready(Exchange exchange) {
-    for (InboundMessage m = node.core.poll(x); m != null; m = node.core.poll(x)) {
-      world.messages++;
-      int index = SimSizes.check(m.payload(), tag);
-      world.check(index == received, "channel " + tag + ": item " + index + " after " + received);
-      received++;
-      if (x.kind == Kind.CHANNEL) {
-        node.core.in.demand(x, 1);
+    side.node.checkOutside();
+    if (side.node.dead) {
+      return;
+    }
+    if (started && world.oneIn(4)) {
+      side.node.execute(this::serve);
+    } else {
+      serve();
+    }
+  }
+
+  private void serve() {
+    again = true;
+    if (busy) {
+      return;
+    }
+    busy = true;
+    while (again) {
+      again = false;
+      take();
+      if (!started) {
+        started = true;
+        start();
+      } else if (answering) {
+        supply();
       }
     }
-    if (!started) {
-      started = true;
-      start();
-    } else if (answering) {
-      supply();
+    busy = false;
+  }
+
+  private void take() {
+    for (InboundMessage m = session.poll(x); m != null; m = session.poll(x)) {
+      world.messages++;
+      int index = SimSizes.check(m.payload(), tag);
+      if (index != received) {
+        throw world.failed("channel " + tag + ": item " + index + " after " + received, null);
+      }
+      received++;
+      if (x.kind == Kind.CHANNEL) {
+        session.request(x, 1);
+      }
     }
   }
 
   private void start() {
     if (x.kind == Kind.CHANNEL) {
-      node.core.in.demand(x, 1 + world.random.nextInt(300));
+      session.request(x, 1 + world.random.nextInt(300));
     }
     if (x.kind == Kind.SUBSCRIBE) {
-      node.core.accept(x);
+      session.accept(x);
     }
     int mood = world.random.nextInt(20);
     if (mood == 0 && !world.released) {
       world.hit("never returning");
-      node.stuck.add(this);
+      side.stuck.add(this);
     } else if (mood < 6) {
-      world.at(world.random.nextInt(300) * SimWorld.MILLI, this::answer);
+      side.node.at(world.some(300 * SimWorld.MILLI), this::answer);
     } else {
-      answer();
+      side.node.execute(this::answer);
     }
   }
 
   void answer() {
-    if (x.end() != null || node.dead) {
+    if (x.end() != null || side.node.dead) {
       return;
     }
     answering = true;
     if (world.oneIn(15)) {
       done = true;
-      node.core.fail(
-          x, FrameWriter.error(x.id, StatusCode.ABORTED.number(), "no", Map.of(), false));
+      session.fail(x, StatusCode.ABORTED, "no", Map.of(), false);
     } else if (x.kind == Kind.REQUEST) {
       done = true;
       sent = 1;
-      node.core.send(x, NO_HEAD, SimSizes.payload(tag, 0, world.sizes.size()), 0, true);
+      byte[] reply = SimSizes.payload(tag, 0, world.sizes.size());
+      session.send(x, "", Headers.EMPTY, "", reply, 0, true);
     } else if (x.kind.oneShot()) {
       done = true;
-      node.core.finish(x);
+      session.finish(x);
     } else {
-      supply();
+      serve();
     }
-    node.settle();
   }
 
   private void supply() {
     if (done || x.end() != null) {
       return;
     }
-    for (int n = node.core.out.supply(x); n > 0 && sent < toSend; n--) {
-      node.core.send(x, NO_HEAD, SimSizes.payload(tag, sent, world.sizes.size()), 0, false);
+    for (int n = session.supply(x); n > 0 && sent < toSend; n--) {
+      byte[] item = SimSizes.payload(tag, sent, world.sizes.size());
       sent++;
+      session.send(x, "", Headers.EMPTY, "", item, 0, false);
     }
     if (sent >= toSend) {
       done = true;
-      node.core.finish(x);
+      session.finish(x);
     }
   }
 

@@ -1,10 +1,14 @@
 package io.carrick.core.session;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Random;
 
 /** Messages that can be told apart, byte by byte. */
 final class SimSizes {
+
+  private static final int HEAD = 16;
+  private static final byte[] PATTERN = pattern();
 
   private final Random random;
   private final boolean crowd;
@@ -22,11 +26,9 @@ final class SimSizes {
   }
 
   static byte[] payload(long tag, int index, int size) {
-    byte[] bytes = new byte[16 + size];
+    byte[] bytes = new byte[HEAD + size];
     ByteBuffer.wrap(bytes).putLong(tag).putInt(index).putInt(size);
-    for (int i = 16; i < bytes.length; i++) {
-      bytes[i] = (byte) (tag + index + i);
-    }
+    System.arraycopy(PATTERN, from(tag, index), bytes, HEAD, size);
     return bytes;
   }
 
@@ -36,14 +38,26 @@ final class SimSizes {
     long actual = in.getLong();
     int index = in.getInt();
     int size = in.getInt();
-    if (actual != tag || size != bytes.length - 16) {
+    if (actual != tag || size != bytes.length - HEAD) {
       throw new AssertionError("message of " + actual + " in exchange of " + tag);
     }
-    for (int i = 16; i < bytes.length; i++) {
-      if (bytes[i] != (byte) (tag + index + i)) {
-        throw new AssertionError("byte " + i + " of message " + index + " is wrong");
-      }
+    int from = from(tag, index);
+    int differs = Arrays.mismatch(PATTERN, from, from + size, bytes, HEAD, HEAD + size);
+    if (differs >= 0) {
+      throw new AssertionError("byte " + differs + " of message " + index + " is wrong");
     }
     return index;
+  }
+
+  private static int from(long tag, int index) {
+    return (int) (tag + index) & 255;
+  }
+
+  private static byte[] pattern() {
+    byte[] bytes = new byte[300_000];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) i;
+    }
+    return bytes;
   }
 }

@@ -1,7 +1,6 @@
 package io.carrick.core.session;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
@@ -11,6 +10,9 @@ import java.util.Set;
 final class SimWorld {
 
   static final long MILLI = 1_000_000L;
+
+  /** So many threads stand within one another, each where it waits for the next. */
+  private static final int MOST_STANDING = 3;
 
   final long seed;
   final Random random;
@@ -24,9 +26,13 @@ final class SimWorld {
 
   final SimSizes sizes;
   private final PriorityQueue<Event> events = new PriorityQueue<>();
+  private final Runnable after;
   private long now = 1_000_000_000L;
   private long order;
   private long nextTag = 1;
+  private long steps;
+  private int standing;
+  private AssertionError failure;
   long messages;
   long changes;
 
@@ -45,17 +51,24 @@ final class SimWorld {
     }
   }
 
-  SimWorld(long seed, Set<SimFault> faults, Set<Rule> without, Set<SimFlaw> flaws) {
+  /** A world in which something is done after each event. */
+  SimWorld(long seed, Set<SimFault> faults, Set<Rule> without, Set<SimFlaw> flaws, Runnable after) {
     this.seed = seed;
     this.random = new Random(seed);
     this.faults = faults;
     this.without = without;
     this.flaws = flaws;
+    this.after = after;
     this.sizes = new SimSizes(random, faults.contains(SimFault.CROWD));
   }
 
   long now() {
     return now;
+  }
+
+  /** How much has happened. */
+  long steps() {
+    return steps;
   }
 
   long nextTag() {
@@ -64,6 +77,11 @@ final class SimWorld {
 
   boolean oneIn(int n) {
     return random.nextInt(n) == 0;
+  }
+
+  /** A time below this one. */
+  long some(long nanos) {
+    return random.nextInt((int) (nanos / 1_000)) * 1_000L;
   }
 
   boolean has(SimFault fault) {
@@ -80,28 +98,59 @@ final class SimWorld {
 
   void check(boolean condition, String what) {
     if (!condition) {
-      throw new AssertionError("seed " + seed + " at " + now / MILLI + " ms: " + what);
+      throw failed(what, null);
     }
+  }
+
+  /** Nothing catches it for good, because it is kept. */
+  AssertionError failed(String what, Throwable cause) {
+    if (failure == null) {
+      failure = new AssertionError("seed " + seed + " at " + now / MILLI + " ms: " + what, cause);
+    }
+    return failure;
   }
 
   void run(long nanos) {
-    long end = now + nanos;
-    long steps = 0;
-    while (!events.isEmpty() && events.peek().at <= end) {
-      Event event = events.remove();
-      now = event.at;
-      event.action.run();
-      check(++steps < 2_000_000, "no end in sight");
-    }
-    now = end;
+    runUntil(now + nanos);
   }
 
-  SessionConfig config() {
+  /**
+   * The thread that is here stands still for a while, and the others go on: they run within it. The
+   * production code calls this where it holds no lock, through what it is given.
+   */
+  void stand() {
+    if (standing < MOST_STANDING && oneIn(20)) {
+      standing++;
+      runUntil(now + some(4 * MILLI));
+      standing--;
+    }
+  }
+
+  private void runUntil(long end) {
+    while (!events.isEmpty() && events.peek().at <= end) {
+      Event event = events.remove();
+      now = Math.max(now, event.at);
+      try {
+        event.action.run();
+        after.run();
+      } catch (Throwable t) {
+        failed("thrown out of a thread: " + t, t);
+      }
+      if (failure != null) {
+        throw failure;
+      }
+      check(++steps < 4_000_000, "no end in sight");
+    }
+    now = Math.max(now, end);
+  }
+
+  /** Limits of a node of this name; the handshake has all the time of the real clock. */
+  SessionConfig config(String service) {
     boolean least = oneIn(3);
     return new SessionConfig(
-        "sim",
-        new byte[16],
-        List.of(),
+        service,
+        bytes(16),
+        java.util.List.of(),
         300_000,
         64 << 10,
         least ? 64 << 10 : 1 << 20,
@@ -112,12 +161,12 @@ final class SimWorld {
         least ? 24 : 65_536,
         faults.contains(SimFault.CROWD) && oneIn(2) ? 8 : 1024,
         8 << 20,
-        5_000 * MILLI,
+        600_000 * MILLI,
         5_000 * MILLI,
         Resumption.DEFAULT);
   }
 
-  byte[] bytes(int count) {
+  private byte[] bytes(int count) {
     byte[] bytes = new byte[count];
     random.nextBytes(bytes);
     return bytes;
