@@ -60,9 +60,11 @@ public interface Messenger extends Handlers, AutoCloseable {
   Handlers with(HandlerOptions options);
 
   /**
-   * Goes away without breaking what peers do: refuses new sessions, tells peers, who open no new
-   * calls here and let the others end, and closes when all have gone or the time is over. Until
-   * then broken connections are resumed. Idempotent: the first time counts.
+   * Goes away without breaking what peers do: refuses new sessions, tells peers, whoever dialled,
+   * who open no new calls here and let the others end, and closes when all have gone or the time is
+   * over. What was accepted, one-way messages and publishes too, is handled before; subscriptions
+   * of peers get what they were given, and then end. Until then broken connections are resumed, and
+   * this node may call others. Idempotent: the first time counts.
    *
    * @param atMost 0 to 24 h; open calls then have the 5 s of {@link #close}
    * @return completes when this messenger is closed
@@ -70,9 +72,9 @@ public interface Messenger extends Handlers, AutoCloseable {
   CompletableFuture<Void> drain(Duration atMost);
 
   /**
-   * Stops listening and ends all sessions in order: open calls have 5 s to end, the rest is
-   * cancelled. Idempotent. Blocks until done (at most 10 s), except on a thread of Carrick, where
-   * it only starts.
+   * Stops listening and ends all sessions in order: open calls and what was accepted have 5 s to
+   * end, the rest is cancelled and handlers are interrupted. Idempotent. Blocks until done (at most
+   * 10 s), except on a thread of Carrick, where it only starts.
    */
   @Override
   void close();

@@ -53,6 +53,11 @@ final class Gate {
     held.decrementAndGet();
   }
 
+  /** Whether nothing runs or waits. */
+  boolean isIdle() {
+    return held.get() == 0;
+  }
+
   /** Runs a task as soon as the limits allow; its place was taken before. */
   void schedule(Task task) {
     boolean start;

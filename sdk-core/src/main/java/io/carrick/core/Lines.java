@@ -2,6 +2,7 @@ package io.carrick.core;
 
 import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
+import io.carrick.core.session.Session;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -170,6 +171,11 @@ final class Lines {
   CompletableFuture<Void> close(String reason) {
     return CompletableFuture.allOf(
         all().stream().map(l -> l.close(reason)).toArray(CompletableFuture[]::new));
+  }
+
+  /** The sessions that are open now. */
+  List<Session> sessions() {
+    return all().stream().map(Line::open).filter(java.util.Objects::nonNull).toList();
   }
 
   private List<Line> all() {

@@ -44,6 +44,11 @@ final class LocalSubscription<T> extends Route implements Target {
   }
 
   @Override
+  public boolean isIdle() {
+    return gate.isIdle();
+  }
+
+  @Override
   public void deliver(Publication publication) {
     Entry entry = new Entry(publication.message());
     if (options.isNonBlocking()) {

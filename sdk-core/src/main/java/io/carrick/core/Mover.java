@@ -155,14 +155,15 @@ final class Mover implements PathWatcher {
   }
 
   /**
-   * Ends the session once all its calls have ended. The peer does not: it cannot know which calls
-   * are on their way to it.
+   * Ends the session once all its calls have ended, and subscriptions, which the peer ends when
+   * they have got what it had for them. The peer does not end the session: it cannot know which
+   * calls are on their way to it.
    */
   private void leaveWhenDone() {
     if (session.isOver()) {
       return;
     }
-    if (session.openCalls() == 0) {
+    if (session.openExchanges() == 0) {
       var unused = session.close("the peer goes away");
     } else {
       node.delays().after(LEAVE_LOOK_NANOS, this::leaveWhenDone);

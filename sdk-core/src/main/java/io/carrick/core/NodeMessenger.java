@@ -47,9 +47,6 @@ final class NodeMessenger implements Messenger {
 
   private static final Duration MOST_DRAIN = Duration.ofDays(1);
 
-  /** How often a node that drains looks whether its peers have gone: 20 ms. */
-  private static final long DRAIN_LOOK_NANOS = 20_000_000L;
-
   private final String service;
   private final String instance;
   private final Node node;
@@ -58,13 +55,7 @@ final class NodeMessenger implements Messenger {
   private final List<Listener> listeners = new ArrayList<>();
   private final Set<PeerLink> peers = ConcurrentHashMap.newKeySet();
   private final Set<Lines> remotes = ConcurrentHashMap.newKeySet();
-  private final Object lock = new Object();
-
-  // Guarded by lock.
-  private boolean closing;
-  private boolean draining;
-  private final CompletableFuture<Void> closed = new CompletableFuture<>();
-
+  private final Departure departure;
   private final AdvertisedEndpoints policy;
   private final List<Path> directories;
 
@@ -74,6 +65,7 @@ final class NodeMessenger implements Messenger {
     this.service = service;
     this.instance = instance;
     this.node = node;
+    this.departure = new Departure(service, node, listeners, peers, remotes);
     this.handlers = new HandlerRegistry(node.router(), HandlerOptions.DEFAULT);
   }
 
@@ -148,17 +140,7 @@ final class NodeMessenger implements Messenger {
   private void accepted(PeerLink link, Session session) {
     link.started(session);
     peers.add(link);
-    boolean late;
-    boolean goes;
-    synchronized (lock) {
-      late = closing;
-      goes = draining;
-    }
-    if (late) {
-      session.close(service + " is closing");
-    } else if (goes) {
-      tellDraining(link);
-    }
+    departure.began(session);
   }
 
   @Override
@@ -218,11 +200,10 @@ final class NodeMessenger implements Messenger {
             hard -> new SessionLine(node, expected, paths, hard, advertised),
             (nanos, action) -> node.delays().after(nanos, action),
             System::nanoTime);
-    synchronized (lock) {
-      if (closing) {
-        throw new IllegalStateException("messenger " + service + " is closed: build another");
-      }
-      remotes.add(lines);
+    remotes.add(lines);
+    if (departure.isClosing()) {
+      lines.close("the messenger is closed");
+      throw new IllegalStateException("messenger " + service + " is closed: build another");
     }
     return new RemoteView(node, lines, needs, CallOptions.DEFAULT);
   }
@@ -301,83 +282,12 @@ final class NodeMessenger implements Messenger {
     if (atMost.isNegative() || atMost.compareTo(MOST_DRAIN) > 0) {
       throw new IllegalArgumentException("drain " + atMost + " must be 0 to " + MOST_DRAIN);
     }
-    boolean first;
-    synchronized (lock) {
-      first = !draining && !closing;
-      draining = true;
-    }
-    if (first) {
-      node.runtime().drain();
-      listeners.forEach(Listener::drain);
-      peers.forEach(this::tellDraining);
-      awaitPeers(System.nanoTime() + atMost.toNanos());
-    }
-    return closed.copy();
-  }
-
-  private void tellDraining(PeerLink peer) {
-    Session session = peer.session();
-    if (session != null) {
-      session.notice(List.of(), false, true);
-    }
-  }
-
-  /** Peers end their sessions themselves; one that is away and owes nothing is not waited for. */
-  private void awaitPeers(long until) {
-    boolean idle =
-        peers.stream()
-            .map(PeerLink::session)
-            .allMatch(s -> s == null || (!s.isAttached() && s.openCalls() == 0));
-    idle &= listeners.stream().allMatch(listener -> listener.openCalls() == 0);
-    if (idle || System.nanoTime() - until >= 0) {
-      startClosing();
-    } else {
-      node.delays().after(DRAIN_LOOK_NANOS, () -> awaitPeers(until));
-    }
+    return departure.drain(atMost.toNanos());
   }
 
   @Override
   public void close() {
-    startClosing();
-    Closing.await(closed);
-  }
-
-  private void startClosing() {
-    boolean first;
-    synchronized (lock) {
-      first = !closing;
-      closing = true;
-    }
-    if (first) {
-      // A thread of its own: the caller's may be interrupted, or be one of those that must end.
-      Thread closer = new Thread(this::closeAll, "carrick-close-" + service);
-      closer.setDaemon(true);
-      closer.start();
-    }
-  }
-
-  private void closeAll() {
-    try {
-      listeners.forEach(Listener::close);
-      List<CompletableFuture<Void>> ends = new ArrayList<>();
-      for (Lines lines : remotes) {
-        ends.add(lines.close("messenger " + service + " was closed"));
-      }
-      for (PeerLink peer : peers) {
-        Session session = peer.session();
-        if (session != null) {
-          ends.add(session.close(service + " was closed"));
-        }
-      }
-      Closing.waitFor(
-          CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)), Closing.MAX_SECONDS);
-    } finally {
-      node.delays().close();
-      node.transports().close();
-      node.runtime().close();
-      node.tasks().close();
-      closed.complete(null);
-    }
+    departure.close();
   }
 
   @Override

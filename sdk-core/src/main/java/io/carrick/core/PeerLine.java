@@ -65,7 +65,7 @@ final class PeerLine implements Line {
 
   @Override
   public @Nullable Session current() {
-    return session.isOpen() ? session : null;
+    return session.isOpen() && !link.isLeaving() ? session : null;
   }
 
   @Override
@@ -73,9 +73,11 @@ final class PeerLine implements Line {
     waiter.failed(
         new SessionLostException(
             Delivered.NO,
-            "the session with "
-                + session.peer().service()
-                + " is over, and only the peer can open another",
+            link.isLeaving()
+                ? session.peer().service() + " goes away: call another of peers()"
+                : "the session with "
+                    + session.peer().service()
+                    + " is over, and only the peer can open another",
             null));
   }
 

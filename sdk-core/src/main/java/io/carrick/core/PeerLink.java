@@ -29,6 +29,7 @@ final class PeerLink implements SessionEvents {
   private final BiFunction<Session, PeerLink, Remote> remotes;
   private final BiConsumer<PeerLink, End> whenEnded;
   private final List<CompletableFuture<Void>> moves = new CopyOnWriteArrayList<>();
+  private volatile boolean leaving;
   private volatile PathWatcher watcher = PathWatcher.NONE;
   private volatile @Nullable Session session;
   private volatile @Nullable Remote remote;
@@ -102,7 +103,13 @@ final class PeerLink implements SessionEvents {
 
   @Override
   public void draining(Session from) {
+    leaving = true;
     watcher.draining(from);
+  }
+
+  /** Whether the peer has told that it goes away. */
+  boolean isLeaving() {
+    return leaving;
   }
 
   @Nullable Session session() {

@@ -31,6 +31,7 @@ abstract class PeerSubscription implements Target {
   private final ArrayDeque<Queued> queue = new ArrayDeque<>();
   private final ArrayDeque<Publication> waiting = new ArrayDeque<>();
   private int bytes;
+  private boolean finishing;
   private boolean ended;
   private @Nullable Failure failure;
 
@@ -95,7 +96,7 @@ abstract class PeerSubscription implements Target {
     }
     long overflow = 0;
     synchronized (lock) {
-      if (ended) {
+      if (ended || finishing) {
         return;
       }
       if (waiting.isEmpty() && fits(publication)) {
@@ -176,6 +177,10 @@ abstract class PeerSubscription implements Target {
   private boolean emitNext() {
     Failure reason;
     synchronized (lock) {
+      if (finishing && !ended && queue.isEmpty()) {
+        ended = true;
+        failure = router.goesAway(filter);
+      }
       reason = failure;
       failure = null;
       if (reason == null && (ended || queue.isEmpty())) {
@@ -183,6 +188,7 @@ abstract class PeerSubscription implements Target {
       }
     }
     if (reason != null) {
+      router.subscriptions.remove(this);
       fail(reason);
       return false;
     }
@@ -228,6 +234,21 @@ abstract class PeerSubscription implements Target {
     }
     if (late) {
       router.subscriptions.remove(this);
+    }
+  }
+
+  @Override
+  public final void finish() {
+    synchronized (lock) {
+      finishing = true;
+    }
+    drain();
+  }
+
+  @Override
+  public final boolean isIdle() {
+    synchronized (lock) {
+      return queue.isEmpty() && waiting.isEmpty();
     }
   }
 

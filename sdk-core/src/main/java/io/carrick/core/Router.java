@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,6 +36,7 @@ final class Router {
   final Interceptors interceptors;
   private final Runnable onNonBlocking;
   final Subscriptions subscriptions = new Subscriptions();
+  private final Set<Gate> left = ConcurrentHashMap.newKeySet();
   private final Map<Kind, Map<String, Route>> routes = new EnumMap<>(Kind.class);
 
   Router(
@@ -81,11 +83,31 @@ final class Router {
   }
 
   void remove(Route route) {
+    left.removeIf(Gate::isIdle);
+    if (!route.gate.isIdle()) {
+      left.add(route.gate);
+    }
     if (route instanceof LocalSubscription<?> local) {
       subscriptions.remove(local);
     } else {
       routes(route.kind).remove(route.topic, route);
     }
+  }
+
+  /** How a subscription ends whose node goes away. */
+  Failure goesAway(String filter) {
+    return Failure.refusal(
+        StatusCode.UNAVAILABLE,
+        service + " goes away: subscribe to " + filter + " at another instance");
+  }
+
+  /** Whether no handler runs, and nothing that was accepted waits for one. */
+  boolean isIdle() {
+    return left.stream().allMatch(Gate::isIdle)
+        && subscriptions.isIdle()
+        && routes.values().stream()
+            .flatMap(map -> map.values().stream())
+            .allMatch(route -> route.gate.isIdle());
   }
 
   private Map<String, Route> routes(Kind kind) {
@@ -142,7 +164,8 @@ final class Router {
   }
 
   /** Why a filter is not accepted; null if it is. */
-  @org.jspecify.annotations.Nullable Failure refuseSubscription(Principal principal, String filter) {
+  @org.jspecify.annotations.Nullable
+  Failure refuseSubscription(Principal principal, String filter) {
     try {
       Topic.checkFilter(filter);
     } catch (IllegalArgumentException e) {
@@ -175,7 +198,8 @@ final class Router {
   }
 
   /** Why a principal may not do this; null if it may. */
-  @org.jspecify.annotations.Nullable Failure authorize(Principal principal, Authorizer.Action action, String topic) {
+  @org.jspecify.annotations.Nullable
+  Failure authorize(Principal principal, Authorizer.Action action, String topic) {
     boolean allowed;
     try {
       allowed = authorizer.allows(principal, action, topic);

@@ -259,6 +259,10 @@ final class SessionLine implements Line {
     }
     keeper.begin();
     hold(session, keeper);
+    if (node.runtime().isDraining()) {
+      // The peer must call nobody here who goes away.
+      session.notice(List.of(), false, true);
+    }
     if (late) {
       session.close("the remote is closed");
       failAll(this::closedFailure);

@@ -71,6 +71,22 @@ final class Subscriptions {
     return null;
   }
 
+  /** The node goes away: peers get what they were given, and then the end. */
+  void finish() {
+    all().forEach(Target::finish);
+  }
+
+  /** Whether every message that was taken has been handled here, or given to its peer. */
+  boolean isIdle() {
+    return all().stream().allMatch(Target::isIdle);
+  }
+
+  private List<Target> all() {
+    List<Target> all = new ArrayList<>(wildcards);
+    exact.values().forEach(all::addAll);
+    return all;
+  }
+
   private List<Target> select(String topic) {
     List<Target> same = exact.get(topic);
     List<Target> targets = same == null ? new ArrayList<>() : new ArrayList<>(same);

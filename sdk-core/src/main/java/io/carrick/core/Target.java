@@ -19,6 +19,12 @@ interface Target {
   /** Takes a message into the reserved place. */
   void deliver(Publication publication);
 
+  /** The node goes away: what was taken is delivered, and a peer's subscription ends then. */
+  default void finish() {}
+
+  /** Whether what was taken has been handled, or given to the peer. */
+  boolean isIdle();
+
   /**
    * A message on its way to subscriptions.
    *

@@ -277,6 +277,16 @@ public final class Session {
     }
   }
 
+  /** How many of these the peer opened. */
+  public int openCallsOfPeer() {
+    lock.lock();
+    try {
+      return core.livingCallsOfPeer();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** How many exchanges have not ended. */
   public int openExchanges() {
     lock.lock();

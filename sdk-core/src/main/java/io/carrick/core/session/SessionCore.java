@@ -238,6 +238,14 @@ final class SessionCore {
     return calls;
   }
 
+  int livingCallsOfPeer() {
+    int calls = 0;
+    for (Exchange x : living.all()) {
+      calls += x.mine || x.kind == Kind.SUBSCRIBE ? 0 : 1;
+    }
+    return calls;
+  }
+
   boolean peerDraining() {
     return peerDraining;
   }

@@ -86,7 +86,8 @@ public final class SessionRuntime implements AutoCloseable {
     draining = true;
   }
 
-  boolean isDraining() {
+  /** Whether this node goes away. */
+  public boolean isDraining() {
     return draining;
   }
 
