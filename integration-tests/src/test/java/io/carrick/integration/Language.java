@@ -14,9 +14,20 @@ import java.util.Locale;
  */
 enum Language {
   PYTHON(
-      Prerequisite.PYTHON, "carrick/v1/wire_pb2_grpc.py", ".venv/bin/python", "carrick_sample.py"),
-  NODE(Prerequisite.NODE, "node_modules/@grpc/grpc-js", "node", "carrick-sample.js"),
-  GO(Prerequisite.GO, "target/carrick-sample", "target/carrick-sample");
+      Prerequisite.PYTHON,
+      "carrick/v1/wire_pb2_grpc.py",
+      List.of(".venv/bin/python", "carrick_sample.py"),
+      List.of(".venv/bin/python", "wire_peer.py")),
+  NODE(
+      Prerequisite.NODE,
+      "node_modules/@grpc/grpc-js",
+      List.of("node", "carrick-sample.js"),
+      List.of()),
+  GO(
+      Prerequisite.GO,
+      "target/carrick-sample",
+      List.of("target/carrick-sample"),
+      List.of("target/wire-peer"));
 
   /** Exit codes of the samples: this and the number of the gRPC status. */
   static final int EXIT = 64;
@@ -24,16 +35,31 @@ enum Language {
   private final Prerequisite prerequisite;
   private final String made;
   private final List<String> command;
+  private final List<String> peer;
 
-  Language(Prerequisite prerequisite, String made, String... command) {
+  Language(Prerequisite prerequisite, String made, List<String> command, List<String> peer) {
     this.prerequisite = prerequisite;
     this.made = made;
-    this.command = List.of(command);
+    this.command = command;
+    this.peer = peer;
   }
 
   /** Ends the calling test where the sample is not prepared. */
   void check() {
     prerequisite.check(Files.exists(directory().resolve(made)), "run samples/setup");
+  }
+
+  /** Ends the calling test where the peer of docs/wire-format.md is not prepared. */
+  void checkPeer() {
+    prerequisite.check(Files.exists(directory().resolve(peer.get(0))), "run samples/setup");
+  }
+
+  /** Starts the peer of docs/wire-format.md. */
+  Program startPeer(String... arguments) {
+    List<String> line = new ArrayList<>(peer);
+    line.set(0, directory().resolve(peer.get(0)).toString());
+    line.addAll(List.of(arguments));
+    return Program.start(directory(), line);
   }
 
   /** A topic for this language. */

@@ -9,6 +9,7 @@ import io.carrick.core.frame.Limits;
 import io.carrick.core.frame.Reject;
 import io.carrick.core.frame.Welcome;
 import io.carrick.spi.PeerInfo;
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -77,8 +78,15 @@ final class Handshake {
     if (share == null) {
       return new Answer(bare, null);
     }
+    return seal(hello, bare, share, HostId.bootId());
+  }
+
+  /** Completes a WELCOME that holds all but {@code mac} and {@code host}. */
+  static Answer seal(Hello hello, Welcome bare, KeyShare share, byte[] bootId)
+      throws GeneralSecurityException {
     byte[] transcript = transcript(hello, bare);
     SessionKey key = SessionKey.derive(share.agree(hello.keyShare()), transcript, KEY);
+    byte[] host = host(key, bootId);
     Welcome sealed =
         new Welcome(
             bare.version(),
@@ -92,8 +100,8 @@ final class Handshake {
             bare.encodings(),
             bare.floor(),
             bare.endpoints(),
-            key.mac("w", transcript),
-            host(key),
+            proof(key, transcript, host),
+            host,
             bare.redialMillis());
     return new Answer(sealed, binding(hello, sealed, key));
   }
@@ -110,7 +118,7 @@ final class Handshake {
     }
     byte[] transcript = transcript(hello, welcome);
     SessionKey key = SessionKey.derive(share.agree(welcome.keyShare()), transcript, KEY);
-    if (!MessageDigest.isEqual(welcome.mac(), key.mac("w", transcript))) {
+    if (!MessageDigest.isEqual(welcome.mac(), proof(key, transcript, welcome.host()))) {
       throw new GeneralSecurityException("WELCOME does not prove the agreed key");
     }
     return binding(hello, welcome, key);
@@ -124,15 +132,22 @@ final class Handshake {
   static boolean sameHost(Welcome welcome, @Nullable Binding binding) {
     return binding != null
         && welcome.host().length > 0
-        && MessageDigest.isEqual(welcome.host(), host(binding.key()));
+        && MessageDigest.isEqual(welcome.host(), host(binding.key(), HostId.bootId()));
   }
 
-  private static byte[] host(SessionKey key) {
-    byte[] id = HostId.bootId();
-    return id.length == 0 ? id : key.mac("host", id);
+  private static byte[] host(SessionKey key, byte[] bootId) {
+    return bootId.length == 0 ? bootId : key.mac("host", bootId);
   }
 
-  private static byte[] transcript(Hello h, Welcome w) {
+  /** {@code host} is made with the key, and the key with the transcript: so it stands behind it. */
+  private static byte[] proof(SessionKey key, byte[] transcript, byte[] host) {
+    return key.mac(
+        "w",
+        ByteBuffer.allocate(transcript.length + host.length).put(transcript).put(host).array());
+  }
+
+  /** All fields in the order of their numbers, but {@code mac} and {@code host} of WELCOME. */
+  static byte[] transcript(Hello h, Welcome w) {
     return new Transcript("carrick v1 hello")
         .add(h.minVersion())
         .add(h.maxVersion())
@@ -141,6 +156,7 @@ final class Handshake {
         .add(h.expectedService())
         .add(h.nonce())
         .add(h.keyShare())
+        .add(h.limits())
         .add(h.contentTypes())
         .add(h.encodings())
         .add(h.floor())
@@ -151,10 +167,12 @@ final class Handshake {
         .add(w.session())
         .add(w.nonce())
         .add(w.keyShare())
+        .add(w.limits())
         .add(w.contentTypes())
         .add(w.encodings())
         .add(w.floor())
         .add(w.endpoints())
+        .add(w.redialMillis())
         .hash();
   }
 

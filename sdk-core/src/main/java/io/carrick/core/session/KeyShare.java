@@ -19,7 +19,7 @@ final class KeyShare {
 
   private final KeyPair pair;
 
-  private KeyShare(KeyPair pair) {
+  KeyShare(KeyPair pair) {
     this.pair = pair;
   }
 

@@ -34,7 +34,7 @@ final class ResumeAttempt {
             cum);
   }
 
-  /** What both sides must agree on; nothing that only one of them can know. */
+  /** All fields of both frames in the order of their numbers. */
   static byte[] transcript(Resume r, Challenge c) {
     return new Transcript("carrick v1 resume")
         .add(r.session())
@@ -42,10 +42,10 @@ final class ResumeAttempt {
         .add(r.serverInstance())
         .add(r.epoch())
         .add(r.nonce())
-        .add(c.nonce())
-        .add(c.pathNonce())
         .add(r.pathKind())
         .add(r.cum())
+        .add(c.nonce())
+        .add(c.pathNonce())
         .hash();
   }
 

@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+import io.carrick.core.frame.Limits;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -8,7 +9,7 @@ import java.util.List;
 
 /**
  * What both sides said, as one SHA-256: each value with its length before it, so that no two
- * different conversations give the same bytes.
+ * different conversations give the same bytes (docs/wire-format.md, "The handshake").
  */
 final class Transcript {
 
@@ -41,6 +42,13 @@ final class Transcript {
     add(values.size());
     values.forEach(this::add);
     return this;
+  }
+
+  Transcript add(Limits limits) {
+    return add(limits.maxMessageBytes())
+        .add(limits.initialBytes())
+        .add(limits.calls())
+        .add(limits.streams());
   }
 
   byte[] hash() {
