@@ -1,6 +1,7 @@
 package io.carrick.core.session;
 
 import io.carrick.SecurityLevel;
+import io.carrick.core.frame.Challenge;
 import io.carrick.core.frame.Hello;
 import io.carrick.core.frame.Limits;
 import io.carrick.core.frame.Resume;
@@ -18,10 +19,9 @@ public final class HandshakeRules {
   /** The most characters of a content type, an encoding, or the kind of a path. */
   static final int MAX_NAME = 255;
 
-  /** The most bytes of a nonce, a key share, a MAC, or the number of a session. */
-  static final int MAX_BYTES = 64;
-
-  private static final int INSTANCE_BYTES = 16;
+  private static final int ID_BYTES = 16;
+  private static final int NONCE_BYTES = 32;
+  private static final int MAC_BYTES = 32;
 
   private HandshakeRules() {}
 
@@ -36,9 +36,10 @@ public final class HandshakeRules {
     if (hello.floor() >= SecurityLevel.values().length) {
       return "floor " + hello.floor() + " is no security level: 0 to 3";
     }
-    return hello.instance().length != INSTANCE_BYTES
+    return hello.instance().length != ID_BYTES
             || !sane(hello.limits())
-            || !small(hello.nonce(), hello.keyShare())
+            || hello.nonce().length != NONCE_BYTES
+            || !isOrNone(KeyShare.BYTES, hello.keyShare())
             || !names(hello.contentTypes())
             || !names(hello.encodings())
         ? "HELLO is malformed: instance, limits, nonce, key_share, content_types or encodings"
@@ -50,15 +51,14 @@ public final class HandshakeRules {
     if (!SERVICE.matcher(welcome.service()).matches()) {
       return service("service", welcome.service());
     }
-    return welcome.instance().length != INSTANCE_BYTES
+    return welcome.instance().length != ID_BYTES
             || !sane(welcome.limits())
             || welcome.floor() >= SecurityLevel.values().length
-            || !small(
-                welcome.session(),
-                welcome.nonce(),
-                welcome.keyShare(),
-                welcome.mac(),
-                welcome.host())
+            || welcome.session().length != ID_BYTES
+            || welcome.nonce().length != NONCE_BYTES
+            || !isOrNone(KeyShare.BYTES, welcome.keyShare())
+            || !isOrNone(MAC_BYTES, welcome.mac())
+            || !isOrNone(MAC_BYTES, welcome.host())
             || !names(welcome.contentTypes())
             || !names(welcome.encodings())
         ? "WELCOME is malformed: instance, limits, floor, session, nonce, key_share, mac, host,"
@@ -69,21 +69,23 @@ public final class HandshakeRules {
   /** Whether a RESUME is worth an answer. */
   static boolean sane(Resume resume) {
     return resume.pathKind().length() <= MAX_NAME
-        && small(
-            resume.session(), resume.clientInstance(), resume.serverInstance(), resume.nonce());
+        && resume.session().length == ID_BYTES
+        && resume.clientInstance().length == ID_BYTES
+        && resume.serverInstance().length == ID_BYTES
+        && resume.nonce().length == NONCE_BYTES;
+  }
+
+  /** Whether a CHALLENGE is worth a proof. */
+  static boolean sane(Challenge challenge) {
+    return challenge.nonce().length == NONCE_BYTES && challenge.pathNonce().length == NONCE_BYTES;
   }
 
   private static String service(String field, String name) {
     return field + " \"" + Text.printable(name) + "\" must match " + SERVICE.pattern();
   }
 
-  private static boolean small(byte[]... values) {
-    for (byte[] value : values) {
-      if (value.length > MAX_BYTES) {
-        return false;
-      }
-    }
-    return true;
+  private static boolean isOrNone(int length, byte[] value) {
+    return value.length == length || value.length == 0;
   }
 
   private static boolean names(List<String> texts) {

@@ -108,6 +108,12 @@ final class ResumeGreeting extends Greeting<Void> {
   }
 
   private void challenged(Challenge asked) {
+    if (!HandshakeRules.sane(asked)) {
+      fail(
+          connection.peer().address() + " sent a CHALLENGE without two nonces of 32 bytes",
+          CloseReason.protocol("malformed handshake"));
+      return;
+    }
     challenge = asked;
     if (trial == null) {
       say(attempt.prove(asked));

@@ -7,8 +7,10 @@ import com.google.protobuf.ByteString;
 import io.carrick.ConnectException;
 import io.carrick.Principal;
 import io.carrick.SecurityLevel;
+import io.carrick.core.frame.Challenge;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.Reject;
+import io.carrick.core.frame.Resume;
 import io.carrick.spi.PeerInfo;
 import io.carrick.wire.v1.Cancel;
 import io.carrick.wire.v1.Frame;
@@ -63,6 +65,7 @@ class HandshakeRulesTest {
             .setInstance(bytes(16))
             .setService("orders")
             .setSession(bytes(16))
+            .setNonce(bytes(32))
             .addContentTypes("text/plain")
             .setLimits(Limits.newBuilder().setMaxMessageBytes(1));
     change.accept(welcome);
@@ -124,15 +127,23 @@ class HandshakeRulesTest {
 
   @Test
   void bytesHaveTheirLength() throws Exception {
-    assertThat(hello(h -> h.setNonce(bytes(64)).setKeyShare(bytes(64)))).isNull();
-    assertThat(hello(h -> h.setNonce(bytes(65))).message()).contains("nonce");
-    assertThat(hello(h -> h.setKeyShare(bytes(65))).message()).contains("key_share");
+    assertThat(hello(h -> h.setKeyShare(bytes(32)))).isNull();
+    for (int length : new int[] {0, 31, 33}) {
+      assertThat(hello(h -> h.setNonce(bytes(length))).message()).contains("nonce");
+      assertThat(welcome(w -> w.setNonce(bytes(length)))).hasMessageContaining("nonce");
+    }
+    for (int length : new int[] {1, 31, 33}) {
+      assertThat(hello(h -> h.setKeyShare(bytes(length))).message()).contains("key_share");
+      assertThat(welcome(w -> w.setKeyShare(bytes(length)))).hasMessageContaining("key_share");
+      assertThat(welcome(w -> w.setMac(bytes(length)))).hasMessageContaining("mac");
+      assertThat(welcome(w -> w.setHost(bytes(length)))).hasMessageContaining("host");
+    }
     assertThat(hello(h -> h.setInstance(bytes(15))).message()).contains("instance");
     assertThat(hello(h -> h.setInstance(bytes(17))).message()).contains("instance");
-    assertThat(welcome(w -> w.setNonce(bytes(64)).setMac(bytes(64)).setHost(bytes(64)))).isNull();
-    assertThat(welcome(w -> w.setSession(bytes(65)))).hasMessageContaining("session");
-    assertThat(welcome(w -> w.setMac(bytes(65)))).hasMessageContaining("mac");
-    assertThat(welcome(w -> w.setHost(bytes(65)))).hasMessageContaining("host");
+    assertThat(welcome(w -> w.setKeyShare(bytes(32)).setMac(bytes(32)).setHost(bytes(32))))
+        .isNull();
+    assertThat(welcome(w -> w.setSession(bytes(0)))).hasMessageContaining("session");
+    assertThat(welcome(w -> w.setSession(bytes(17)))).hasMessageContaining("session");
     assertThat(welcome(w -> w.setInstance(bytes(0)))).hasMessageContaining("instance");
   }
 
@@ -200,5 +211,23 @@ class HandshakeRulesTest {
                         .setOpen(Open.newBuilder().setExchange(-1).setTopic("t"))))
         .isInstanceOf(ViolationException.class)
         .hasMessageContaining("OPEN of exchange 18446744073709551615");
+  }
+
+  @Test
+  void aResumeAndAChallengeHaveTheirLengths() {
+    assertThat(HandshakeRules.sane(resume(16, 16, 32, "unix"))).isTrue();
+    assertThat(HandshakeRules.sane(resume(15, 16, 32, "unix"))).isFalse();
+    assertThat(HandshakeRules.sane(resume(16, 17, 32, "unix"))).isFalse();
+    assertThat(HandshakeRules.sane(resume(16, 16, 0, "unix"))).isFalse();
+    assertThat(HandshakeRules.sane(resume(16, 16, 32, "k".repeat(255)))).isTrue();
+    assertThat(HandshakeRules.sane(resume(16, 16, 32, "k".repeat(256)))).isFalse();
+    assertThat(HandshakeRules.sane(new Challenge(new byte[32], new byte[32]))).isTrue();
+    assertThat(HandshakeRules.sane(new Challenge(new byte[0], new byte[32]))).isFalse();
+    assertThat(HandshakeRules.sane(new Challenge(new byte[32], new byte[33]))).isFalse();
+  }
+
+  private static Resume resume(int session, int instance, int nonce, String kind) {
+    return new Resume(
+        new byte[session], new byte[instance], new byte[16], 1, new byte[nonce], kind, 0);
   }
 }

@@ -134,7 +134,9 @@ class HandshakeVectorsTest {
       assertThat(check.challenge()).isEqualTo(bytes(each, "challenge"));
       assertThat(ResumeAttempt.transcript(resume, challenge)).isEqualTo(bytes(each, "transcript"));
       assertThat(attempt.prove(challenge)).isEqualTo(bytes(each, "proof"));
-      assertThat(check.adopt(theirs, parse(bytes(each, "proof")).proof(), Set.of())).isTrue();
+      SessionKey proved = check.proved(theirs, parse(bytes(each, "proof")).proof(), Set.of());
+      assertKey(proved, bytes(each, "key"));
+      assertThat(check.adopt(theirs, proved, Set.of())).isTrue();
       assertThat(check.resumed(theirs, resumed.cum())).isEqualTo(bytes(each, "resumed"));
       assertKey(theirs.key(), bytes(each, "next_key"));
       if (!each.get("about").asString().startsWith("RESUMED does not arrive")) {

@@ -277,13 +277,25 @@ class VersionsTest {
   private static Hello hello(int min, int max) {
     byte[] none = {};
     return new Hello(
-        min, max, INSTANCE, "peer", "", none, none, LIMITS, List.of(), List.of(), 0, "");
+        min, max, INSTANCE, "peer", "", new byte[32], none, LIMITS, List.of(), List.of(), 0, "");
   }
 
   private static Welcome welcome(int version) {
     byte[] none = {};
     return new Welcome(
-        version, INSTANCE, "peer", none, none, none, LIMITS, List.of(), List.of(), 0, List.of(),
-        none, none, 0);
+        version,
+        INSTANCE,
+        "peer",
+        new byte[16],
+        new byte[32],
+        none,
+        LIMITS,
+        List.of(),
+        List.of(),
+        0,
+        List.of(),
+        none,
+        none,
+        0);
   }
 }
