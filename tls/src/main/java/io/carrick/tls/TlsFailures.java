@@ -41,6 +41,12 @@ public final class TlsFailures {
           + text
           + "); trust its authority, or connect to another service";
     }
+    CertificateException nameless = find(failure, TlsNames.NamelessException.class);
+    if (nameless != null) {
+      return "its certificate names nobody ("
+          + textOf(nameless)
+          + "); issue it again with its host as a subject alternative name";
+    }
     CertificateException certificate = find(failure, CertificateException.class);
     if (certificate != null && textOf(certificate).contains("name")) {
       return "its certificate is for another name ("
@@ -54,7 +60,8 @@ public final class TlsFailures {
     if (text.contains("Received fatal alert")) {
       return "it refused the TLS handshake ("
           + text
-          + "); does it want a certificate from this side, and does it trust the authority of ours?";
+          + "); does it want a certificate from this side, and does it trust the authority of"
+          + " ours?";
     }
     return "the TLS handshake failed (" + text + ")";
   }

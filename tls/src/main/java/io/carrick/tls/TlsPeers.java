@@ -4,10 +4,7 @@ import io.carrick.Principal;
 import io.carrick.SecurityLevel;
 import io.carrick.spi.PeerInfo;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -19,10 +16,6 @@ public final class TlsPeers {
 
   /** The kind of principals that certificates prove. */
   public static final String KIND = "tls";
-
-  // RFC 5280, section 4.2.1.6.
-  private static final int DNS_NAME = 2;
-  private static final int URI_NAME = 6;
 
   private static final Pattern DNS = Pattern.compile("[a-z0-9]([a-z0-9_.-]{0,253}[a-z0-9])?");
   // Of the SPIFFE ID specification, section 2: trust domain and path.
@@ -61,10 +54,14 @@ public final class TlsPeers {
 
   /**
    * The identity in a certificate: its SPIFFE id, if it has exactly one URI and that is one; else
-   * its first DNS name that is no wildcard, in lower case; else its subject (RFC 2253).
+   * its first DNS name that is no wildcard, in lower case; else its subject (RFC 2253). One without
+   * any subject alternative name names nobody; {@link TlsTrust} refuses it.
    */
   public static Principal principal(X509Certificate certificate) {
-    List<String> uris = alternatives(certificate, URI_NAME);
+    if (!TlsNames.any(certificate)) {
+      return Principal.NONE;
+    }
+    List<String> uris = TlsNames.of(certificate, TlsNames.URI);
     if (uris.size() == 1
         && uris.get(0).length() <= MAX_SPIFFE
         && SPIFFE.matcher(uris.get(0)).matches()) {
@@ -72,25 +69,10 @@ public final class TlsPeers {
     }
     return new Principal(
         KIND,
-        alternatives(certificate, DNS_NAME).stream()
+        TlsNames.of(certificate, TlsNames.DNS).stream()
             .map(name -> name.toLowerCase(Locale.ROOT))
             .filter(name -> DNS.matcher(name).matches())
             .findFirst()
             .orElseGet(() -> certificate.getSubjectX500Principal().getName()));
-  }
-
-  private static List<String> alternatives(X509Certificate certificate, int kind) {
-    List<String> found = new ArrayList<>();
-    try {
-      Collection<List<?>> all = certificate.getSubjectAlternativeNames();
-      for (List<?> each : all == null ? List.<List<?>>of() : all) {
-        if (each.get(0).equals(kind) && each.get(1) instanceof String name) {
-          found.add(name);
-        }
-      }
-    } catch (CertificateParsingException malformed) {
-      return List.of();
-    }
-    return found;
   }
 }

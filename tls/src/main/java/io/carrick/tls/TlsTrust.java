@@ -5,10 +5,14 @@ import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Believes the authorities that are in their files now. Safe for any thread. */
+/**
+ * Believes the authorities that are in their files now, and certificates that say whom they are for
+ * by subject alternative names: a common name names nobody (RFC 9525). Safe for any thread.
+ */
 public final class TlsTrust extends X509ExtendedTrustManager {
 
   private final Reloading<X509ExtendedTrustManager> files;
@@ -26,36 +30,43 @@ public final class TlsTrust extends X509ExtendedTrustManager {
   public void checkClientTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
     files.get().checkClientTrusted(chain, authType);
+    TlsNames.require(chain[0]);
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
       throws CertificateException {
     files.get().checkClientTrusted(chain, authType, socket);
+    TlsNames.require(chain[0]);
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
     files.get().checkClientTrusted(chain, authType, engine);
+    TlsNames.require(chain[0]);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
     files.get().checkServerTrusted(chain, authType);
+    TlsNames.require(chain[0]);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
       throws CertificateException {
     files.get().checkServerTrusted(chain, authType, socket);
+    TlsNames.requireFor(
+        chain[0], socket instanceof SSLSocket tls ? tls.getHandshakeSession() : null);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
     files.get().checkServerTrusted(chain, authType, engine);
+    TlsNames.requireFor(chain[0], engine.getHandshakeSession());
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.carrick.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.Principal;
 import io.carrick.certificates.CertificateAuthority;
 import io.carrick.certificates.CertificateOrder;
 import java.time.Duration;
@@ -36,8 +37,14 @@ final class TlsPeersTest {
   }
 
   @Test
-  void withoutAlternativeNamesTheSubjectIsTheName() {
-    assertThat(name("orders")).isEqualTo("CN=orders");
+  void aCommonNameNamesNobody() {
+    CertificateOrder order = CertificateOrder.of("orders", List.of(), Duration.ofHours(1));
+
+    assertThat(TlsPeers.principal(AUTHORITY.issue(order).certificate())).isEqualTo(Principal.NONE);
+  }
+
+  @Test
+  void withoutANameAmongTheAlternativesTheSubjectIsTheName() {
     assertThat(name("orders", "10.0.0.1")).isEqualTo("CN=orders");
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
@@ -21,8 +22,10 @@ final class PrivateDirectory implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(PrivateDirectory.class.getName());
 
+  private static final Set<PosixFilePermission> PRIVATE =
+      Set.copyOf(PosixFilePermissions.fromString("rwx------"));
   private static final FileAttribute<Set<PosixFilePermission>> ONLY_OWNER =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+      PosixFilePermissions.asFileAttribute(PRIVATE);
 
   private static final int ATTEMPTS = 16;
 
@@ -70,6 +73,12 @@ final class PrivateDirectory implements AutoCloseable {
   /** Where to bind. */
   Path socket() {
     return directory.resolve("s");
+  }
+
+  /** Whether only the same user can reach what is beside it, and so a socket may be bound there. */
+  boolean isInPrivate(Path path) throws IOException {
+    PosixFileAttributes parent = Files.readAttributes(parentOf(path), PosixFileAttributes.class);
+    return parent.owner().equals(owner) && PRIVATE.containsAll(parent.permissions());
   }
 
   /** The user whose files this process makes. */

@@ -4,9 +4,11 @@ import io.carrick.EndpointException;
 import io.carrick.StatusCode;
 import io.carrick.spi.Endpoint;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.AccessDeniedException;
@@ -16,15 +18,21 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A listening socket and its file, which is 0600 from its first moment: it is bound inside a
- * private directory beside its place and linked there, which fails where something stands in the
- * place.
+ * A listening socket and its file, which nobody else can open at any moment. Where its directory is
+ * the owner's alone it is bound in its place; elsewhere it is bound inside a private directory
+ * beside its place and linked there, so that it is 0600 from the first moment. Both fail where
+ * something stands in the place. A socket that was linked is in the system's table under the name
+ * of the private directory, so that who cleans up takes it for dead: see {@link #keepYoung}.
  */
 public final class SocketFile implements AutoCloseable {
 
@@ -32,6 +40,11 @@ public final class SocketFile implements AutoCloseable {
 
   /** Clients that have connected and are not accepted yet; the system may allow fewer. */
   private static final int BACKLOG = 1024;
+
+  /** Cleaners of temporary directories take what is older than a day, or several. */
+  private static final Duration YOUNG = Duration.ofHours(6);
+
+  private static final AtomicBoolean CONNECTED = new AtomicBoolean();
 
   private final Endpoint endpoint;
   private final Path path;
@@ -64,11 +77,12 @@ public final class SocketFile implements AutoCloseable {
           endpoint,
           "may not write " + e.getFile() + "; choose a directory of the user who runs this",
           e);
-    } catch (FileAlreadyExistsException e) {
+    } catch (FileAlreadyExistsException | BindException e) {
       throw refused(
           StatusCode.FAILED_PRECONDITION,
           endpoint,
-          e.getFile() + " is in the way; choose another path or move it",
+          (e instanceof FileAlreadyExistsException there ? there.getFile() : path + " (" + e + ")")
+              + " is in the way; choose another path or move it",
           e);
     } catch (IOException e) {
       throw refused(
@@ -84,6 +98,24 @@ public final class SocketFile implements AutoCloseable {
     return channel;
   }
 
+  /** Whether the file and its lock are still in their places. A look at the file system. */
+  public boolean isInPlace() {
+    return key != null && key.equals(keyOf(path)) && lock.isInPlace();
+  }
+
+  /** Makes the file and its lock young once they are some hours old, so that no cleaner looks. */
+  public void keepYoung() {
+    try {
+      FileTime oldest = FileTime.from(Instant.now().minus(YOUNG));
+      if (Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS).compareTo(oldest) < 0) {
+        Files.setLastModifiedTime(path, FileTime.from(Instant.now()));
+        lock.touch();
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "The file of " + endpoint + " grows old", e);
+    }
+  }
+
   /** Closes the socket, and deletes its file if it is still the one that was made here. */
   @Override
   public void close() {
@@ -92,8 +124,6 @@ public final class SocketFile implements AutoCloseable {
       if (key != null && key.equals(keyOf(path))) {
         Files.deleteIfExists(path);
       }
-    } catch (NoSuchFileException e) {
-      LOG.log(System.Logger.Level.DEBUG, "The file of " + endpoint + " is gone already", e);
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "The file of " + endpoint + " stays", e);
     }
@@ -106,9 +136,12 @@ public final class SocketFile implements AutoCloseable {
     SocketFile file = null;
     try {
       removeStale(endpoint, path, home);
-      file = new SocketFile(endpoint, path, open(home), lock);
-      Files.createLink(path, home.socket());
-      file.key = keyOf(path);
+      boolean direct = home.isInPrivate(path);
+      file = new SocketFile(endpoint, path, open(direct ? path : home.socket()), lock);
+      if (!direct) {
+        Files.createLink(path, home.socket());
+      }
+      file.key = Objects.requireNonNull(keyOf(path), "the file that was made");
       return file;
     } catch (IOException | RuntimeException e) {
       if (file == null) {
@@ -120,15 +153,33 @@ public final class SocketFile implements AutoCloseable {
     }
   }
 
-  private static ServerSocketChannel open(PrivateDirectory home) throws IOException {
+  private static ServerSocketChannel open(Path path) throws IOException {
     ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
-      channel.bind(UnixDomainSocketAddress.of(home.socket()), BACKLOG);
-      Files.setPosixFilePermissions(home.socket(), PosixFilePermissions.fromString("rw-------"));
+      channel.bind(UnixDomainSocketAddress.of(path), BACKLOG);
+      connectOnce(channel, path);
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
       return channel;
     } catch (IOException | RuntimeException e) {
       Channels.close(channel);
       throw e;
+    }
+  }
+
+  /**
+   * Loads all that connections need, while nobody else can connect: a class of the JDK that is
+   * first needed when no descriptor is left fails then, and for ever after.
+   */
+  private static void connectOnce(ServerSocketChannel server, Path path) throws IOException {
+    if (CONNECTED.get()) {
+      return;
+    }
+    try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path));
+        SocketChannel accepted = server.accept()) {
+      client.write(ByteBuffer.allocateDirect(1));
+      accepted.read(ByteBuffer.allocateDirect(1));
+      PeerCredentials.peerInfo("unix", PeerCredentials.userOf(accepted));
+      CONNECTED.set(true);
     }
   }
 
@@ -196,9 +247,13 @@ public final class SocketFile implements AutoCloseable {
     }
   }
 
-  private static Object keyOf(Path path) throws IOException {
-    BasicFileAttributes found =
-        Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-    return Objects.requireNonNull(found.fileKey(), "no file key");
+  /** What tells a file from another one that takes its place; null where there is none. */
+  static @Nullable Object keyOf(Path path) {
+    try {
+      return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .fileKey();
+    } catch (IOException e) {
+      return null;
+    }
   }
 }

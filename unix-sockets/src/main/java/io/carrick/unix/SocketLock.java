@@ -3,7 +3,9 @@ package io.carrick.unix;
 import io.carrick.StatusCode;
 import io.carrick.spi.Endpoint;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -14,11 +16,18 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
-/** The right to a path, held while a service listens: a lock on the file {@code path.lock}. */
+/**
+ * The right to a path, held while a service listens: a lock on the file {@code path.lock}. Who has
+ * locked a file that is no longer the one in that place has nothing, and tries again.
+ */
 final class SocketLock implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(SocketLock.class.getName());
+
+  /** How often the file may be replaced by others before that is an error. */
+  private static final int ATTEMPTS = 64;
 
   // A process that opens and closes a file gives up its locks on it (POSIX.1-2017, fcntl), so a
   // second listener of this process must not even open it.
@@ -26,10 +35,12 @@ final class SocketLock implements AutoCloseable {
 
   private final Path path;
   private final FileChannel channel;
+  private final Object key;
 
-  private SocketLock(Path path, FileChannel channel) {
+  private SocketLock(Path path, FileChannel channel, Object key) {
     this.path = path;
     this.channel = channel;
+    this.key = key;
   }
 
   /**
@@ -44,25 +55,66 @@ final class SocketLock implements AutoCloseable {
       throw SocketFile.inUse(endpoint, "this process listens there");
     }
     try {
-      requireOwn(endpoint, path, owner);
-      FileChannel channel = open(path);
-      if (channel.tryLock() != null) {
-        return new SocketLock(path, channel);
+      for (int i = 0; i < ATTEMPTS; i++) {
+        SocketLock taken = attempt(endpoint, path, owner);
+        if (taken != null) {
+          return taken;
+        }
       }
-      channel.close();
-      throw SocketFile.inUse(endpoint, "another process holds " + path);
+      throw SocketFile.inUse(endpoint, "others start and stop there all the time");
     } catch (IOException | RuntimeException e) {
       HELD.remove(path);
       throw e;
     }
   }
 
-  /** Gives it up; the file goes with it. */
+  /** Null where the file that was locked is not, or no longer, the one in the place. */
+  private static @Nullable SocketLock attempt(Endpoint endpoint, Path path, UserPrincipal owner)
+      throws IOException {
+    create(path);
+    Object before = keyOfOwn(endpoint, path, owner);
+    if (before == null) {
+      return null;
+    }
+    FileChannel channel;
+    try {
+      channel = FileChannel.open(path, Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+    SocketLock taken = null;
+    try {
+      if (channel.tryLock() == null) {
+        throw SocketFile.inUse(endpoint, "another process holds " + path);
+      }
+      if (before.equals(keyOfOwn(endpoint, path, owner))) {
+        taken = new SocketLock(path, channel, before);
+      }
+      return taken;
+    } finally {
+      if (taken == null) {
+        channel.close();
+      }
+    }
+  }
+
+  /** Whether its file is still in its place. */
+  boolean isInPlace() {
+    return key.equals(SocketFile.keyOf(path));
+  }
+
+  /** Makes the file young. Not by its path: to open and close it would give up the lock. */
+  void touch() throws IOException {
+    channel.write(ByteBuffer.allocate(1), 0);
+  }
+
+  /** Gives it up; the file goes first, while nobody else can have it, unless it is another one. */
   @Override
   public void close() {
     try {
-      // Before the lock: who finds the file later finds it unlocked or makes a new one.
-      Files.deleteIfExists(path);
+      if (isInPlace()) {
+        Files.deleteIfExists(path);
+      }
       channel.close();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "The lock " + path + " stays", e);
@@ -70,14 +122,17 @@ final class SocketLock implements AutoCloseable {
     HELD.remove(path);
   }
 
-  private static FileChannel open(Path path) throws IOException {
-    return FileChannel.open(
-        path,
-        Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+  private static void create(Path path) throws IOException {
+    try {
+      Files.createFile(
+          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    } catch (FileAlreadyExistsException e) {
+      LOG.log(System.Logger.Level.DEBUG, "A lock is at {0}", path);
+    }
   }
 
-  private static void requireOwn(Endpoint endpoint, Path path, UserPrincipal owner)
+  /** The key of the file; null if there is none any more. */
+  private static @Nullable Object keyOfOwn(Endpoint endpoint, Path path, UserPrincipal owner)
       throws IOException {
     try {
       PosixFileAttributes found =
@@ -92,8 +147,9 @@ final class SocketLock implements AutoCloseable {
                 + " owns it) and was not touched; choose another path or remove it",
             null);
       }
+      return found.fileKey();
     } catch (NoSuchFileException e) {
-      LOG.log(System.Logger.Level.DEBUG, "No lock yet at {0}", path);
+      return null;
     }
   }
 }

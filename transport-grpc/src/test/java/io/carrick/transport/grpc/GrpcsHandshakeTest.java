@@ -129,6 +129,28 @@ final class GrpcsHandshakeTest {
   }
 
   @Test
+  void aCommonNameIsNoNameOfAService() {
+    for (List<String> others : List.of(List.<String>of(), List.of("10.0.0.1"))) {
+      tls.issue("localhost", others.toArray(String[]::new));
+      try (Grpc other = new Grpc("grpcs://127.0.0.1:0", tls.as("localhost").build());
+          Transport client = Grpc.transportWith(tls.nobody().serverName("localhost").build())) {
+        assertThat(failureOf(client, other.listener.endpoint()))
+            .isInstanceOf(EndpointException.class)
+            .hasMessageContaining("names nobody")
+            .hasMessageContaining("issue it again");
+      }
+    }
+  }
+
+  @Test
+  void aCommonNameIsNoNameOfAClient() {
+    tls.issue("operator");
+
+    assertThat(connect(tls.as("operator").build()))
+        .hasMessageContaining("refused the TLS handshake");
+  }
+
+  @Test
   void anEndpointMayNameWhomItIs() {
     tls.issue("elsewhere", "elsewhere.example");
     try (Grpc other = new Grpc("grpcs://127.0.0.1:0", tls.as("elsewhere").build());

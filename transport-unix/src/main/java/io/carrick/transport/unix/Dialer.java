@@ -1,6 +1,5 @@
 package io.carrick.transport.unix;
 
-import io.carrick.MessagingException;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.TransportConfig;
@@ -66,8 +65,8 @@ final class Dialer implements Runnable {
       retry(e);
     } catch (IOException e) {
       fail(e.toString(), e);
-    } catch (MessagingException e) {
-      result.completeExceptionally(e);
+    } catch (RuntimeException | Error e) {
+      result.completeExceptionally(e); // Refused, or whatever else: nobody else would tell.
     }
   }
 

@@ -1,17 +1,19 @@
 package io.carrick.transport.unix;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /** One thread that waits for its channels and runs what others ask for. */
 final class EventLoop implements Runnable {
@@ -27,8 +29,14 @@ final class EventLoop implements Runnable {
   /** What is attached to the key of a channel. */
   interface Ready {
 
+    /** It waits by this key from now on, which is another one after the selector broke. */
+    void registered(SelectionKey key);
+
     /** The channel is ready for one or more of the operations that it waits for. */
     void ready(int operations);
+
+    /** It did not take that it is ready: something was thrown. */
+    void failed(Throwable cause);
   }
 
   private record Timer(long atNanos, Runnable task) implements Comparable<Timer> {
@@ -39,13 +47,18 @@ final class EventLoop implements Runnable {
     }
   }
 
-  private final Selector selector;
+  /**
+   * The wait before a selector that broke is replaced, so that one that breaks always is no fire.
+   */
+  private static final long MEND_PAUSE_NANOS = 10_000_000;
+
   private final Thread thread;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean awake = new AtomicBoolean(true);
   private final Object wakeLock = new Object();
   private final Leases leases = new Leases();
   private volatile boolean ended; // Guarded by wakeLock when it is set.
+  private volatile Selector selector; // The same.
 
   // Touched only on the thread.
   private final PriorityQueue<Timer> timers = new PriorityQueue<>();
@@ -59,8 +72,18 @@ final class EventLoop implements Runnable {
     thread.setDaemon(true);
   }
 
-  void start() {
-    thread.start();
+  /**
+   * Starts its thread.
+   *
+   * @throws IOException if the system gives no thread; it is of no use then
+   */
+  void start() throws IOException {
+    try {
+      thread.start();
+    } catch (OutOfMemoryError e) {
+      selector.close();
+      throw new IOException("cannot start " + thread.getName() + ": " + e.getMessage(), e);
+    }
   }
 
   /** Runs a task on the thread; on one of the JDK's where the loop has ended. */
@@ -81,8 +104,8 @@ final class EventLoop implements Runnable {
   }
 
   /** Waits for a channel; called on the thread. */
-  SelectionKey register(SelectableChannel channel, int operations, Ready ready) throws IOException {
-    return channel.register(selector, operations, ready);
+  void register(SelectableChannel channel, int operations, Ready ready) throws IOException {
+    ready.registered(channel.register(selector, operations, ready));
   }
 
   /** Ends the thread once the tasks given before are done. */
@@ -117,15 +140,54 @@ final class EventLoop implements Runnable {
   public void run() {
     try {
       while (!stopping) {
-        select();
-        runTasks();
-        runTimers();
+        turn();
       }
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.ERROR, "The loop " + thread.getName() + " cannot select", e);
-      throw new UncheckedIOException(e);
     } finally {
       end();
+    }
+  }
+
+  /** Whatever is thrown, the loop goes on: it would strand all its connections. */
+  private void turn() {
+    try {
+      select();
+      runTasks();
+      runTimers();
+    } catch (IOException | ClosedSelectorException e) {
+      mend(e);
+    } catch (RuntimeException | Error e) {
+      failed(e);
+    }
+  }
+
+  /** Goes on with another selector, or tries that again in the next turn. */
+  void mend(Exception cause) {
+    LockSupport.parkNanos(MEND_PAUSE_NANOS);
+    failed(cause);
+    try {
+      Selector broken = selector;
+      Selector fresh = Selector.open();
+      List<SelectionKey> keys = broken.isOpen() ? List.copyOf(broken.keys()) : List.of();
+      for (SelectionKey key : keys) {
+        move(key, fresh);
+      }
+      synchronized (wakeLock) {
+        selector = fresh;
+      }
+      broken.close();
+    } catch (IOException | RuntimeException | Error e) {
+      failed(e);
+    }
+  }
+
+  private static void move(SelectionKey key, Selector fresh) {
+    Ready ready = (Ready) key.attachment();
+    try {
+      if (key.isValid()) {
+        ready.registered(key.channel().register(fresh, key.interestOps(), ready));
+      }
+    } catch (IOException | RuntimeException e) {
+      ready.failed(e);
     }
   }
 
@@ -146,10 +208,12 @@ final class EventLoop implements Runnable {
 
   private static void dispatch(SelectionKey key) {
     if (key.isValid()) {
+      Ready ready = (Ready) key.attachment();
       try {
-        ((Ready) key.attachment()).ready(key.readyOps());
+        ready.ready(key.readyOps());
       } catch (RuntimeException | Error e) {
         failed(e);
+        ready.failed(e);
       }
     }
   }
@@ -177,8 +241,11 @@ final class EventLoop implements Runnable {
   }
 
   private static void failed(Throwable e) {
-    // A loop that ends would strand all its connections.
-    LOG.log(System.Logger.Level.ERROR, "A task of a loop failed", e);
+    try {
+      LOG.log(System.Logger.Level.ERROR, "A task of a loop failed; the loop goes on", e);
+    } catch (RuntimeException | Error unsaid) {
+      e.addSuppressed(unsaid); // Where there is no memory, there is none to say so.
+    }
   }
 
   private void wake() {

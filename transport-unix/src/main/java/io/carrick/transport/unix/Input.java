@@ -13,11 +13,20 @@ final class Input {
 
   private static final System.Logger LOG = System.getLogger(Input.class.getName());
 
+  /** What is read at a time of a peer whose frames are small: they cost more than their bytes. */
+  static final int SMALL_READ_BYTES = 16 * 1024;
+
+  /** What a turn handles at least before it ends with the next read: half a millisecond or so. */
+  static final int FRAMES = 1024;
+
+  private static final int SMALL_FRAME_BYTES = 256;
+
   private final UnixConnection connection;
   private final ReadableByteChannel channel;
   private final FrameReader reader = new FrameReader();
   private @Nullable Receiver receiver;
   private @Nullable Pace pace;
+  private int most = SMALL_READ_BYTES;
 
   Input(UnixConnection connection, ReadableByteChannel channel) {
     this.connection = connection;
@@ -34,7 +43,8 @@ final class Input {
   }
 
   /**
-   * Reads once what is there, {@link EventLoop#READ_BYTES} at most, unless the connection ends.
+   * Reads once what is there, unless the connection ends: {@link EventLoop#READ_BYTES} at most, or
+   * of small frames {@link #FRAMES} and what is left of one read.
    *
    * @param input empty, with room for the largest frame
    * @param view another view of its bytes
@@ -46,17 +56,25 @@ final class Input {
     }
     reader.restore(input);
     int total = 0;
+    long before = reader.frames();
     try {
       int space;
       int n;
       do {
-        space = input.remaining();
+        space = Math.min(most, input.remaining());
+        input.limit(input.position() + space);
         n = channel.read(input);
         total += Math.max(n, 0);
         input.flip();
+        long frames = reader.frames();
         guarded(() -> deliver(input, view));
+        boolean small = n < (reader.frames() - frames) * SMALL_FRAME_BYTES;
+        most = small ? SMALL_READ_BYTES : EventLoop.READ_BYTES;
         input.compact();
-      } while (n == space && total < EventLoop.READ_BYTES && !connection.isEnding());
+      } while (n == space
+          && total < EventLoop.READ_BYTES
+          && reader.frames() - before < FRAMES
+          && !connection.isEnding());
       reader.keep(input);
       if (pace != null) {
         pace.read(total, reader.frames(), reader.isPartial());

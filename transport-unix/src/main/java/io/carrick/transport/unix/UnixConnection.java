@@ -73,7 +73,17 @@ final class UnixConnection implements Connection, EventLoop.Ready {
 
   /** Joins the loop; called on it, once, before anybody else sees the connection. */
   void register() throws IOException {
-    key = loop.register(channel, 0, this);
+    loop.register(channel, 0, this);
+  }
+
+  @Override
+  public void registered(SelectionKey other) {
+    key = other;
+  }
+
+  @Override
+  public void failed(Throwable cause) {
+    close(CloseReason.local("the loop of " + peer.address() + " failed: " + cause));
   }
 
   @Override

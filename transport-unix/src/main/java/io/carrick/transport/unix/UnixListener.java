@@ -9,14 +9,15 @@ import io.carrick.unix.PeerCredentials;
 import io.carrick.unix.SocketFile;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** A bound socket, whose connections are spread over the loops. */
+/**
+ * A bound socket, whose connections are spread over the loops. It looks after its file: one that
+ * somebody deleted is made again.
+ */
 final class UnixListener implements Listener, EventLoop.Ready {
 
   private static final System.Logger LOG = System.getLogger(UnixListener.class.getName());
@@ -25,15 +26,25 @@ final class UnixListener implements Listener, EventLoop.Ready {
   private static final int ACCEPTS = 64;
 
   /** The wait after the system had no file descriptor left: without it the loop would spin. */
-  private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
+
+  private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
+
+  /** How often it looks whether its file is there. */
+  private static final Duration WATCH = Duration.ofSeconds(5);
 
   private final UnixTransport transport;
   private final EventLoop loop;
   private final Endpoint endpoint;
   private final Acceptor acceptor;
-  private final SocketFile file;
   private final AtomicBoolean closed = new AtomicBoolean();
-  private @Nullable SelectionKey key; // Touched only on the loop.
+  private final Object lock = new Object();
+  private SocketFile file; // By lock.
+
+  // Touched only on the loop.
+  private @Nullable SelectionKey key;
+  private Duration pause = Duration.ZERO; // While it cannot accept.
+  private boolean lost;
 
   UnixListener(
       UnixTransport transport,
@@ -50,8 +61,18 @@ final class UnixListener implements Listener, EventLoop.Ready {
 
   /** Begins to accept; called on the loop. */
   void register() throws IOException {
-    file.channel().configureBlocking(false);
-    key = loop.register(file.channel(), SelectionKey.OP_ACCEPT, this);
+    accept(file());
+    loop.schedule(WATCH, this::watch);
+  }
+
+  private void accept(SocketFile from) throws IOException {
+    from.channel().configureBlocking(false);
+    loop.register(from.channel(), SelectionKey.OP_ACCEPT, this);
+  }
+
+  @Override
+  public void registered(SelectionKey other) {
+    key = other;
   }
 
   @Override
@@ -62,7 +83,7 @@ final class UnixListener implements Listener, EventLoop.Ready {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      file.close();
+      file().close();
       transport.forget(this);
       // A registered socket goes on accepting until the next select.
       loop.execute(() -> {});
@@ -71,13 +92,13 @@ final class UnixListener implements Listener, EventLoop.Ready {
 
   @Override
   public void ready(int operations) {
-    ServerSocketChannel server = file.channel();
     for (int i = 0; i < ACCEPTS && !closed.get(); i++) {
       try {
-        SocketChannel channel = server.accept();
+        SocketChannel channel = file().channel().accept();
         if (channel == null) {
           return;
         }
+        recovered();
         take(channel);
       } catch (IOException e) {
         pause(e);
@@ -86,20 +107,90 @@ final class UnixListener implements Listener, EventLoop.Ready {
     }
   }
 
-  private void pause(IOException cause) {
+  @Override
+  public void failed(Throwable cause) {
+    pause(cause);
+  }
+
+  private SocketFile file() {
+    synchronized (lock) {
+      return file;
+    }
+  }
+
+  private void pause(Throwable cause) {
+    SelectionKey paused = key;
+    if (closed.get() || paused == null || !paused.isValid()) {
+      return;
+    }
+    if (pause.isZero()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Cannot accept on {0}, trying again until it works: {1}; look at the limit of open files",
+          endpoint,
+          cause);
+      pause = FIRST_PAUSE;
+    } else {
+      pause = pause.multipliedBy(2);
+      pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+    }
+    paused.interestOps(0);
+    loop.schedule(
+        pause,
+        () -> {
+          SelectionKey now = key;
+          if (now != null && now.isValid()) {
+            now.interestOps(SelectionKey.OP_ACCEPT);
+          }
+        });
+  }
+
+  private void recovered() {
+    if (!pause.isZero()) {
+      pause = Duration.ZERO;
+      LOG.log(System.Logger.Level.WARNING, "{0} accepts connections again", endpoint);
+    }
+  }
+
+  /** Keeps the file young, and makes it again where it is gone; on the loop. */
+  private void watch() {
     if (closed.get()) {
       return;
     }
-    LOG.log(System.Logger.Level.WARNING, "Cannot accept on " + endpoint + ", trying again", cause);
-    SelectionKey paused = Objects.requireNonNull(key);
-    paused.interestOps(0);
-    loop.schedule(
-        PAUSE,
-        () -> {
-          if (paused.isValid()) {
-            paused.interestOps(SelectionKey.OP_ACCEPT);
-          }
-        });
+    loop.schedule(WATCH, this::watch);
+    SocketFile now = file();
+    if (now.isInPlace()) {
+      now.keepYoung();
+      return;
+    }
+    if (!lost) {
+      lost = true;
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "The socket of {0} or its lock was deleted or replaced, listening again; a directory of"
+              + " the service alone is safe from that",
+          endpoint);
+    }
+    try {
+      now.close();
+      listenAgain();
+    } catch (IOException | RuntimeException e) {
+      LOG.log(System.Logger.Level.DEBUG, "Cannot listen again on " + endpoint, e);
+    }
+  }
+
+  private void listenAgain() throws IOException {
+    SocketFile fresh = SocketFile.bind(endpoint);
+    synchronized (lock) {
+      file = fresh;
+    }
+    if (closed.get()) {
+      fresh.close();
+      return;
+    }
+    accept(fresh);
+    lost = false;
+    LOG.log(System.Logger.Level.WARNING, "Listening on {0} again", endpoint);
   }
 
   private void take(SocketChannel channel) {
@@ -107,10 +198,7 @@ final class UnixListener implements Listener, EventLoop.Ready {
     try {
       target = transport.nextLoop();
     } catch (IOException e) {
-      LOG.log(
-          transport.isOpen() ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
-          "No loop for a connection of " + endpoint,
-          e);
+      LOG.log(System.Logger.Level.DEBUG, "No loop for a connection of " + endpoint, e);
       Channels.close(channel);
       return;
     }
@@ -118,24 +206,25 @@ final class UnixListener implements Listener, EventLoop.Ready {
   }
 
   private void accept(SocketChannel channel, EventLoop target) {
-    UnixConnection connection;
+    UnixConnection connection = null;
     try {
       connection =
           transport.adopt(
               channel,
               target,
               PeerCredentials.peerInfo(endpoint.toString(), PeerCredentials.userOf(channel)));
+      connection.askFor(transport.peers());
+      acceptor.accept(connection);
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "A connection to " + endpoint + " ended at once", e);
       Channels.close(channel);
-      return;
-    }
-    connection.askFor(transport.peers());
-    try {
-      acceptor.accept(connection);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      if (connection == null) {
+        Channels.close(channel);
+      } else {
+        connection.close(CloseReason.local("the acceptor failed: " + e));
+      }
       LOG.log(System.Logger.Level.WARNING, "The acceptor of " + endpoint + " failed", e);
-      connection.close(CloseReason.local("the acceptor failed: " + e));
     }
   }
 }

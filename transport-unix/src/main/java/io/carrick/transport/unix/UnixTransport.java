@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Connects over Unix domain sockets. Its loops start with the first use. */
 final class UnixTransport implements Transport {
@@ -97,13 +98,29 @@ final class UnixTransport implements Transport {
       requireOpen();
       int most = Math.min(MAX_LOOPS, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
       if (loops.size() < most) {
-        EventLoop loop = new EventLoop("carrick-unix-" + config.name() + "-" + loops.size());
-        loop.start();
-        loops.add(loop);
-        return loop;
+        EventLoop more = startLoop();
+        if (more != null) {
+          loops.add(more);
+          return more;
+        }
       }
-      turn = (turn + 1) % most;
+      turn = (turn + 1) % loops.size();
       return loops.get(turn);
+    }
+  }
+
+  /** Null where the system gives nothing for one more, and there is another; the lock is held. */
+  private @Nullable EventLoop startLoop() throws IOException {
+    try {
+      EventLoop loop = new EventLoop("carrick-unix-" + config.name() + "-" + loops.size());
+      loop.start();
+      return loop;
+    } catch (IOException e) {
+      if (loops.isEmpty()) {
+        throw e;
+      }
+      LOG.log(System.Logger.Level.DEBUG, "No loop more for now", e);
+      return null;
     }
   }
 
@@ -158,7 +175,7 @@ final class UnixTransport implements Transport {
       result.completeExceptionally(
           SocketFile.refused(
               StatusCode.FAILED_PRECONDITION, endpoint, "its transport is closed", null));
-    } catch (EndpointException e) {
+    } catch (RuntimeException | Error e) {
       result.completeExceptionally(e);
     }
   }

@@ -5,15 +5,22 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.carrick.EndpointException;
 import io.carrick.StatusCode;
+import io.carrick.spi.Connection;
 import io.carrick.spi.Listener;
 import io.carrick.testkit.Await;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -69,6 +76,68 @@ final class UnixListenTest {
     listener.close();
 
     assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void theSystemKnowsTheSocketUnderItsNameWhereTheDirectoryIsTheOwnersAlone() throws IOException {
+    Path socket = directory.resolve("made/x.sock");
+    Path table = Path.of("/proc/net/unix");
+    assumeTrue(Files.isReadable(table), "the system shows no table of its sockets");
+
+    unix.listen(socket);
+
+    assertThat(Files.readString(table)).contains(" " + socket + "\n");
+  }
+
+  @Test
+  void aSocketThatWasDeletedIsMadeAgain() throws Exception {
+    for (String mode : List.of("rwx------", "rwxr-xr-x")) {
+      Path folder = Files.createDirectory(directory.resolve(mode));
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
+      Path socket = folder.resolve("x.sock");
+      unix.listen(socket);
+      Connection before = unix.connect(socket);
+      unix.nextReceiver();
+      Files.delete(socket);
+      Files.delete(folder.resolve("x.sock.lock"));
+
+      Await.until("the socket to be back", () -> isTaken(socket));
+
+      assertThat(unix.connect(socket).peer().sameHost()).isTrue();
+      before.send(java.nio.ByteBuffer.wrap(new byte[] {1}));
+      assertThat(Unix.modeOf(socket)).isEqualTo("rw-------");
+      try (ListeningProcess other = ListeningProcess.start(socket)) {
+        assertThat(other.outcome()).contains("address in use");
+      }
+    }
+    unix.close();
+    assertThat(namesIn(directory.resolve("rwx------"))).isEmpty();
+  }
+
+  private static boolean isTaken(Path socket) {
+    return Files.exists(socket) && Files.exists(socket.resolveSibling("x.sock.lock"));
+  }
+
+  @Test
+  void theSocketAndItsLockStayYoung() throws Exception {
+    Path socket = directory.resolve("x.sock");
+    Path lock = directory.resolve("x.sock.lock");
+    unix.listen(socket);
+    FileTime old = FileTime.from(Instant.now().minus(Duration.ofDays(11)));
+    Files.setLastModifiedTime(socket, old);
+    new ProcessBuilder("touch", "-d", "11 days ago", lock.toString()).start().waitFor();
+    assertThat(isYoung(lock)).isFalse();
+
+    Await.until("the socket to be young", () -> isYoung(socket) && isYoung(lock));
+  }
+
+  private static boolean isYoung(Path file) {
+    try {
+      Instant changed = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
+      return changed.isAfter(Instant.now().minus(Duration.ofHours(1)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
