@@ -43,6 +43,9 @@ class TokensTest {
 
   private static final Duration HOUR = Duration.ofHours(1);
 
+  /** Its last fifth, in which another one is asked for, is long even on a busy machine. */
+  private static final Duration SHORT = Duration.ofSeconds(5);
+
   private final String endpoint = "memory:" + UUID.randomUUID();
   private final List<String> verified = new CopyOnWriteArrayList<>();
 
@@ -272,7 +275,7 @@ class TokensTest {
         () -> {
           // The same again when it is asked to renew: a source that keeps what it has.
           if (given.isEmpty()) {
-            given.add(token("alice", Duration.ofSeconds(2)));
+            given.add(token("alice", SHORT));
           }
           return given.get(0);
         };
@@ -333,16 +336,18 @@ class TokensTest {
   @Test
   void t14_aSessionGoesOnWhereThePeerRenewsItsToken() throws Exception {
     try (Messenger server = server();
-        Messenger client = client(() -> token("alice", Duration.ofSeconds(2)));
+        Messenger client = client(() -> token("alice", SHORT));
         SubmissionPublisher<String> source = new SubmissionPublisher<>()) {
       server.handleStream("endless", String.class, (text, call) -> source);
       Remote remote = client.connect(endpoint);
       BlockingQueue<String> items = new LinkedBlockingQueue<>();
       CompletableFuture<Throwable> end = new CompletableFuture<>();
       remote.stream("endless", "?", String.class).subscribe(collector(items, end));
+      Instant firstEnds = Instant.now().plus(SHORT);
       Await.until("the stream is open", () -> source.getNumberOfSubscribers() == 1);
 
-      Await.until("three renewals", () -> verified.size() >= 4);
+      Await.until("a renewal", () -> verified.size() >= 2);
+      Await.until("the end of the first token", () -> Instant.now().isAfter(firstEnds));
       source.submit("still here");
 
       assertThat(items.poll(10, SECONDS)).isEqualTo("still here");
@@ -358,7 +363,7 @@ class TokensTest {
     List<String> given = new CopyOnWriteArrayList<>();
     Supplier<String> source =
         () -> {
-          String next = token(names.get(Math.min(given.size(), 1)), Duration.ofSeconds(2));
+          String next = token(names.get(Math.min(given.size(), 1)), SHORT);
           given.add(next);
           return next;
         };
