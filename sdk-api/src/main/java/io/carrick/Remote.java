@@ -29,7 +29,11 @@ public interface Remote extends AutoCloseable {
   /** The instance behind the present session, 32 hexadecimal digits; empty where there is none. */
   Optional<String> instance();
 
-  /** The same remote with further needs; a view that costs nothing to make. */
+  /**
+   * The same remote with further needs, which add to those that it has ({@link Requirements#and});
+   * a view that costs nothing to make. At most four different hard needs can be in use at a time
+   * beside those of the remote itself: calls of a fifth fail with {@link OverloadedException}.
+   */
   Remote with(Requirements requirements);
 
   /** The same remote whose calls are made with these options. */

@@ -79,6 +79,22 @@ public final class Requirements {
     return new Requirements(security, delivery, durable, idempotent, Optional.of(target));
   }
 
+  /**
+   * These needs and others together: of each the stricter one, so that nothing that was needed
+   * before is given up.
+   */
+  public Requirements and(Requirements other) {
+    return new Requirements(
+        security.compareTo(other.security) >= 0 ? security : other.security,
+        delivery.compareTo(other.delivery) >= 0 ? delivery : other.delivery,
+        durable || other.durable,
+        idempotent || other.idempotent,
+        maxLatency
+            .flatMap(mine -> other.maxLatency.filter(theirs -> theirs.compareTo(mine) < 0))
+            .or(() -> maxLatency)
+            .or(() -> other.maxLatency));
+  }
+
   /** The least security; {@link SecurityLevel#NONE} by default. */
   public SecurityLevel security() {
     return security;

@@ -1,12 +1,15 @@
 package io.carrick.core;
 
+import io.carrick.Explanation;
 import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
 import io.carrick.core.session.Session;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -23,6 +26,9 @@ final class Lines {
 
   /** How long one of them may be idle before it ends: 60 s. */
   static final long IDLE_NANOS = 60_000_000_000L;
+
+  /** One that was asked for so lately may be about to be used: 1 s. */
+  static final long REST_NANOS = 1_000_000_000L;
 
   /** Runs an action later. */
   interface Later {
@@ -65,10 +71,14 @@ final class Lines {
     this.clock = clock;
   }
 
-  /** One line that there is no other beside. */
-  static Lines of(PeerLine line) {
+  /** One session, which may not meet the needs: each call is told so. */
+  static Lines of(Session session, PeerLink link) {
     return new Lines(
-        Requirements.NONE, null, needs -> line, (nanos, action) -> {}, System::nanoTime);
+        Requirements.NONE,
+        null,
+        needs -> new PeerLine(session, link, needs),
+        (nanos, action) -> {},
+        System::nanoTime);
   }
 
   Line primary() {
@@ -82,13 +92,31 @@ final class Lines {
   Line meeting(Requirements needs) {
     Requirements hard = hard(needs);
     Paths known = paths;
+    if (hard.equals(Requirements.NONE)
+        || hard.equals(primaryNeeds)
+        || (known != null && known.allMeet(hard))) {
+      return primary;
+    }
+    return known == null ? maker.apply(hard) : other(hard);
+  }
+
+  /** Why the path for these needs is what it is; opens nothing. */
+  Explanation explain(Requirements needs) {
+    Requirements hard = hard(needs);
+    Paths known = paths;
     if (known == null
         || hard.equals(Requirements.NONE)
         || hard.equals(primaryNeeds)
         || known.allMeet(hard)) {
-      return primary;
+      return primary.explain(needs);
     }
-    return other(hard);
+    Other other;
+    synchronized (lock) {
+      other = others.get(hard);
+    }
+    return other == null
+        ? known.explain(primary.service().orElse(""), needs, Optional.empty())
+        : other.line.explain(needs);
   }
 
   private Line other(Requirements hard) {
@@ -99,7 +127,8 @@ final class Lines {
       first = other == null;
       if (other == null) {
         if (others.size() >= MAX_OTHERS && !forgetOneAtRest()) {
-          throw new IllegalStateException(
+          return new RefusingLine(
+              primary,
               "remote has sessions for "
                   + others.keySet()
                   + " beside the first: use at most "
@@ -117,18 +146,19 @@ final class Lines {
     return other.line;
   }
 
-  /** Makes room for other needs: a line that nobody has used for long and that has no session. */
+  /** Makes room for other needs: the line without an open call that was not used for longest. */
   private boolean forgetOneAtRest() {
     long now = clock.getAsLong();
-    for (Map.Entry<Requirements, Other> e : others.entrySet()) {
-      Other o = e.getValue();
-      if (o.line.open() == null && !o.line.isUsed() && now - o.usedAt >= IDLE_NANOS) {
-        others.remove(e.getKey());
-        var unused = o.line.close("other needs took its place");
-        return true;
-      }
-    }
-    return false;
+    Optional<Map.Entry<Requirements, Other>> longest =
+        others.entrySet().stream()
+            .filter(e -> !e.getValue().line.isUsed() && now - e.getValue().usedAt >= REST_NANOS)
+            .max(Comparator.comparingLong(e -> now - e.getValue().usedAt));
+    longest.ifPresent(
+        e -> {
+          others.remove(e.getKey());
+          var unused = e.getValue().line.close("other needs took its place");
+        });
+    return longest.isPresent();
   }
 
   private void watch(Other other) {

@@ -4,13 +4,17 @@ import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.EndpointException;
 import io.carrick.Explanation;
+import io.carrick.NoPathException;
 import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
+import io.carrick.core.select.Selector;
 import io.carrick.core.session.RoundTrip;
 import io.carrick.core.session.Session;
+import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.PeerInfo;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -23,10 +27,24 @@ final class PeerLine implements Line {
 
   private final Session session;
   private final PeerLink link;
+  private final Requirements needs;
 
-  PeerLine(Session session, PeerLink link) {
+  /** The way back for calls with these hard needs. */
+  PeerLine(Session session, PeerLink link, Requirements needs) {
     this.session = session;
     this.link = link;
+    this.needs = needs;
+  }
+
+  /** Why its path does not meet the needs; empty where it does. */
+  private Optional<NoPathException.Rejection> unmet(Requirements asked) {
+    if (asked.equals(Requirements.NONE)) {
+      return Optional.empty();
+    }
+    PeerInfo path = session.path();
+    Capabilities shown =
+        new Capabilities(path.security(), true, path.sameHost(), path.brokered(), false, false, 0);
+    return Selector.rejection(asked, path.address(), shown);
   }
 
   /** Only the side that dialled can move: it is asked. */
@@ -65,11 +83,28 @@ final class PeerLine implements Line {
 
   @Override
   public @Nullable Session current() {
-    return session.isOpen() && !link.isLeaving() ? session : null;
+    return session.isOpen() && !link.isLeaving() && unmet(needs).isEmpty() ? session : null;
   }
 
   @Override
   public void await(Waiter waiter) {
+    Optional<NoPathException.Rejection> rejection = unmet(needs);
+    if (session.isOpen() && rejection.isPresent()) {
+      NoPathException.Rejection why = rejection.get();
+      waiter.failed(
+          new NoPathException(
+              "the path to "
+                  + session.peer().service()
+                  + " does not meet "
+                  + needs
+                  + ": "
+                  + why.reason()
+                  + " (the peer dialled, and chooses the path; "
+                  + why.remedy()
+                  + ")",
+              List.of(why)));
+      return;
+    }
     waiter.failed(
         new SessionLostException(
             Delivered.NO,
@@ -105,19 +140,22 @@ final class PeerLine implements Line {
   }
 
   @Override
-  public Explanation explain(Requirements needs) {
+  public Explanation explain(Requirements asked) {
+    Optional<NoPathException.Rejection> rejection = unmet(asked);
     RoundTrip rtt = session.roundTrip();
     long micros = rtt.nanos() < 0 ? -1 : rtt.nanos() / 1_000;
     String address = session.path().address();
     return new Explanation(
         session.peer().service(),
-        needs,
+        asked,
         session.isOpen() ? Optional.of(address) : Optional.empty(),
         List.of(
             new Explanation.Candidate(
                 address,
-                session.isOpen(),
-                List.of("the peer dialled: this is the only way to it"),
+                session.isOpen() && rejection.isEmpty(),
+                rejection
+                    .map(r -> List.of(r.reason(), r.remedy()))
+                    .orElse(List.of("the peer dialled: this is the only way to it")),
                 micros,
                 rtt.measurements(),
                 Math.max(0, micros),

@@ -43,8 +43,7 @@ final class RemoteView implements Remote {
 
   /** The peer of a session that is there already. */
   static RemoteView ofPeer(Node node, Session session, PeerLink link) {
-    return new RemoteView(
-        node, Lines.of(new PeerLine(session, link)), Requirements.NONE, CallOptions.DEFAULT);
+    return new RemoteView(node, Lines.of(session, link), Requirements.NONE, CallOptions.DEFAULT);
   }
 
   @Override
@@ -60,7 +59,8 @@ final class RemoteView implements Remote {
 
   @Override
   public Remote with(Requirements value) {
-    return new RemoteView(node, lines, Objects.requireNonNull(value, "requirements"), options);
+    return new RemoteView(
+        node, lines, needs.and(Objects.requireNonNull(value, "requirements")), options);
   }
 
   @Override
@@ -351,7 +351,7 @@ final class RemoteView implements Remote {
 
   @Override
   public Explanation explain() {
-    return lines.meeting(needs).explain(needs);
+    return lines.explain(needs);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.carrick.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carrick.DeliveryGuarantee;
 import io.carrick.Explanation;
@@ -94,13 +93,14 @@ class LinesTest {
     for (int n = 0; n < Lines.MAX_OTHERS; n++) {
       lines.meeting(needs(n));
     }
-    assertThatThrownBy(() -> lines.meeting(needs(4)))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("at most 4");
-
+    assertThat(lines.meeting(needs(4)))
+        .as("all were just asked for")
+        .isInstanceOf(RefusingLine.class);
     made.forEach(line -> line.used = true);
+    now += Lines.REST_NANOS;
+    assertThat(lines.meeting(needs(4)).toString()).as("all are used").contains("at most 4");
+
     made.get(2).used = false;
-    pass(2 * Lines.IDLE_NANOS);
     assertThat(lines.meeting(needs(4))).isSameAs(made.get(4));
     assertThat(made).filteredOn(Stub::isClosed).containsExactly(made.get(2));
   }

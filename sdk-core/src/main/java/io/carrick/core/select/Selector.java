@@ -51,8 +51,14 @@ public final class Selector {
   }
 
   private static Optional<NoPathException.Rejection> reject(Requirements needs, Candidate c) {
-    return unmet(needs, c.capabilities())
-        .map(u -> new NoPathException.Rejection(c.endpoint().toString(), u.reason(), u.remedy()));
+    return rejection(needs, c.endpoint().toString(), c.capabilities());
+  }
+
+  /** Why a path does not meet the hard needs, and what would help; empty where it does. */
+  public static Optional<NoPathException.Rejection> rejection(
+      Requirements needs, String endpoint, Capabilities path) {
+    return unmet(needs, path)
+        .map(u -> new NoPathException.Rejection(endpoint, u.reason(), u.remedy()));
   }
 
   private record Unmet(String reason, String remedy) {}
