@@ -1,12 +1,11 @@
 package io.carrick.cli;
 
-import io.carrick.ContentTypes;
 import io.carrick.Message;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** The topic and the body of a message. */
@@ -19,15 +18,11 @@ final class BodyOptions {
       index = "1",
       arity = "0..1",
       paramLabel = "BODY",
-      description = "The body, or - to read it from standard input; default: empty.")
+      description =
+          "The body, as it is (@name, too); - reads bytes from standard input. Default: empty.")
   Optional<String> body = Optional.empty();
 
-  @Option(
-      names = "--content-type",
-      paramLabel = "TYPE",
-      defaultValue = ContentTypes.TEXT,
-      description = "What the body is; default: ${DEFAULT-VALUE}.")
-  String contentType = ContentTypes.TEXT;
+  @Mixin private ContentTypeOption contentType = new ContentTypeOption();
 
   /** The message; reads the standard input where asked to, and no more than a message may hold. */
   Message message(InputStream in, int maxMessageBytes) throws IOException {
@@ -35,15 +30,20 @@ final class BodyOptions {
       return Message.empty();
     }
     if (!body.get().equals("-")) {
-      return Message.of(contentType, body.get().getBytes(StandardCharsets.UTF_8));
+      return Message.of(contentType.type, body.get().getBytes(StandardCharsets.UTF_8));
     }
     byte[] bytes = in.readNBytes(maxMessageBytes);
     if (bytes.length == maxMessageBytes && in.read() >= 0) {
-      throw new IllegalArgumentException(
-          "standard input has more than the "
-              + maxMessageBytes
-              + " bytes that a message may have: raise --max-message-bytes on both sides");
+      throw tooLong(maxMessageBytes);
     }
-    return Message.of(contentType, bytes);
+    return Message.of(contentType.type, bytes);
+  }
+
+  /** Standard input holds a body that is longer than a message may be. */
+  static IllegalArgumentException tooLong(int maxMessageBytes) {
+    return new IllegalArgumentException(
+        "standard input has more than the "
+            + maxMessageBytes
+            + " bytes that a message may have: raise --max-message-bytes on both sides");
   }
 }

@@ -16,8 +16,8 @@ import java.util.stream.LongStream;
 
 /**
  * What {@code carrick serve} answers: {@code carrick/echo}, {@code carrick/count}, {@code
- * carrick/sum} and {@code carrick/info}. It takes messages as they are, so that callers may use any
- * content type that reads as a number.
+ * carrick/sum}, {@code carrick/info}, {@code carrick/ping} and {@code carrick/topics}. It takes
+ * messages as they are, so that callers may use any content type that reads as a number.
  */
 final class BuiltInService {
 
@@ -53,6 +53,15 @@ final class BuiltInService {
         Message.class,
         (Flow.Publisher<Message> values, io.carrick.Call call) -> service.sum(values));
     messenger.handle(INFO, Message.class, (Message message) -> service.info());
+    messenger.handle(Probe.TOPIC, Message.class, (Message message) -> Message.empty());
+    Topics.of(
+            new Topics.Entry(ECHO, "request", "any", "the same"),
+            new Topics.Entry(ECHO, "send", "any", ""),
+            new Topics.Entry(COUNT, "stream", "whole number", "whole numbers"),
+            new Topics.Entry(SUM, "channel", "whole numbers", "whole numbers"),
+            new Topics.Entry(INFO, "request", "nothing", ContentTypes.JSON),
+            new Topics.Entry(Probe.TOPIC, "request", "nothing", "nothing"))
+        .register(messenger);
     messenger.subscribe("#", Message.class, message -> service.published.increment());
   }
 

@@ -20,7 +20,7 @@ final class Caller implements AutoCloseable {
 
   // Core fails a call at its deadline; this is for what is never to happen.
   private static final Duration GRACE = Duration.ofSeconds(2);
-  private static final Duration LONGEST_ATTEMPT = Duration.ofSeconds(10);
+  private static final Duration LONGEST_ATTEMPT = Duration.ofMinutes(5);
   private static final Duration SHORTEST_ATTEMPT = Duration.ofMillis(10);
 
   private final Messenger messenger;
@@ -35,17 +35,17 @@ final class Caller implements AutoCloseable {
 
   /** A caller that has not connected yet. */
   static Caller of(CallingOptions options) {
+    List<String> endpoints = options.endpoints();
     Requirements needs = options.requirements();
-    CallOptions calls = CallOptions.DEFAULT.withDeadline(options.timeout);
+    CallOptions calls = options.calls();
     Messenger.Builder builder =
         Messenger.builder("carrick-cli")
             .maxMessageBytes(options.maxMessageBytes)
-            .connectTimeout(attempt(options.timeout))
+            .connectTimeout(attempt(options.timeout, endpoints.size()))
             .tls(options.tls.config(ClientAuthentication.NONE));
     options.tokens.applyTo(builder);
     Messenger messenger = builder.build();
     try {
-      List<String> endpoints = options.endpoints;
       String[] more = endpoints.subList(1, endpoints.size()).toArray(String[]::new);
       Remote remote = messenger.connect(endpoints.get(0), more);
       return new Caller(messenger, remote.with(needs).with(calls), options.timeout);
@@ -92,6 +92,9 @@ final class Caller implements AutoCloseable {
           Delivered.MAYBE, "no answer within the time-out of " + millis());
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
+    } catch (InterruptedException e) {
+      call.cancel(true);
+      throw e;
     }
   }
 
@@ -104,10 +107,12 @@ final class Caller implements AutoCloseable {
     return timeout.toMillis() + " ms";
   }
 
-  private static Duration attempt(Duration timeout) {
-    if (timeout.compareTo(LONGEST_ATTEMPT) > 0) {
+  /** Each of the ways has the same share of the time. */
+  private static Duration attempt(Duration timeout, int ways) {
+    Duration share = timeout.dividedBy(ways);
+    if (share.compareTo(LONGEST_ATTEMPT) > 0) {
       return LONGEST_ATTEMPT;
     }
-    return timeout.compareTo(SHORTEST_ATTEMPT) < 0 ? SHORTEST_ATTEMPT : timeout;
+    return share.compareTo(SHORTEST_ATTEMPT) < 0 ? SHORTEST_ATTEMPT : share;
   }
 }

@@ -9,6 +9,12 @@ import picocli.CommandLine.ScopeType;
 /** The command {@code carrick}, which does nothing by itself. */
 @Command(
     name = "carrick",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  carrick demo",
+      "  carrick serve --listen grpc://127.0.0.1:7400",
+      "  carrick request -c grpc://127.0.0.1:7400 carrick/echo hello"
+    },
     description = "Serves and calls Carrick services.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
@@ -22,7 +28,9 @@ import picocli.CommandLine.ScopeType;
       "2:the command line is wrong",
       "3:nobody answers, or no path meets the needs",
       "4:the handler failed, or there is none",
-      "5:the deadline passed"
+      "5:the deadline passed",
+      "6:the output could not be written; a pipe that was closed is not told",
+      "130:interrupted by Ctrl-C"
     })
 final class CarrickCommand {
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -17,6 +18,11 @@ import picocli.CommandLine.Parameters;
 /** Makes certificates to try TLS with. */
 @Command(
     name = "cert",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  carrick cert orders --for localhost,127.0.0.1",
+      "  carrick cert alice --dir tls --for spiffe://demo/alice"
+    },
     description = {
       "Makes a certificate and its key, signed by a throw-away authority, to try TLS with.",
       "The authority is made in the directory when there is none. Its key lies beside it: whoever"
@@ -25,11 +31,12 @@ import picocli.CommandLine.Parameters;
 final class CertCommand implements Callable<Integer> {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
-  private static final Duration LONGEST = Duration.ofDays(365);
 
   @Parameters(
       paramLabel = "NAME",
-      description = "Whose certificate: its files are NAME.pem and NAME-key.pem.")
+      description =
+          "Whose certificate: the first DNS name in it, by which services know who calls. Its files"
+              + " are NAME.pem and NAME-key.pem.")
   private String name = "";
 
   @Option(
@@ -43,17 +50,19 @@ final class CertCommand implements Callable<Integer> {
       names = "--for",
       split = ",",
       paramLabel = "HOST",
-      defaultValue = "localhost,127.0.0.1",
       description =
-          "The DNS names, IP addresses and URIs (spiffe://…) that it is for; default:"
-              + " ${DEFAULT-VALUE}.")
-  private List<String> names = List.of();
+          "What else it is for: the DNS names and IP addresses where a service is reached, for"
+              + " instance localhost,127.0.0.1, or a URI (spiffe://...) as the name of who calls.")
+  private List<String> others = List.of();
+
+  @Option(names = "--force", description = "Replace the files if they are there.")
+  private boolean force;
 
   @Option(
       names = "--valid",
       paramLabel = "TIME",
       defaultValue = "24h",
-      converter = Converters.OfDuration.class,
+      converter = Converters.OfPositive.class,
       description = "For how long, up to 8760h; default: ${DEFAULT-VALUE}.")
   private Duration valid = Duration.ofHours(24);
 
@@ -69,10 +78,10 @@ final class CertCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "name \"" + name + "\" must match " + NAME.pattern() + " and not be ca");
     }
-    if (valid.isZero() || valid.compareTo(LONGEST) > 0) {
-      throw new IllegalArgumentException(
-          "--valid " + valid.toHours() + "h must be above 0 and at most 8760h");
-    }
+    refuseToReplace(PemPair.certificateFile(directory, name));
+    refuseToReplace(PemPair.keyFile(directory, name));
+    List<String> names =
+        Stream.concat(Stream.of(name), others.stream().map(String::strip)).distinct().toList();
     Files.createDirectories(directory);
     authority().issue(CertificateOrder.of(name, names, valid)).write(directory, name);
     Path certificate = PemPair.certificateFile(directory, name);
@@ -80,6 +89,13 @@ final class CertCommand implements Callable<Integer> {
     terminal.line("key " + PemPair.keyFile(directory, name));
     terminal.line("authority " + PemPair.certificateFile(directory, CertificateAuthority.NAME));
     return ExitCode.DONE;
+  }
+
+  private void refuseToReplace(Path file) {
+    if (!force && Files.exists(file)) {
+      throw new IllegalArgumentException(
+          file + " exists: give --force to replace it, or another name or --dir");
+    }
   }
 
   private CertificateAuthority authority() throws IOException {

@@ -2,8 +2,6 @@ package io.carrick.cli;
 
 import io.carrick.Message;
 import io.carrick.Topic;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
@@ -19,11 +17,17 @@ import picocli.CommandLine.Parameters;
 /** Opens a channel, sends values and prints the items that come back. */
 @Command(
     name = "channel",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  carrick channel -c grpc://127.0.0.1:7400 carrick/sum 1 2 39",
+      "  carrick channel -c grpc://127.0.0.1:7400 carrick/sum -"
+    },
     description = "Opens a channel, sends values and prints what comes back, one a line.")
 final class ChannelCommand implements Callable<Integer> {
 
   @Mixin private CallingOptions calling = new CallingOptions();
   @Mixin private Items items = new Items();
+  @Mixin private ContentTypeOption contentType = new ContentTypeOption();
 
   @Parameters(index = "0", paramLabel = "TOPIC", description = "Where the channel goes.")
   private String topic = "";
@@ -42,7 +46,6 @@ final class ChannelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    items.check();
     String checked = Topic.check(topic);
     // A thread of its own, since reading the standard input blocks; the publisher has at most one
     // task waiting.
@@ -59,7 +62,7 @@ final class ChannelCommand implements Callable<Integer> {
               return thread;
             });
     try (Caller caller = Caller.connected(calling)) {
-      var outgoing = new IteratorPublisher<>(this::texts, reader);
+      var outgoing = new IteratorPublisher<>(this::messages, reader);
       items.print(terminal, caller.remote().channel(checked, outgoing, Message.class));
     } finally {
       reader.shutdownNow();
@@ -67,23 +70,21 @@ final class ChannelCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private Iterator<Message> texts() {
+  private Iterator<Message> messages() {
     boolean fromInput = values.isEmpty() || values.equals(List.of("-"));
-    Iterator<String> lines =
+    Iterator<byte[]> bodies =
         fromInput
-            ? new BufferedReader(new InputStreamReader(terminal.in(), StandardCharsets.UTF_8))
-                .lines()
-                .iterator()
-            : values.iterator();
+            ? new Lines(terminal.in(), calling.maxMessageBytes)
+            : values.stream().map(value -> value.getBytes(StandardCharsets.UTF_8)).iterator();
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
-        return lines.hasNext();
+        return bodies.hasNext();
       }
 
       @Override
       public Message next() {
-        return Message.ofText(lines.next());
+        return Message.of(contentType.type, bodies.next());
       }
     };
   }

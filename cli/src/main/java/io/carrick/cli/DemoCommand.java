@@ -16,6 +16,8 @@ import picocli.CommandLine.Option;
 /** The tour: every pattern over every transport, and what became of each message. */
 @Command(
     name = "demo",
+    footerHeading = "%nExamples:%n",
+    footer = {"  carrick demo", "  carrick demo --json > result.json"},
     description = {
       "Starts a service on every transport that is installed, calls it by every pattern, moves a"
           + " running stream through all of them while connections are cut, and counts what became"
@@ -61,10 +63,9 @@ final class DemoCommand implements Callable<Integer> {
   private Tally visit(TourStop stop, List<String> failed) {
     Tally total = Tally.NONE;
     try {
-      String endpoint = stop.endpoint().get();
       say("");
-      say(endpoint);
-      try (Tour tour = new Tour(terminal, endpoint)) {
+      try (Tour tour = new Tour(terminal, stop.endpoint().get())) {
+        say(terminal.painted(Terminal.Colour.BOLD, tour.endpoint()));
         for (Tour.Leg leg : tour.legs()) {
           total = total.plus(walk(stop, leg, failed));
         }
@@ -80,7 +81,9 @@ final class DemoCommand implements Callable<Integer> {
 
   private Moved move(List<TourStop> stops, List<String> failed) {
     say("");
-    say("One stream that moves through all of them, while the connection under it is cut:");
+    say(
+        "One stream that moves through all of them, while the connection under it is cut. Its"
+            + " source pauses after each item: 'carrick bench' measures, this does not.");
     try (MovingTour tour = new MovingTour(stops, this::say)) {
       Tally tally = tour.run();
       say(
@@ -99,7 +102,10 @@ final class DemoCommand implements Callable<Integer> {
     try {
       Tally tally = leg.walk().run();
       long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-      String verdict = tally.isClean() ? "all arrived" : text(tally);
+      String verdict =
+          tally.isClean()
+              ? terminal.painted(Terminal.Colour.GREEN, "all arrived")
+              : terminal.painted(Terminal.Colour.RED, text(tally));
       say(format("  %-8s %-45s %6d ms  %s", leg.pattern(), leg.what(), millis, verdict));
       return tally;
     } catch (Exception e) {

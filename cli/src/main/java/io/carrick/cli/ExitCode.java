@@ -23,12 +23,19 @@ final class ExitCode {
   static final int NO_ANSWER = 3;
   static final int HANDLER_FAILED = 4;
   static final int DEADLINE = 5;
+  static final int OUTPUT_LOST = 6;
+
+  /** 128 and the number of SIGINT, as shells have it. */
+  static final int INTERRUPTED = 130;
 
   private ExitCode() {}
 
   /** The exit code of a failure. */
   static int of(Throwable failure) {
     Throwable e = unwrapped(failure);
+    if (e instanceof InterruptedException) {
+      return INTERRUPTED;
+    }
     if (e instanceof MessagingException m && m.code() == StatusCode.DEADLINE_EXCEEDED) {
       return DEADLINE;
     }
@@ -50,7 +57,7 @@ final class ExitCode {
   /** The failure in one line. */
   static String describe(Throwable failure) {
     Throwable e = unwrapped(failure);
-    String message = String.valueOf(e.getMessage());
+    String message = Faults.inFlags(String.valueOf(e.getMessage()));
     if (e instanceof CallException call) {
       return call.code() + ": " + message;
     }

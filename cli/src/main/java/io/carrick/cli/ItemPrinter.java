@@ -18,8 +18,9 @@ final class ItemPrinter implements Flow.Subscriber<Message> {
   private final Predicate<Message> print;
   private final long count;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
+  // Set once, in a callback.
+  private volatile Flow.@Nullable Subscription subscription;
   // Touched only in callbacks, which never overlap.
-  private Flow.@Nullable Subscription subscription;
   private long seen;
   private int open;
 
@@ -37,6 +38,15 @@ final class ItemPrinter implements Flow.Subscriber<Message> {
   /** Completes when the last item was printed. */
   CompletableFuture<Void> done() {
     return done;
+  }
+
+  /** Wants no more, from any thread. */
+  void cancel() {
+    done.cancel(false);
+    Flow.Subscription open = subscription;
+    if (open != null) {
+      open.cancel();
+    }
   }
 
   @Override

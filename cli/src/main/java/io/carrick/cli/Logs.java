@@ -1,5 +1,6 @@
 package io.carrick.cli;
 
+import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine.ParseResult;
@@ -17,7 +18,8 @@ final class Logs {
     if (System.getProperty("java.util.logging.SimpleFormatter.format") == null) {
       System.setProperty("java.util.logging.SimpleFormatter.format", "carrick: %4$s %5$s%6$s%n");
     }
-    boolean serving = subcommand != null && subcommand.commandSpec().name().equals("serve");
+    boolean serving =
+        subcommand != null && List.of("serve", "reply").contains(subcommand.commandSpec().name());
     CARRICK.setLevel(verbose ? Level.INFO : serving ? Level.WARNING : Level.OFF);
   }
 }

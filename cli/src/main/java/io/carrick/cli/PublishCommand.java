@@ -9,6 +9,8 @@ import picocli.CommandLine.Mixin;
 /** Publishes messages. */
 @Command(
     name = "publish",
+    footerHeading = "%nExamples:%n",
+    footer = {"  carrick publish -c grpc://127.0.0.1:7400 news/sea ahoy"},
     description = "Publishes a message; done when all subscriptions have it.")
 final class PublishCommand implements Callable<Integer> {
 
@@ -24,12 +26,16 @@ final class PublishCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    repetition.check();
     String topic = Topic.check(body.topic);
     Message message = body.message(terminal.in(), calling.maxMessageBytes);
     try (Caller caller = Caller.connected(calling)) {
       repetition.run(
-          terminal, "messages", () -> caller.await(caller.remote().publish(topic, message)));
+          terminal,
+          "messages",
+          () -> {
+            caller.await(caller.remote().publish(topic, message));
+            return true;
+          });
     }
     return ExitCode.DONE;
   }

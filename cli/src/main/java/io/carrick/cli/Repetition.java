@@ -9,21 +9,16 @@ final class Repetition {
       names = "--count",
       paramLabel = "N",
       defaultValue = "1",
+      converter = Converters.OfCount.class,
       description = "How often to do it, one after the other; default: ${DEFAULT-VALUE}.")
   int count = 1;
 
-  /** Refuses a count that is none. */
-  void check() {
-    if (count < 1) {
-      throw new IllegalArgumentException("--count " + count + " must be 1 or more");
-    }
-  }
-
-  /** Does it, with a progress bar where there is something to wait for. */
+  /**
+   * Does it until nobody reads any more, with a progress bar where there is something to wait for.
+   */
   void run(Terminal terminal, String what, Step step) throws Exception {
     try (Progress progress = new Progress(terminal, what, count)) {
-      for (int i = 0; i < count; i++) {
-        step.run();
+      for (int i = 0; i < count && step.run(); i++) {
         progress.advance(i + 1);
       }
     }
@@ -32,6 +27,7 @@ final class Repetition {
   /** One call. */
   @FunctionalInterface
   interface Step {
-    void run() throws Exception;
+    /** Makes the call; returns whether to go on. */
+    boolean run() throws Exception;
   }
 }

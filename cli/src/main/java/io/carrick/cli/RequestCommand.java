@@ -8,7 +8,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Makes requests and prints the replies. */
-@Command(name = "request", description = "Makes a request and prints the reply.")
+@Command(
+    name = "request",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  carrick request -c grpc://127.0.0.1:7400 carrick/echo hello",
+      "  carrick request --content-type application/json orders/find - < query"
+    },
+    description = "Makes a request and prints the reply.")
 final class RequestCommand implements Callable<Integer> {
 
   @Mixin private CallingOptions calling = new CallingOptions();
@@ -26,7 +33,6 @@ final class RequestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    repetition.check();
     String topic = Topic.check(body.topic);
     Message message = body.message(terminal.in(), calling.maxMessageBytes);
     try (Caller caller = Caller.connected(calling)) {
@@ -35,7 +41,7 @@ final class RequestCommand implements Callable<Integer> {
           "requests",
           () -> {
             Message reply = caller.await(caller.remote().request(topic, message, Message.class));
-            boolean ignored = raw ? terminal.raw(reply) : terminal.body(reply);
+            return raw ? terminal.raw(reply) : terminal.body(reply);
           });
     }
     return ExitCode.DONE;

@@ -9,6 +9,8 @@ import picocli.CommandLine.Mixin;
 /** Sends one-way messages. */
 @Command(
     name = "send",
+    footerHeading = "%nExamples:%n",
+    footer = {"  carrick send -c grpc://127.0.0.1:7400 carrick/echo hello"},
     description = "Sends a one-way message; done when the service has taken it.")
 final class SendCommand implements Callable<Integer> {
 
@@ -24,11 +26,16 @@ final class SendCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    repetition.check();
     String topic = Topic.check(body.topic);
     Message message = body.message(terminal.in(), calling.maxMessageBytes);
     try (Caller caller = Caller.connected(calling)) {
-      repetition.run(terminal, "sends", () -> caller.await(caller.remote().send(topic, message)));
+      repetition.run(
+          terminal,
+          "sends",
+          () -> {
+            caller.await(caller.remote().send(topic, message));
+            return true;
+          });
     }
     return ExitCode.DONE;
   }

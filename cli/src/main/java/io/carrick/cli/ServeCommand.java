@@ -1,84 +1,25 @@
 package io.carrick.cli;
 
-import io.carrick.Messenger;
-import io.carrick.SecurityLevel;
-import io.carrick.TlsConfig.ClientAuthentication;
-import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Runs a service until it is told to stop. */
 @Command(
     name = "serve",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  carrick serve --listen unix:/run/user/1000/carrick.sock",
+      "  carrick serve --listen grpc://127.0.0.1:7400 --access-log"
+    },
     description = {
       "Runs a service until it is stopped by SIGTERM or Ctrl-C.",
-      "It serves carrick/echo, carrick/count, carrick/sum and carrick/info, and gives what is"
-          + " published to all who subscribed."
+      "It serves carrick/echo, carrick/count, carrick/sum, carrick/info and carrick/topics, and"
+          + " gives what is published to all who subscribed."
     })
 final class ServeCommand implements Callable<Integer> {
 
-  @Option(
-      names = "--listen",
-      required = true,
-      paramLabel = "URI",
-      description = "Where to listen, for instance unix:/run/user/1000/carrick.sock; repeatable.")
-  private List<String> endpoints = List.of();
-
-  @Option(
-      names = "--advertise",
-      paramLabel = "URI",
-      description =
-          "Where else this very process is reached, for instance grpc://10.1.2.3:7400; callers are"
-              + " told. Its Unix sockets are told in any case. Repeatable.")
-  private List<String> advertised = List.of();
-
-  @Option(
-      names = "--name",
-      paramLabel = "NAME",
-      defaultValue = "carrick",
-      description = "The service's name; default: ${DEFAULT-VALUE}.")
-  private String name = "carrick";
-
-  @Option(
-      names = "--max-message-bytes",
-      paramLabel = "BYTES",
-      defaultValue = "4194304",
-      description = "The largest message, in and out; default: ${DEFAULT-VALUE}.")
-  private int maxMessageBytes = 4 << 20;
-
-  @Option(
-      names = "--drain",
-      paramLabel = "TIME",
-      defaultValue = "10s",
-      converter = Converters.OfDuration.class,
-      description =
-          "How long calls and streams may go on after SIGTERM, while callers go elsewhere; default:"
-              + " ${DEFAULT-VALUE}.")
-  private Duration drain = Duration.ofSeconds(10);
-
-  @Option(
-      names = "--require",
-      paramLabel = "LEVEL",
-      defaultValue = "none",
-      converter = Converters.OfSecurity.class,
-      description =
-          "Least security of every connection: none, encrypted, server-authenticated, mutual;"
-              + " default: ${DEFAULT-VALUE}.")
-  private SecurityLevel required = SecurityLevel.NONE;
-
-  @Mixin private final TlsOptions tls = new TlsOptions();
-
-  @Mixin private final JwtOptions tokens = new JwtOptions();
-
-  /** What closing may take: 5 s for calls, 5 s for the ends of sessions, and some grace. */
-  private static final long CLOSE_MILLIS = 12_000;
+  @Mixin private final ServingOptions serving = new ServingOptions();
 
   private final Terminal terminal;
 
@@ -88,51 +29,6 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Messenger.Builder builder =
-        Messenger.builder(name)
-            .maxMessageBytes(maxMessageBytes)
-            .floor(required)
-            .tls(tls.config(clientAuthentication()));
-    tokens.applyTo(builder);
-    endpoints.stream().map(ServeCommand::describingItself).forEach(builder::listen);
-    advertised.forEach(builder::advertise);
-    Messenger messenger = builder.build();
-    BuiltInService.register(messenger);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(messenger), "carrick-cli-stop"));
-    messenger.endpoints().forEach(endpoint -> terminal.line("listening " + endpoint));
-    terminal.line("ready");
-    new CountDownLatch(1).await();
-    return ExitCode.DONE;
-  }
-
-  private ClientAuthentication clientAuthentication() {
-    boolean mutual = required == SecurityLevel.MUTUAL;
-    if (tls.authorities.isPresent()) {
-      return mutual ? ClientAuthentication.REQUIRED : ClientAuthentication.OPTIONAL;
-    }
-    if (mutual && endpoints.stream().anyMatch(e -> e.startsWith("grpcs:"))) {
-      throw new IllegalArgumentException(
-          "--require mutual needs the authorities that sign the clients' certificates: give"
-              + " --tls-ca");
-    }
-    return ClientAuthentication.NONE;
-  }
-
-  /** This service is there to be looked at: over gRPC it tells tools what it serves. */
-  private static String describingItself(String endpoint) {
-    return endpoint.startsWith("grpc") && endpoint.indexOf('?') < 0
-        ? endpoint + "?reflection=on"
-        : endpoint;
-  }
-
-  private void stop(Messenger messenger) {
-    try {
-      messenger.drain(drain).get(drain.toMillis() + CLOSE_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException | ExecutionException | TimeoutException e) {
-      messenger.close();
-    }
-    terminal.out().flush();
-    // A signal was obeyed: that is success, where the JVM would say 128 and the signal's number.
-    Runtime.getRuntime().halt(ExitCode.DONE);
+    return serving.serve(terminal, BuiltInService::register);
   }
 }

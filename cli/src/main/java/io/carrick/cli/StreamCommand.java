@@ -8,7 +8,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Opens a stream and prints its items. */
-@Command(name = "stream", description = "Opens a stream and prints its items, one a line.")
+@Command(
+    name = "stream",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  carrick stream -c grpc://127.0.0.1:7400 carrick/count 5",
+      "  carrick stream --watch --count 100 carrick/count 100000"
+    },
+    description = "Opens a stream and prints its items, one a line.")
 final class StreamCommand implements Callable<Integer> {
 
   @Mixin private CallingOptions calling = new CallingOptions();
@@ -28,14 +35,13 @@ final class StreamCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    items.check();
     String topic = Topic.check(body.topic);
     Message message = body.message(terminal.in(), calling.maxMessageBytes);
     try (Caller caller = Caller.connected(calling)) {
       if (watch) {
-        terminal.error(
+        terminal.note(
             "path " + caller.remote().explain().chosen().orElse("none") + " carries the stream");
-        caller.remote().onPathEvent(event -> terminal.error(event.toString()));
+        caller.remote().onPathEvent(event -> terminal.note(event.toString()));
       }
       items.print(terminal, caller.remote().stream(topic, message, Message.class));
     }

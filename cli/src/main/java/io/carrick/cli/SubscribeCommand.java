@@ -17,6 +17,11 @@ import picocli.CommandLine.Parameters;
 /** Subscribes and prints what is published. */
 @Command(
     name = "subscribe",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  carrick subscribe -c grpc://127.0.0.1:7400 --show-topic 'news/+'",
+      "  carrick subscribe --count 1 news/sea"
+    },
     description = "Subscribes and prints what is published, one a line, until it is stopped.")
 final class SubscribeCommand implements Callable<Integer> {
 
@@ -48,17 +53,18 @@ final class SubscribeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    items.check();
     String checked = Topic.checkFilter(filter);
     CompletableFuture<Void> done = new CompletableFuture<>();
     try (Caller caller = Caller.connected(calling)) {
       Registration registration =
           caller.await(
               caller.remote().subscribe(checked, Message.class, overflow, new Printing(done)));
-      terminal.err().println("subscribed " + checked);
-      terminal.err().flush();
-      done.get();
-      registration.close();
+      terminal.note("subscribed " + checked);
+      try {
+        done.get();
+      } finally {
+        registration.close();
+      }
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     }
@@ -84,7 +90,7 @@ final class SubscribeCommand implements Callable<Integer> {
         terminal.out().print(message.topic() + "\t");
       }
       seen++;
-      if (!items.printer(terminal).test(message) || seen == items.count) {
+      if (!items.printer(terminal).test(message) || seen == items.most()) {
         done.complete(null);
       }
     }

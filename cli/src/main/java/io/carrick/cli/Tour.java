@@ -41,6 +41,11 @@ final class Tour implements AutoCloseable {
     remote = caller.connect(service.endpoints().get(0));
   }
 
+  /** Where the service really listens. */
+  String endpoint() {
+    return service.endpoints().get(0);
+  }
+
   /** The patterns, in the order of the tour. */
   List<Leg> legs() {
     return List.of(

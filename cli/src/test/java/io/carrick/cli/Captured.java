@@ -14,7 +14,9 @@ final class Captured {
   private final Terminal terminal;
 
   Captured(boolean interactive, byte[] input) {
-    terminal = new Terminal(print(out), print(err), new ByteArrayInputStream(input), interactive);
+    terminal =
+        new Terminal(
+            new Output(out), print(err), new ByteArrayInputStream(input), interactive, false);
   }
 
   static Captured plain() {

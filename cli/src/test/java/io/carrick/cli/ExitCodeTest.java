@@ -46,6 +46,7 @@ class ExitCodeTest {
         arguments(new CallException(StatusCode.DEADLINE_EXCEEDED, "x"), 5),
         arguments(new CompletionException(new ConnectException("x", null)), 3),
         arguments(new ExecutionException(new CompletionException(new IOException("x"))), 1),
+        arguments(new InterruptedException(), 130),
         arguments(new IllegalStateException("x"), 1));
   }
 

@@ -35,20 +35,24 @@ final class Processes {
     return start(input, arguments).end();
   }
 
-  /** Starts the command. */
-  Running start(byte[] input, String... arguments) throws IOException {
-    Path out = Files.createTempFile(directory, "out", "");
-    Path err = Files.createTempFile(directory, "err", "");
+  /** The command in a process that was not started yet. */
+  ProcessBuilder builder(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().remove("CARRICK_CONNECT");
+    return builder;
+  }
+
+  /** Starts the command. */
+  Running start(byte[] input, String... arguments) throws IOException {
+    Path out = Files.createTempFile(directory, "out", "");
+    Path err = Files.createTempFile(directory, "err", "");
     Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
+        builder(arguments).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
     try (OutputStream stdin = process.getOutputStream()) {
       stdin.write(input);
     } catch (IOException e) {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.ContentTypes;
 import io.carrick.Message;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +30,40 @@ class TerminalTest {
     captured.terminal().body(Message.of(new byte[] {0, 1, (byte) 0xFF}));
 
     assertThat(captured.out()).isEqualTo("AAH/\n");
+  }
+
+  @Test
+  void textWithBytesThatAreNoUtf8IsPrintedAsItIs() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    Terminal terminal =
+        new Terminal(new Output(bytes), System.err, InputStream.nullInputStream(), false, false);
+
+    terminal.body(Message.of(ContentTypes.TEXT, new byte[] {'a', (byte) 0xFF, '\n'}));
+
+    assertThat(bytes.toByteArray()).containsExactly('a', 0xFF, '\n');
+  }
+
+  @Test
+  void whatAPeerSaysInAnErrorCannotSteerTheTerminalOfAPerson() {
+    Captured person = new Captured(true, new byte[0]);
+
+    person.terminal().error("UNKNOWN: \u001b[2Jgone");
+
+    assertThat(person.err()).contains("\\u001b[2Jgone").doesNotContain("\u001b");
+  }
+
+  @Test
+  void coloursAreForThoseWhoWantThem() {
+    Terminal coloured =
+        new Terminal(
+            new Output(OutputStream.nullOutputStream()),
+            System.err,
+            InputStream.nullInputStream(),
+            true,
+            true);
+
+    assertThat(coloured.painted(Terminal.Colour.RED, "x")).isEqualTo("\u001b[31mx\u001b[0m");
+    assertThat(captured.terminal().painted(Terminal.Colour.RED, "x")).isEqualTo("x");
   }
 
   @Test
@@ -58,7 +92,7 @@ class TerminalTest {
           }
         };
     Terminal terminal =
-        new Terminal(new PrintStream(closed), System.err, InputStream.nullInputStream(), false);
+        new Terminal(new Output(closed), System.err, InputStream.nullInputStream(), false, false);
 
     assertThat(terminal.body(Message.ofText("x"))).isFalse();
   }

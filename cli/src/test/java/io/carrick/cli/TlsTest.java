@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.cli.Processes.Result;
 import io.carrick.cli.Processes.Running;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -110,6 +114,25 @@ final class TlsTest {
   }
 
   @Test
+  void aCertificateSaysItsNameAndWhatElseItIsFor() throws Exception {
+    assertThat(cert("bob").out()).contains("bob.pem for bob\n");
+
+    assertThat(names("bob.pem")).containsExactly("bob");
+    assertThat(names("orders.pem")).containsExactly("orders", "localhost", "127.0.0.1");
+    assertThat(names("alice.pem")).containsExactly("alice", "spiffe://demo/alice");
+  }
+
+  private static List<String> names(String file) throws Exception {
+    try (InputStream in = Files.newInputStream(directory.resolve(file))) {
+      X509Certificate certificate =
+          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+      return certificate.getSubjectAlternativeNames().stream()
+          .map(name -> name.get(1).toString())
+          .toList();
+    }
+  }
+
+  @Test
   void keysAreForTheirOwnerOnly() throws Exception {
     assertThat(Files.getPosixFilePermissions(directory.resolve("orders-key.pem")))
         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
@@ -119,7 +142,7 @@ final class TlsTest {
   void mistakesAreNamed() throws Exception {
     assertThat(cert("../x").err()).contains("name \"../x\" must match");
     assertThat(cert("ca").exitCode()).isEqualTo(ExitCode.USAGE);
-    assertThat(cert("x", "--valid", "9000h").err()).contains("--valid 9000h");
+    assertThat(cert("x", "--valid", "9000h").err()).contains("'--valid': 9000h must be");
     assertThat(request(secure, Stream.of("--tls-cert", file("ca.pem"))).err())
         .contains("--tls-cert is there without --tls-key");
     assertThat(request(secure, Stream.of("--tls-ca", file("none.pem"))).err())
