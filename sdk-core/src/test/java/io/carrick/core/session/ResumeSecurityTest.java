@@ -15,10 +15,7 @@ import io.carrick.core.frame.Proof;
 import io.carrick.core.frame.Resume;
 import io.carrick.core.frame.Resumed;
 import io.carrick.core.frame.Welcome;
-import io.carrick.spi.CloseReason;
-import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
-import io.carrick.spi.Receiver;
 import io.carrick.wire.v1.Frame;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -56,59 +53,6 @@ class ResumeSecurityTest {
     byte[] id = new byte[16];
     id[0] = (byte) first;
     return id;
-  }
-
-  /** A connection whose other end is this test. */
-  private static final class Raw implements Connection {
-    private final PeerInfo peer;
-    private final List<byte[]> sent = new ArrayList<>();
-    private Receiver receiver;
-    private boolean closed;
-
-    Raw(PeerInfo peer) {
-      this.peer = peer;
-    }
-
-    @Override
-    public boolean send(ByteBuffer frame) {
-      byte[] bytes = new byte[frame.remaining()];
-      frame.get(bytes);
-      sent.add(bytes);
-      return true;
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void receive(Receiver value) {
-      receiver = value;
-    }
-
-    @Override
-    public void close(CloseReason reason) {
-      closed = true;
-    }
-
-    @Override
-    public PeerInfo peer() {
-      return peer;
-    }
-
-    void say(byte[] frame) {
-      receiver.onFrame(ByteBuffer.wrap(frame));
-      receiver.onBatchEnd();
-    }
-
-    byte[] last() {
-      return sent.get(sent.size() - 1);
-    }
-
-    FrameParser read() throws Exception {
-      FrameParser parser = new FrameParser();
-      parser.parse(ByteBuffer.wrap(last()));
-      return parser;
-    }
   }
 
   private final List<Session> sessions = new ArrayList<>();

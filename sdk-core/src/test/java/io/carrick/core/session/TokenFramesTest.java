@@ -6,13 +6,10 @@ import io.carrick.Principal;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.VerifiedToken;
-import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameType;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.spi.CloseReason;
-import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
-import io.carrick.spi.Receiver;
 import io.carrick.testkit.Await;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -56,52 +53,6 @@ class TokenFramesTest {
   @AfterEach
   void close() {
     runtime.close();
-  }
-
-  private static final class Raw implements Connection {
-
-    private final PeerInfo peer;
-    private final List<byte[]> sent = new CopyOnWriteArrayList<>();
-    private Receiver receiver;
-
-    Raw(PeerInfo peer) {
-      this.peer = peer;
-    }
-
-    @Override
-    public boolean send(ByteBuffer frame) {
-      byte[] bytes = new byte[frame.remaining()];
-      frame.get(bytes);
-      sent.add(bytes);
-      return true;
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void receive(Receiver value) {
-      receiver = value;
-    }
-
-    @Override
-    public void close(CloseReason reason) {}
-
-    @Override
-    public PeerInfo peer() {
-      return peer;
-    }
-
-    void say(byte[] frame) {
-      receiver.onFrame(ByteBuffer.wrap(frame));
-      receiver.onBatchEnd();
-    }
-
-    FrameParser first() throws Exception {
-      FrameParser parser = new FrameParser();
-      parser.parse(ByteBuffer.wrap(sent.get(0)));
-      return parser;
-    }
   }
 
   private Raw greet(PeerInfo path, String token) {
