@@ -249,21 +249,32 @@ final class Outbound {
         if (empty) {
           deficit[turn] = 0;
         }
-        turn = (turn + 1) % 3;
-        deficit[turn] += QUANTUM[turn];
+        nextTurn();
         continue;
       }
-      idle = 0;
       int bytes = storeNext(x);
       if (bytes < 0) {
         queue.addFirst(x);
-        return;
+        if (x.priority != Priority.BULK) {
+          return;
+        }
+        // Bulk has its part of the window: what is left is for the others.
+        idle++;
+        deficit[turn] = 0;
+        nextTurn();
+        continue;
       }
+      idle = 0;
       deficit[turn] -= bytes;
       if (bytes > 0) {
         activate(x);
       }
     }
+  }
+
+  private void nextTurn() {
+    turn = (turn + 1) % 3;
+    deficit[turn] += QUANTUM[turn];
   }
 
   private boolean storeControl() {
