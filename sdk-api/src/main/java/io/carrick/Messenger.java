@@ -121,8 +121,12 @@ public interface Messenger extends Handlers, AutoCloseable {
     Builder interceptHandlers(Interceptor interceptor);
 
     /**
-     * Runs handlers and continuations. By default virtual threads on Java 21 and later, else at
-     * most 512 threads that end after 30 s idle. The executor is not shut down by {@code close()}.
+     * Runs handlers. By default virtual threads on Java 21 and later, else at most 512 threads that
+     * end after 30 s idle. Continuations of futures, subscribers and listeners never run on it, so
+     * that handlers may wait for them however few threads it has: they run on threads of Carrick
+     * (virtual, or at most 1,024). Where it runs handlers on the thread that calls it, a wait for a
+     * result in a handler throws {@link IllegalStateException}. What it refuses is answered
+     * RESOURCE_EXHAUSTED. The executor is not shut down by {@code close()}.
      */
     Builder handlerExecutor(Executor executor);
 
@@ -196,10 +200,10 @@ public interface Messenger extends Handlers, AutoCloseable {
 
     /**
      * Shows a bearer token to the nodes that this one dials. The source is asked for each new
-     * session, and again before a token expires, on the handler executor; it may block, within the
-     * time to connect. Tokens have 1 to {@value TokenVerifier#MAX_TOKEN_BYTES} printable ASCII
-     * characters, and are sent only where nobody else can read them: over TLS, or to a socket or a
-     * memory of this host.
+     * session, and again before a token expires, as a callback; it may block, within the time to
+     * connect. Tokens have 1 to {@value TokenVerifier#MAX_TOKEN_BYTES} printable ASCII characters,
+     * and are sent only where nobody else can read them: over TLS, or to a socket or a memory of
+     * this host.
      */
     Builder token(Supplier<String> source);
 

@@ -12,10 +12,11 @@ import java.util.function.Consumer;
  *
  * <p>The session is opened by the first call and outlives its connections: when one breaks, or a
  * better path appears, the session goes on over another, and calls wait in it meanwhile. A lost one
- * is replaced: calls made meanwhile wait for it until their deadline. Futures complete on the
- * handler executor, or on the thread that waits in {@code join()} or {@code get()}; cancelling a
- * future cancels the call at the peer. They fail with a {@link MessagingException}. Streams follow
- * the rules of Reactive Streams.
+ * is replaced: calls made meanwhile wait for it until their deadline. Futures complete on a thread
+ * of Carrick for callbacks, or on the thread that waits in {@code join()} or {@code get()}; their
+ * continuations may wait for other results, 896 at a time (then {@link IllegalStateException}; no
+ * bound on virtual threads). Cancelling a future cancels the call at the peer. They fail with a
+ * {@link MessagingException}. Streams follow the rules of Reactive Streams.
  *
  * <p>A call waits for room while 1,024 calls or 8 MiB wait in the session; on a thread of Carrick
  * it fails with {@link OverloadedException} instead. A bad topic throws {@link
@@ -91,9 +92,9 @@ public interface Remote extends AutoCloseable {
   List<String> endpoints();
 
   /**
-   * Hears of what happens to the path of the session from now on: on the handler executor, one
-   * event at a time and in order. A listener that throws is logged and called again. At most 256
-   * events wait for a slow one; beyond, the oldest are left out and counted in the log.
+   * Hears of what happens to the path of the session from now on: as a callback, one event at a
+   * time and in order. A listener that throws is logged and called again. At most 256 events wait
+   * for a slow one; beyond, the oldest are left out and counted in the log.
    */
   Registration onPathEvent(Consumer<? super PathEvent> listener);
 

@@ -1,7 +1,7 @@
 package io.carrick;
 
 /**
- * Takes the messages of a subscription, one at a time and in order, on the handler executor.
+ * Takes the messages of a subscription, one at a time and in order, as callbacks.
  *
  * @param <T> what the messages are decoded to
  */

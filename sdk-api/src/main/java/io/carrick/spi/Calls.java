@@ -71,9 +71,9 @@ public interface Calls {
 
   /**
    * Lets a peer of the edge answer the requests on a topic, until the registration is closed. The
-   * handler must not block; it runs on the handler executor, and a call that is cancelled tells by
-   * {@link io.carrick.Call#onCancel}. A failure that says {@link io.carrick.Delivered#NO} reaches
-   * the caller as a refusal.
+   * handler must not block; it runs as a handler, and a call that is cancelled tells by {@link
+   * io.carrick.Call#onCancel}. A failure that says {@link io.carrick.Delivered#NO} reaches the
+   * caller as a refusal.
    *
    * @throws CallException PERMISSION_DENIED if the authorizer refuses SERVE, ALREADY_EXISTS if the
    *     topic has a handler, INVALID_ARGUMENT if it is no topic, UNIMPLEMENTED if this node lets

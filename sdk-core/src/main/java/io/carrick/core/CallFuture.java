@@ -87,12 +87,11 @@ final class CallFuture<T> extends OutcomeFuture<T> implements ExchangeOwner, Lin
     if (now == null || !connected(now)) {
       try {
         encoded = call.encode(java.util.List.of());
-      } catch (MessagingException e) {
-        settle(e);
-        return this;
+        timer = delays.after(call.remainingNanos(), this::expireWaiting);
+        line.await(this);
+      } catch (Throwable e) {
+        settle(Failure.messaging(e, call.what()));
       }
-      timer = delays.after(call.remainingNanos(), this::expireWaiting);
-      line.await(this);
     }
     return this;
   }
@@ -128,8 +127,8 @@ final class CallFuture<T> extends OutcomeFuture<T> implements ExchangeOwner, Lin
       }
     } catch (SessionLostException e) {
       return false;
-    } catch (MessagingException e) {
-      settle(e);
+    } catch (Throwable e) {
+      settle(Failure.messaging(e, call.what()));
     }
     stopTimer();
     return true;
@@ -158,7 +157,11 @@ final class CallFuture<T> extends OutcomeFuture<T> implements ExchangeOwner, Lin
     }
     int seen = 1;
     do {
-      take(x);
+      try {
+        take(x);
+      } catch (Throwable e) {
+        settle(Failure.messaging(e, call.what()));
+      }
       seen = (int) SIGNALS.getAndAdd(this, -seen) - seen;
     } while (seen != 0);
   }
@@ -198,12 +201,16 @@ final class CallFuture<T> extends OutcomeFuture<T> implements ExchangeOwner, Lin
   }
 
   private void sendAgain() {
-    CallFuture<T> again = new CallFuture<>(tasks, line, delays, call, type, sending + 1, this);
-    next = again;
-    if (abandoned) {
-      again.abandon();
-    } else {
-      again.start();
+    try {
+      CallFuture<T> again = new CallFuture<>(tasks, line, delays, call, type, sending + 1, this);
+      next = again;
+      if (abandoned) {
+        again.abandon();
+      } else {
+        again.start();
+      }
+    } catch (Throwable e) {
+      settle(Failure.messaging(e, call.what()));
     }
   }
 

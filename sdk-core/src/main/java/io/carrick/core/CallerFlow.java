@@ -61,7 +61,7 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
   public void subscribe(Flow.Subscriber<? super T> subscriber) {
     Objects.requireNonNull(subscriber, "subscriber");
     ItemReceiver<T> receiver =
-        new ItemReceiver<>(tasks, decoder, call.what(), true, accepted, subscriber);
+        new ItemReceiver<>(tasks, decoder, call.what(), true, thrown -> {}, accepted, subscriber);
     subscriber.onSubscribe(receiver);
     if (!receiver.isCancelled()) {
       new Run(call.again(), receiver).start();
@@ -120,8 +120,8 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
         }
       } catch (SessionLostException e) {
         return false;
-      } catch (MessagingException e) {
-        receiver.fail(e);
+      } catch (Throwable e) {
+        receiver.fail(Failure.messaging(e, outgoing.what()));
       }
       return true;
     }
@@ -138,14 +138,7 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
               nothing -> 0,
               new ValueEnding(session, x));
       sender = out;
-      tasks.execute(
-          () -> {
-            try {
-              source.subscribe(out);
-            } catch (RuntimeException e) {
-              new ValueEnding(session, x).failed(e);
-            }
-          });
+      tasks.execute(() -> out.subscribeTo(source));
     }
 
     @Override

@@ -104,7 +104,7 @@ final class Codecs {
       return new Encoded(io.carrick.Headers.EMPTY, codec.contentType(), codec.encode(value));
     } catch (MessagingException e) {
       throw e;
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (Throwable e) {
       throw new CodecException(
           StatusCode.INVALID_ARGUMENT,
           Delivered.NO,
@@ -131,7 +131,7 @@ final class Codecs {
       return codec.decode(message.toByteArray(), type);
     } catch (MessagingException e) {
       throw e;
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (Throwable e) {
       throw new CodecException(
           StatusCode.INVALID_ARGUMENT,
           Delivered.MAYBE,

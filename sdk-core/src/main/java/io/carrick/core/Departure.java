@@ -23,6 +23,7 @@ final class Departure {
 
   private final String service;
   private final Node node;
+  private final Collection<CompletableFuture<Listener>> binding;
   private final Collection<Listener> listeners;
   private final Collection<PeerLink> peers;
   private final Collection<Lines> remotes;
@@ -36,11 +37,13 @@ final class Departure {
   Departure(
       String service,
       Node node,
+      Collection<CompletableFuture<Listener>> binding,
       Collection<Listener> listeners,
       Collection<PeerLink> peers,
       Collection<Lines> remotes) {
     this.service = service;
     this.node = node;
+    this.binding = binding;
     this.listeners = listeners;
     this.peers = peers;
     this.remotes = remotes;
@@ -143,9 +146,25 @@ final class Departure {
     }
   }
 
+  /** Waits for a listener that nobody waited for any more, since its transport closes next. */
+  private static void unbind(CompletableFuture<Listener> bound) {
+    Closing.waitFor(bound, Closing.MAX_SECONDS);
+    if (!bound.isDone()) {
+      bound.thenAcceptAsync(Listener::close, Departure::onThreadOfItsOwn);
+    } else if (!bound.isCompletedExceptionally()) {
+      bound.join().close();
+    }
+  }
+
+  private static void onThreadOfItsOwn(Runnable task) {
+    Thread thread = new Thread(task, "carrick-close-late");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
   private void closeAll() {
     try {
-      listeners.forEach(Listener::close);
+      binding.forEach(Departure::unbind);
       List<CompletableFuture<Void>> ends = new ArrayList<>();
       for (Lines lines : remotes) {
         ends.add(lines.close("messenger " + service + " was closed"));

@@ -16,7 +16,7 @@ final class Gate {
   /** Something that a handler runs. */
   interface Task {
 
-    /** Runs it; false if it goes on until {@link Gate#finished}. */
+    /** Runs it; false if it goes on until {@link Gate#finished}. What it throws ends it. */
     boolean run();
 
     /** There is no thread for it. */
@@ -91,7 +91,7 @@ final class Gate {
   }
 
   private void start() {
-    if (!tasks.tryExecute(this::work)) {
+    if (!tasks.tryHandle(this::work)) {
       rejectAll();
     }
   }
@@ -103,7 +103,13 @@ final class Gate {
       rejected = new ArrayList<>(queue);
       queue.clear();
     }
-    rejected.forEach(Task::reject);
+    for (Task task : rejected) {
+      try {
+        task.reject();
+      } catch (Throwable e) {
+        Tasks.failed(e);
+      }
+    }
   }
 
   private void work() {
@@ -126,11 +132,20 @@ final class Gate {
       if (more) {
         start();
       }
-      if (task.run()) {
+      if (isOver(task)) {
         synchronized (lock) {
           running--;
         }
       }
+    }
+  }
+
+  private static boolean isOver(Task task) {
+    try {
+      return task.run();
+    } catch (Throwable e) {
+      Tasks.failed(e);
+      return true;
     }
   }
 }

@@ -32,28 +32,56 @@ class GuardedFuture<T> extends CompletableFuture<T> {
 
   @Override
   public T join() {
-    guard();
-    return super.join();
+    boolean counted = beginWait();
+    try {
+      return super.join();
+    } finally {
+      endWait(counted);
+    }
   }
 
   @Override
   public T get() throws InterruptedException, ExecutionException {
-    guard();
-    return super.get();
+    boolean counted = beginWait();
+    try {
+      return super.get();
+    } finally {
+      endWait(counted);
+    }
   }
 
   @Override
   public T get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
+    boolean counted = beginWait();
+    try {
+      return super.get(timeout, unit);
+    } finally {
+      endWait(counted);
+    }
+  }
+
+  /** Before a wait for what a callback completes; refuses it where it might never end. */
+  final boolean beginWait() {
+    if (isDone()) {
+      return false;
+    }
     guard();
-    return super.get(timeout, unit);
+    return HandlerPool.beginWait();
+  }
+
+  static void endWait(boolean counted) {
+    if (counted) {
+      HandlerPool.endWait();
+    }
   }
 
   final void guard() {
     if (!isDone() && CarrickThreads.isReader()) {
       throw new IllegalStateException(
           "a wait for a result on the thread that reads the connection would never end: register"
-              + " the handler without nonBlocking(), or use thenAccept or thenCompose");
+              + " the handler without nonBlocking(), give no handlerExecutor that runs in place, or"
+              + " use thenAccept or thenCompose");
     }
     WriteBatch.flush();
   }

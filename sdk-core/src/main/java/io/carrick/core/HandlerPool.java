@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+import io.carrick.core.session.CarrickThreads;
 import io.carrick.core.session.WriteBatch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -9,23 +10,39 @@ import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handler executor where there are no virtual threads: a task goes to a thread that has ended
- * another, else to an idle one, else to a new one. Threads end after 30 s idle.
+ * Threads for handlers, or for callbacks, where there are no virtual ones: a task goes to a thread
+ * that has ended another, else to an idle one, else to a new one. Threads end after 30 s idle. What
+ * a task throws ends nothing but the task.
  */
 final class HandlerPool extends AbstractExecutorService {
 
-  static final int MAX_THREADS = 512;
+  /** The most threads that run handlers. */
+  static final int MAX_HANDLERS = 512;
+
+  /** The most threads that run callbacks. */
+  static final int MAX_CALLBACKS = 1_024;
+
+  /** The most of these that may wait for results; the others are left to complete those. */
+  static final int MAX_CALLBACKS_IN_WAIT = 896;
+
+  /** The most tasks that wait for a thread. */
   static final int MAX_WAITING = 65_536;
+
+  private static final System.Logger LOG = System.getLogger("io.carrick.tasks");
   private static final int MAX_BATCH = 64;
   private static final long BRIEF_NANOS = 50_000;
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final String name;
+  private final int mostThreads;
+  private final int mostInWait;
+  private final AtomicInteger inWait = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Condition empty = lock.newCondition();
@@ -39,13 +56,64 @@ final class HandlerPool extends AbstractExecutorService {
   private volatile int queued; // The size of the queue, for a look without the lock.
   private boolean shutdown;
 
-  HandlerPool(String name) {
+  private HandlerPool(String name, int mostThreads, int mostInWait) {
     this.name = name;
+    this.mostThreads = mostThreads;
+    this.mostInWait = mostInWait;
+  }
+
+  static HandlerPool ofHandlers(String service) {
+    return new HandlerPool("carrick-handler-" + service, MAX_HANDLERS, MAX_HANDLERS);
+  }
+
+  static HandlerPool ofCallbacks(String service) {
+    return new HandlerPool("carrick-callback-" + service, MAX_CALLBACKS, MAX_CALLBACKS_IN_WAIT);
+  }
+
+  private static final class Worker extends Thread {
+
+    private final HandlerPool pool;
+
+    Worker(HandlerPool pool, String name) {
+      super(() -> CarrickThreads.asHandler(pool::run), name);
+      this.pool = pool;
+      setDaemon(true);
+    }
+  }
+
+  /**
+   * This thread is about to wait for a result that another thread of its pool may have to complete.
+   *
+   * @return whether {@link #endWait} must follow
+   * @throws IllegalStateException if so many threads wait already that no others might be left
+   */
+  static boolean beginWait() {
+    if (!(Thread.currentThread() instanceof Worker worker)) {
+      return false;
+    }
+    HandlerPool pool = worker.pool;
+    if (pool.inWait.incrementAndGet() > pool.mostInWait) {
+      pool.inWait.decrementAndGet();
+      throw new IllegalStateException(
+          pool.mostInWait
+              + " threads of "
+              + pool.name
+              + " wait for results, and what completes these needs the others: use thenCompose, or"
+              + " wait on a thread of the application");
+    }
+    return true;
+  }
+
+  /** The wait is over. */
+  static void endWait() {
+    if (Thread.currentThread() instanceof Worker worker) {
+      worker.pool.inWait.decrementAndGet();
+    }
   }
 
   @Override
   public void execute(Runnable task) {
-    Thread fresh = null;
+    Thread fresh;
     lock.lock();
     try {
       if (shutdown || queue.size() >= MAX_WAITING) {
@@ -58,7 +126,11 @@ final class HandlerPool extends AbstractExecutorService {
     } finally {
       lock.unlock();
     }
-    start(fresh);
+    List<Runnable> left = start(fresh);
+    if (!left.isEmpty()) {
+      left.stream().filter(other -> other != task).forEach(HandlerPool::runHere);
+      throw new RejectedExecutionException("no thread could be made for " + name);
+    }
   }
 
   /** Takes tasks together; how many of them found room, the first ones. */
@@ -74,8 +146,12 @@ final class HandlerPool extends AbstractExecutorService {
     } finally {
       lock.unlock();
     }
-    start(fresh);
+    start(fresh).forEach(HandlerPool::runHere);
     return taken;
+  }
+
+  private static void runHere(Runnable task) {
+    CarrickThreads.asReader(() -> guarded(task, false));
   }
 
   /**
@@ -91,28 +167,42 @@ final class HandlerPool extends AbstractExecutorService {
       work.signal();
       return null;
     }
-    if (threads.size() >= MAX_THREADS) {
+    if (threads.size() >= mostThreads) {
       return null;
     }
     coming = true;
-    Thread fresh = new Thread(this::run, name + "-" + started++);
-    fresh.setDaemon(true);
+    Thread fresh = new Worker(this, name + "-" + started++);
     threads.add(fresh);
     return fresh;
   }
 
-  private void start(@Nullable Thread fresh) {
+  /**
+   * Where no thread can be made, those that are there do the work. What waits is given back if
+   * there are none, and nobody else will take it.
+   */
+  private List<Runnable> start(@Nullable Thread fresh) {
     if (fresh == null) {
-      return;
+      return List.of();
     }
     try {
       fresh.start();
-    } catch (OutOfMemoryError e) {
-      lock.lock();
+      return List.of();
+    } catch (Throwable e) {
+      LOG.log(System.Logger.Level.WARNING, "no thread could be made for " + name, e);
+    }
+    lock.lock();
+    try {
       coming = false;
       threads.remove(fresh);
+      List<Runnable> left = new ArrayList<>();
+      if (threads.isEmpty()) {
+        left.addAll(queue);
+        queue.clear();
+        queued = 0;
+      }
+      return left;
+    } finally {
       lock.unlock();
-      throw e;
     }
   }
 
@@ -120,31 +210,38 @@ final class HandlerPool extends AbstractExecutorService {
     lock.lock();
     coming = false;
     lock.unlock();
-    Runnable task;
     boolean brief = false;
     int batch = 0;
+    Runnable task;
     while ((task = next()) != null) {
       // Short tasks one after the other send together; a long one would keep the others waiting.
       boolean batched = brief && queued > 0 && batch < MAX_BATCH;
-      long start = System.nanoTime();
-      if (batched) {
-        WriteBatch.begin();
-      }
-      try {
-        task.run();
-      } finally {
-        if (batched) {
-          WriteBatch.pause();
-        }
-      }
-      brief = System.nanoTime() - start < BRIEF_NANOS;
+      brief = guarded(task, batched);
       batch = batched ? batch + 1 : 0;
       if (!brief || !batched) {
-        WriteBatch.flush();
+        guarded(WriteBatch::flush, false);
       }
       // What one task left behind must not hit the next.
       Thread.interrupted();
     }
+  }
+
+  /** Runs a task, whatever it throws; whether it did not take long. */
+  private static boolean guarded(Runnable task, boolean batched) {
+    long start = System.nanoTime();
+    if (batched) {
+      WriteBatch.begin();
+    }
+    try {
+      task.run();
+    } catch (Throwable e) {
+      Tasks.failed(e);
+    } finally {
+      if (batched) {
+        WriteBatch.pause();
+      }
+    }
+    return System.nanoTime() - start < BRIEF_NANOS;
   }
 
   private @Nullable Runnable next() {
@@ -152,7 +249,7 @@ final class HandlerPool extends AbstractExecutorService {
     if (task != null) {
       return task;
     }
-    WriteBatch.flush();
+    guarded(WriteBatch::flush, false);
     return next(true);
   }
 

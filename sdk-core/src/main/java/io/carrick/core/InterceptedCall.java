@@ -2,7 +2,6 @@ package io.carrick.core;
 
 import io.carrick.CallContext;
 import io.carrick.Message;
-import io.carrick.MessagingException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -37,7 +36,11 @@ final class InterceptedCall<R> extends GuardedFuture<R> {
                   }
                   return begun;
                 });
-    stage.whenComplete(this::end);
+    try {
+      stage.whenComplete(this::end);
+    } catch (Throwable e) {
+      super.completeExceptionally(e);
+    }
     return this;
   }
 
@@ -51,8 +54,8 @@ final class InterceptedCall<R> extends GuardedFuture<R> {
           reply == null
               ? new Route.Body<R>(null).value()
               : new Route.Body<>(node.codecs().decodeReply(reply, type)).value());
-    } catch (MessagingException e) {
-      super.completeExceptionally(e);
+    } catch (Throwable e) {
+      super.completeExceptionally(Failure.messaging(e, "the call"));
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Composes interceptors around a call; the first one is the outermost. */
 final class Interceptors {
@@ -28,13 +29,22 @@ final class Interceptors {
     for (int i = list.size() - 1; i >= 0; i--) {
       Interceptor interceptor = list.get(i);
       Function<Message, CompletionStage<Message>> inner = next;
-      next = m -> interceptor.unary(call, m, inner);
+      next = m -> checked(interceptor.unary(call, m, inner), interceptor, "CompletionStage");
     }
     try {
       return next.apply(message);
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (Throwable e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /** What an interceptor returned, which must be something. */
+  private static <T> T checked(@Nullable T returned, Interceptor interceptor, String needed) {
+    if (returned == null) {
+      throw new IllegalStateException(
+          interceptor.getClass().getName() + " returned null where a " + needed + " is needed");
+    }
+    return returned;
   }
 
   Flow.Publisher<Message> stream(
@@ -43,7 +53,7 @@ final class Interceptors {
     for (int i = list.size() - 1; i >= 0; i--) {
       Interceptor interceptor = list.get(i);
       Function<Message, Flow.Publisher<Message>> inner = next;
-      next = m -> interceptor.stream(call, m, inner);
+      next = m -> checked(interceptor.stream(call, m, inner), interceptor, "Flow.Publisher");
     }
     return next.apply(message);
   }
@@ -56,7 +66,7 @@ final class Interceptors {
     for (int i = list.size() - 1; i >= 0; i--) {
       Interceptor interceptor = list.get(i);
       Function<Flow.Publisher<Message>, Flow.Publisher<Message>> inner = next;
-      next = v -> interceptor.channel(call, v, inner);
+      next = v -> checked(interceptor.channel(call, v, inner), interceptor, "Flow.Publisher");
     }
     return next.apply(values);
   }

@@ -10,14 +10,14 @@ import io.carrick.core.session.InboundMessage;
 import io.carrick.core.session.Session;
 import java.util.ArrayDeque;
 import java.util.concurrent.Flow;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives the messages of an exchange to a subscriber, as it asks for them. Signals are serial, on
- * the handler executor. Begins without an exchange; demand is kept until there is one.
+ * Gives the messages of an exchange to a subscriber, as it asks for them. Signals are serial, in
+ * callbacks. Begins without an exchange; demand is kept until there is one.
  */
-final class ItemReceiver<T> implements Flow.Subscription {
+final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
 
   /** Decodes an item; {@code missed} messages of a subscription were dropped before it. */
   @FunctionalInterface
@@ -31,7 +31,8 @@ final class ItemReceiver<T> implements Flow.Subscription {
   private final Decoder<? extends T> decoder;
   private final String what;
   private final boolean opener;
-  private final AtomicInteger signals = new AtomicInteger();
+  private final Consumer<Throwable> onThrow;
+  private final Signals signals = new Signals();
   private final Object lock = new Object();
 
   // Guarded by lock.
@@ -54,6 +55,7 @@ final class ItemReceiver<T> implements Flow.Subscription {
    *
    * @param what names the exchange in errors
    * @param opener whether this side opened it, so that cancelling ends it
+   * @param onThrow told what the subscriber threw, once it is cancelled
    * @param accepted runs before the first item once the peer has accepted a subscription
    */
   ItemReceiver(
@@ -61,12 +63,14 @@ final class ItemReceiver<T> implements Flow.Subscription {
       Decoder<? extends T> decoder,
       String what,
       boolean opener,
+      Consumer<Throwable> onThrow,
       @Nullable Runnable accepted,
       Flow.Subscriber<? super T> subscriber) {
     this.tasks = tasks;
     this.decoder = decoder;
     this.what = what;
     this.opener = opener;
+    this.onThrow = onThrow;
     this.accepted = accepted;
     this.subscriber = subscriber;
   }
@@ -160,27 +164,29 @@ final class ItemReceiver<T> implements Flow.Subscription {
 
   /** Something changed; may be called by any thread at any time. */
   void signal() {
-    if (signals.getAndIncrement() == 0) {
-      tasks.execute(this::drain);
+    if (signals.raise()) {
+      tasks.execute(() -> signals.run(this));
     }
   }
 
   /** The same, on this thread: for a reader whose handler is nonBlocking. */
   void signalHere() {
-    if (signals.getAndIncrement() == 0) {
-      drain();
+    if (signals.raise()) {
+      signals.run(this);
     }
   }
 
-  private void drain() {
-    int seen = 1;
-    do {
-      Flow.Subscriber<? super T> target = subscriber;
-      if (target != null) {
-        pass(target);
-      }
-      seen = signals.addAndGet(-seen);
-    } while (seen != 0);
+  @Override
+  public void pass() {
+    Flow.Subscriber<? super T> target = subscriber;
+    if (target != null) {
+      pass(target);
+    }
+  }
+
+  @Override
+  public void failed(Throwable thrown) {
+    fail(Failure.messaging(thrown, what));
   }
 
   private void pass(Flow.Subscriber<? super T> target) {
@@ -256,7 +262,8 @@ final class ItemReceiver<T> implements Flow.Subscription {
       value =
           decoder.decode(
               Message.wrap(m.topic(), m.headers(), m.contentType(), m.payload()), m.missed());
-    } catch (MessagingException e) {
+    } catch (Throwable thrown) {
+      MessagingException e = Failure.messaging(thrown, what);
       failure =
           e instanceof CodecException c
               ? new CodecException(
@@ -275,6 +282,7 @@ final class ItemReceiver<T> implements Flow.Subscription {
       LOG.log(
           System.Logger.Level.WARNING, "the subscriber of " + what + " threw and is cancelled", e);
       cancel();
+      onThrow.accept(e);
     }
   }
 }

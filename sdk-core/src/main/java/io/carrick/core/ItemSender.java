@@ -8,7 +8,6 @@ import io.carrick.core.session.WriteBatch;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
@@ -18,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * Sends the items of a publisher in an exchange, and asks it for as many as the session supplies. A
  * publisher that breaks the rules of Reactive Streams fails the exchange.
  */
-final class ItemSender implements Flow.Subscriber<Object> {
+final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
 
+  private static final System.Logger LOG = System.getLogger("io.carrick.flow");
   private static final int ASK_AGAIN_BELOW = 16;
 
   /** What the end of the publisher means to the exchange. */
@@ -42,7 +42,7 @@ final class ItemSender implements Flow.Subscriber<Object> {
   private final LongUnaryOperator missed;
   private final Ending ending;
   private final boolean ofSubscription;
-  private final AtomicInteger signals = new AtomicInteger();
+  private final Signals signals = new Signals();
   private final AtomicLong outstanding = new AtomicLong();
   private final AtomicBoolean over = new AtomicBoolean();
   private volatile Flow.@Nullable Subscription subscription;
@@ -71,33 +71,49 @@ final class ItemSender implements Flow.Subscriber<Object> {
 
   /** The exchange may take more, or has ended; any thread. */
   void signal() {
-    if (signals.getAndIncrement() == 0) {
-      tasks.execute(this::drain);
+    if (signals.raise()) {
+      tasks.execute(() -> signals.run(this));
     }
   }
 
   private void signalHere() {
-    if (signals.getAndIncrement() == 0) {
-      drain();
+    if (signals.raise()) {
+      signals.run(this);
     }
   }
 
-  private void drain() {
-    int seen = 1;
-    do {
-      Flow.Subscription s = subscription;
-      if (s != null) {
-        ask(s);
-      }
-      seen = signals.addAndGet(-seen);
-    } while (seen != 0);
+  /** Subscribes to a publisher; one that throws has failed. */
+  void subscribeTo(Flow.Publisher<?> source) {
+    try {
+      source.subscribe(this);
+    } catch (Throwable e) {
+      failed(e);
+    }
+  }
+
+  @Override
+  public void pass() {
+    Flow.Subscription s = subscription;
+    if (s != null) {
+      ask(s);
+    }
+  }
+
+  /** The publisher threw, or an item could not be sent. */
+  @Override
+  public void failed(Throwable thrown) {
+    if (over.compareAndSet(false, true)) {
+      drop();
+      ending.failed(thrown);
+    } else {
+      LOG.log(System.Logger.Level.WARNING, "a publisher threw after its end", thrown);
+    }
   }
 
   private void ask(Flow.Subscription s) {
     if (exchange.end() != null || over.get()) {
       over.set(true);
-      subscription = null;
-      s.cancel();
+      drop();
       return;
     }
     int more = session.supply(exchange);
@@ -116,7 +132,7 @@ final class ItemSender implements Flow.Subscriber<Object> {
   public void onSubscribe(Flow.Subscription s) {
     Objects.requireNonNull(s, "subscription");
     if (subscription != null || over.get()) {
-      s.cancel();
+      cancel(s);
       return;
     }
     subscription = s;
@@ -142,9 +158,8 @@ final class ItemSender implements Flow.Subscriber<Object> {
       String topic = ofSubscription && item instanceof Message m ? m.topic() : "";
       session.send(
           exchange, topic, e.headers(), e.contentType(), e.payload(), missed.applyAsLong(0), false);
-    } catch (RuntimeException e) {
-      stop();
-      ending.failed(e);
+    } catch (Throwable e) {
+      failed(e);
       return;
     }
     if (left <= ASK_AGAIN_BELOW) {
@@ -159,16 +174,20 @@ final class ItemSender implements Flow.Subscriber<Object> {
     }
   }
 
-  private void stop() {
-    over.set(true);
-    drop();
-  }
-
   private void drop() {
     Flow.Subscription s = subscription;
     subscription = null;
     if (s != null) {
+      cancel(s);
+    }
+  }
+
+  /** Nobody waits for what comes of a cancel: what it throws is only said. */
+  private static void cancel(Flow.Subscription s) {
+    try {
       s.cancel();
+    } catch (Throwable e) {
+      LOG.log(System.Logger.Level.WARNING, "a publisher threw when it was cancelled", e);
     }
   }
 

@@ -14,7 +14,10 @@ final class Lane implements Gate.Task {
   /** One message on its way to the handler. */
   interface Entry {
 
-    /** Decodes it, if nobody has begun to; calls {@code whenReady} if that was done later. */
+    /**
+     * Decodes it, if nobody has begun to; calls {@code whenReady} if that was done later. Must not
+     * throw.
+     */
     void prepare(Runnable whenReady);
 
     /** Whether it may be handled. */
@@ -23,7 +26,7 @@ final class Lane implements Gate.Task {
     /** Runs the handler; must not throw. */
     void handle();
 
-    /** There is no thread for it. */
+    /** There is no thread for it; must not throw. */
     void reject();
   }
 
@@ -96,8 +99,11 @@ final class Lane implements Gate.Task {
       if (!takeIfReady(entry)) {
         return true;
       }
-      entry.handle();
-      gate.release();
+      try {
+        entry.handle();
+      } finally {
+        gate.release();
+      }
     }
     gate.schedule(this);
     return true;
@@ -137,8 +143,11 @@ final class Lane implements Gate.Task {
           return;
         }
       }
-      entry.reject();
-      gate.release();
+      try {
+        entry.reject();
+      } finally {
+        gate.release();
+      }
     }
   }
 }

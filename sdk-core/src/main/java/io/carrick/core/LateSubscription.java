@@ -2,16 +2,18 @@ package io.carrick.core;
 
 import java.util.Objects;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A subscription given out before what it stands for exists. Demand and cancel, from any thread,
- * reach that on the handler executor, one at a time.
+ * reach that in callbacks, one at a time.
  */
 final class LateSubscription implements Flow.Subscription {
 
   private final Tasks tasks;
   private final Runnable onCancel;
+  private final Consumer<Throwable> onFailure;
   private final Object lock = new Object();
 
   // Guarded by lock. Negative demand is none: the publisher refuses it (Reactive Streams §3.9).
@@ -20,10 +22,11 @@ final class LateSubscription implements Flow.Subscription {
   private boolean cancelled;
   private boolean passing;
 
-  /** A subscription that also tells of its first cancel. */
-  LateSubscription(Tasks tasks, Runnable onCancel) {
+  /** A subscription that also tells of its first cancel, and of what the real one throws. */
+  LateSubscription(Tasks tasks, Runnable onCancel, Consumer<Throwable> onFailure) {
     this.tasks = tasks;
     this.onCancel = onCancel;
+    this.onFailure = onFailure;
   }
 
   /** Leads to the real one from now on; a second one is cancelled. */
@@ -96,7 +99,12 @@ final class LateSubscription implements Flow.Subscription {
         target.cancel();
         return;
       }
-      target.request(demand);
+      try {
+        target.request(demand);
+      } catch (Throwable e) {
+        // Nothing passes any more but the cancel that follows.
+        onFailure.accept(e);
+      }
     }
   }
 }

@@ -19,7 +19,7 @@ interface Line {
   interface Waiter {
 
     /**
-     * There is a session; called in the order of {@link Line#await}, on the handler executor.
+     * There is a session; called in the order of {@link Line#await}, in a callback.
      *
      * @return false if the session was of no use and the waiter waits for another
      */

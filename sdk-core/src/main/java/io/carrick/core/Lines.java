@@ -72,11 +72,11 @@ final class Lines {
   }
 
   /** One session, which may not meet the needs: each call is told so. */
-  static Lines of(Session session, PeerLink link) {
+  static Lines of(Node node, Session session, PeerLink link) {
     return new Lines(
         Requirements.NONE,
         null,
-        needs -> new PeerLine(session, link, needs),
+        needs -> new PeerLine(node, session, link, needs),
         (nanos, action) -> {},
         System::nanoTime);
   }

@@ -84,7 +84,7 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
             tasks, line, delays, call, this::tellMissed, null, patient, this::accepted);
     try {
       around.apply(flow).subscribe(this);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       onError(e);
     }
   }
@@ -103,7 +103,8 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
       guarded(() -> subscriber.onGap(-1));
     } else {
       acceptedOnce = true;
-      first.complete(this);
+      // Messages may follow: who waits for them in a continuation must not hold them up.
+      tasks.execute(() -> first.complete(this));
     }
   }
 
@@ -122,7 +123,7 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
     T value;
     try {
       value = new Route.Body<>(call.codecs().decode(message, type)).value();
-    } catch (MessagingException e) {
+    } catch (Throwable e) {
       LOG.log(System.Logger.Level.WARNING, "a message of " + call.what() + " was left out", e);
       return;
     }
@@ -138,7 +139,7 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
     }
     MessagingException failure = Failure.messaging(thrown, call.what());
     if (!acceptedOnce) {
-      first.completeExceptionally(failure);
+      tasks.execute(() -> first.completeExceptionally(failure));
     } else if (passes(failure) && !line.isClosed()) {
       long nanos = wait;
       wait = Math.min(LONGEST_WAIT_NANOS, wait * 2);

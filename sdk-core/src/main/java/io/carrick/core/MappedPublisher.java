@@ -47,13 +47,16 @@ final class MappedPublisher<A, B> implements Flow.Publisher<B> {
       B mapped;
       try {
         mapped = map.apply(item);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         done = true;
-        Flow.Subscription s = subscription;
-        if (s != null) {
-          s.cancel();
+        try {
+          Flow.Subscription s = subscription;
+          if (s != null) {
+            s.cancel();
+          }
+        } finally {
+          target.onError(e);
         }
-        target.onError(e);
         return;
       }
       target.onNext(mapped);

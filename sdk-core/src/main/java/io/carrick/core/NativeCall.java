@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A call that came from a native edge. */
@@ -22,6 +23,7 @@ final class NativeCall extends ServedCall {
   private final Flow.@Nullable Subscriber<? super Message> subscriber;
   private final Result result;
   private final LateSubscription subscription;
+  private final AtomicBoolean over = new AtomicBoolean(); // Whether the subscriber was told.
   private volatile boolean taken;
 
   NativeCall(
@@ -38,7 +40,7 @@ final class NativeCall extends ServedCall {
     this.values = values;
     this.subscriber = subscriber;
     this.result = new Result(router.tasks);
-    this.subscription = new LateSubscription(router.tasks, this::cancelled);
+    this.subscription = new LateSubscription(router.tasks, this::cancelled, this::failed);
   }
 
   /** Cancelling it cancels the call. */
@@ -103,10 +105,12 @@ final class NativeCall extends ServedCall {
   @Override
   void fail(Failure failure) {
     Flow.Subscriber<? super Message> target = subscriber;
-    router.tasks.execute(
-        target == null
-            ? () -> result.completeExceptionally(failure.toException())
-            : () -> target.onError(failure.toException()));
+    if (target == null) {
+      router.tasks.execute(() -> result.completeExceptionally(failure.toException()));
+    } else if (over.compareAndSet(false, true)) {
+      router.tasks.execute(() -> target.onError(failure.toException()));
+      subscription.cancel();
+    }
   }
 
   @Override
@@ -115,7 +119,7 @@ final class NativeCall extends ServedCall {
     return source == null
         ? new FailedPublisher<>(new IllegalStateException(topic + " is no channel"))
         : new MappedPublisher<>(
-            new RelayedValues(router.tasks, topic, source),
+            new RelayedValues(router.tasks, topic, source, this::failed),
             m -> new Route.Body<>(router.codecs.decode(m, type)).value());
   }
 
@@ -143,7 +147,9 @@ final class NativeCall extends ServedCall {
 
     @Override
     public void onNext(Message item) {
-      target.onNext(item);
+      if (!over.get()) {
+        target.onNext(item);
+      }
     }
 
     @Override
@@ -152,12 +158,16 @@ final class NativeCall extends ServedCall {
           Failure.unwrap(failure) instanceof RefusedException refused
               ? refused.failure()
               : Failure.ofHandler(topic, failure);
-      target.onError(f.toException());
+      if (over.compareAndSet(false, true)) {
+        target.onError(f.toException());
+      }
     }
 
     @Override
     public void onComplete() {
-      target.onComplete();
+      if (over.compareAndSet(false, true)) {
+        target.onComplete();
+      }
     }
   }
 

@@ -146,7 +146,7 @@ final class NativeCalls implements Calls {
         router
             .subscription(principal, "", filter, OverflowPolicy.FAIL, missed -> {})
             .subscribe(subscriber);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         FailedPublisher.fail(subscriber, Failure.ofHandler(filter, e).toException());
       }
     };

@@ -8,7 +8,7 @@ import java.util.function.LongBinaryOperator;
 /**
  * What the parts of one messenger share.
  *
- * @param tasks the handler executor
+ * @param tasks where handlers and callbacks run
  * @param delays what happens later
  * @param codecs the installed codecs
  * @param router where calls that come in go

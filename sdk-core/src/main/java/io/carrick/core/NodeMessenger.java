@@ -52,6 +52,7 @@ final class NodeMessenger implements Messenger {
   private final Node node;
   private final Handlers handlers;
   private final Origin origin = new Origin();
+  private final List<CompletableFuture<Listener>> binding = new CopyOnWriteArrayList<>();
   private final List<Listener> listeners = new ArrayList<>();
   private final Set<PeerLink> peers = ConcurrentHashMap.newKeySet();
   private final Set<Lines> remotes = ConcurrentHashMap.newKeySet();
@@ -65,7 +66,7 @@ final class NodeMessenger implements Messenger {
     this.service = service;
     this.instance = instance;
     this.node = node;
-    this.departure = new Departure(service, node, listeners, peers, remotes);
+    this.departure = new Departure(service, node, binding, listeners, peers, remotes);
     this.handlers = new HandlerRegistry(node.router(), HandlerOptions.DEFAULT);
   }
 
@@ -85,8 +86,13 @@ final class NodeMessenger implements Messenger {
       }
       messenger.advertise(settings, advertised);
       return messenger;
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Nothing is left bound when this returns, though the thread is interrupted.
+      boolean interrupted = Thread.interrupted();
       messenger.close();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
       throw e;
     }
   }
@@ -107,6 +113,7 @@ final class NodeMessenger implements Messenger {
             .transport(endpoint)
             .listen(endpoint, this::accept, calls)
             .toCompletableFuture();
+    binding.add(bound);
     try {
       return bound.get(LISTEN_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {

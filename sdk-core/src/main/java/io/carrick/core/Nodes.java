@@ -27,7 +27,7 @@ final class Nodes {
   static Node create(MessengerBuilder settings, byte[] instance, List<String> advertised) {
     String service = settings.service;
     Executor given = settings.executor;
-    Tasks tasks = given == null ? Tasks.create(service) : Tasks.of(given);
+    Tasks tasks = given == null ? Tasks.create(service) : Tasks.of(service, given);
     Codecs codecs = Codecs.installed();
     SessionRuntime runtime =
         new SessionRuntime(service, tasks, new Budget(settings.bufferBudget), System::nanoTime);

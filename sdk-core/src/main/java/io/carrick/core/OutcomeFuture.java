@@ -1,6 +1,5 @@
 package io.carrick.core;
 
-import io.carrick.MessagingException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;
@@ -14,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A future with a raw outcome: a thread that waits in join or get takes it directly and decodes it
- * itself; where nobody waits, the handler executor does. Dependents run on the handler executor,
- * never on a thread that waits.
+ * itself; where nobody waits, a callback does. Dependents run as callbacks, never on a thread that
+ * waits. It may be completed by anybody at any time, also while its outcome is decoded.
  */
 abstract class OutcomeFuture<T> extends GuardedFuture<T> {
 
@@ -27,7 +26,7 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
   /** Set once. */
   private volatile @Nullable Object outcome;
 
-  /** Whether somebody completes this future now. */
+  /** Whether somebody decodes the outcome. */
   @SuppressWarnings("unused") // Through CLAIMED.
   private volatile boolean claimed;
 
@@ -70,7 +69,16 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
         LockSupport.unpark(waiting);
       }
     } else {
+      handOver();
+    }
+  }
+
+  private void handOver() {
+    try {
       tasks.executeTogether(this::finish);
+    } catch (OutOfMemoryError e) {
+      // Nothing else would complete it any more.
+      finish();
     }
   }
 
@@ -86,46 +94,39 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
     T value;
     try {
       value = decode(result);
-    } catch (MessagingException e) {
-      super.completeExceptionally(e);
+    } catch (Throwable e) {
+      super.completeExceptionally(Failure.messaging(e, "the call"));
       return;
     }
     super.complete(value);
   }
 
-  private void unwanted() {
-    abandon();
-    LockSupport.unpark(waiter);
+  private void unwantedIf(boolean done) {
+    if (done) {
+      abandon();
+      LockSupport.unpark(waiter);
+    }
   }
 
   @Override
   public boolean cancel(boolean mayInterruptIfRunning) {
-    if (!claim()) {
-      return isCancelled();
-    }
-    super.cancel(mayInterruptIfRunning);
-    unwanted();
-    return true;
+    boolean done = super.cancel(mayInterruptIfRunning);
+    unwantedIf(done);
+    return done;
   }
 
   @Override
   public boolean complete(T value) {
-    if (!claim()) {
-      return false;
-    }
-    super.complete(value);
-    unwanted();
-    return true;
+    boolean done = super.complete(value);
+    unwantedIf(done);
+    return done;
   }
 
   @Override
   public boolean completeExceptionally(Throwable failure) {
-    if (!claim()) {
-      return false;
-    }
-    super.completeExceptionally(failure);
-    unwanted();
-    return true;
+    boolean done = super.completeExceptionally(failure);
+    unwantedIf(done);
+    return done;
   }
 
   @Override
@@ -134,7 +135,7 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
         () -> {
           try {
             complete(supplier.get());
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
             completeExceptionally(e);
           }
         });
@@ -196,17 +197,23 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
     // The last dependent is the first to run.
     super.whenComplete((value, failure) -> LockSupport.unpark(here));
     tasks.execute(this::finish);
-    while (!isDone() && !here.isInterrupted()) {
-      long left = until == 0 ? FINISH_NANOS : until - System.nanoTime();
-      if (left <= 0) {
-        return;
+    boolean counted = beginWait();
+    try {
+      while (!isDone() && !here.isInterrupted()) {
+        long left = until == 0 ? FINISH_NANOS : until - System.nanoTime();
+        if (left <= 0) {
+          return;
+        }
+        LockSupport.parkNanos(this, left);
       }
-      LockSupport.parkNanos(this, left);
+    } finally {
+      endWait(counted);
     }
   }
 
   private void park(boolean interruptible, long until) throws InterruptedException {
     boolean interrupted = false;
+    boolean looksItself = false;
     try {
       while (outcome == null && !isDone()) {
         if (Thread.interrupted()) {
@@ -217,17 +224,18 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
         }
         long left = until == 0 ? Long.MAX_VALUE : until - System.nanoTime();
         if (left <= 0) {
-          return;
+          break;
         }
         // What comes while it looks for something to read may have used up the permit to go on.
         if (!read() && outcome == null && !isDone()) {
           LockSupport.parkNanos(this, left);
         }
       }
+      looksItself = true;
     } finally {
       waiter = null;
-      if (outcome != null && interruptible && interrupted) {
-        // The outcome came with the interrupt, and counted on this thread.
+      if (outcome != null && !looksItself) {
+        // The outcome came with what was thrown, and counted on this thread.
         tasks.execute(this::finish);
       }
       if (interrupted && !interruptible) {

@@ -9,6 +9,7 @@ import io.carrick.core.frame.Kind;
 import io.carrick.core.session.Text;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Passes one-way messages on to somebody else, in order and on the thread that reads. Each holds
@@ -51,12 +52,13 @@ final class PassedSendRoute extends Route {
     if (!gate.tryAdmit()) {
       return refused(Router.overloaded(this));
     }
+    AtomicBoolean held = new AtomicBoolean(true);
     try {
       handler
           .handle(message, call)
           .whenComplete(
               (done, failure) -> {
-                gate.release();
+                release(held);
                 if (failure != null) {
                   LOG.log(
                       System.Logger.Level.WARNING,
@@ -67,13 +69,20 @@ final class PassedSendRoute extends Route {
               });
       return CompletableFuture.completedFuture(Message.empty());
     } catch (MessagingException e) {
-      gate.release();
+      release(held);
       return e.delivered() == Delivered.NO
           ? refused(Failure.refusal(e))
           : CompletableFuture.failedFuture(e);
-    } catch (Exception e) {
-      gate.release();
+    } catch (Throwable e) {
+      release(held);
       return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** Gives the place back, once. */
+  private void release(AtomicBoolean held) {
+    if (held.compareAndSet(true, false)) {
+      gate.release();
     }
   }
 

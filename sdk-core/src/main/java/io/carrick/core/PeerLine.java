@@ -19,18 +19,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** The way back over a session that is there already: it never dials. */
 final class PeerLine implements Line {
 
+  private final Node node;
   private final Session session;
   private final PeerLink link;
   private final Requirements needs;
 
   /** The way back for calls with these hard needs. */
-  PeerLine(Session session, PeerLink link, Requirements needs) {
+  PeerLine(Node node, Session session, PeerLink link, Requirements needs) {
+    this.node = node;
     this.session = session;
     this.link = link;
     this.needs = needs;
@@ -58,14 +60,15 @@ final class PeerLine implements Line {
               null));
     }
     CompletableFuture<Void> move = link.nextMove();
+    Runnable late =
+        () ->
+            move.completeExceptionally(
+                new DeadlineExceededException(
+                    Delivered.MAYBE, session.peer().service() + " did not move within " + atMost));
+    Future<?> timer = node.delays().after(Delays.nanos(atMost), () -> node.tasks().execute(late));
+    move.whenComplete((done, failure) -> timer.cancel(false));
     session.notice(List.of(), true, false);
-    return move.orTimeout(Delays.nanos(atMost), TimeUnit.NANOSECONDS)
-        .exceptionallyCompose(
-            failure ->
-                CompletableFuture.failedFuture(
-                    new DeadlineExceededException(
-                        Delivered.MAYBE,
-                        session.peer().service() + " did not move within " + atMost)));
+    return move;
   }
 
   @Override

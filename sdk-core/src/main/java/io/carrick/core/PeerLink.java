@@ -64,7 +64,7 @@ final class PeerLink implements SessionEvents {
 
   /** Completes when another connection carries the session. */
   CompletableFuture<Void> nextMove() {
-    CompletableFuture<Void> move = new CompletableFuture<>();
+    CompletableFuture<Void> move = new GuardedFuture<>(router.tasks);
     moves.removeIf(CompletableFuture::isDone);
     moves.add(move);
     return move;
@@ -87,8 +87,11 @@ final class PeerLink implements SessionEvents {
       events.add(
           PathEvent.What.RESUMED, "", path.address(), "the peer came over another connection");
     }
-    moves.forEach(move -> move.complete(null));
-    moves.clear();
+    moves.removeIf(
+        move -> {
+          router.tasks.execute(() -> move.complete(null));
+          return true;
+        });
   }
 
   @Override
@@ -141,7 +144,7 @@ final class PeerLink implements SessionEvents {
         from.adopt(exchange, call);
         router.dispatch(call);
       }
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (Throwable e) {
       LOG.log(System.Logger.Level.ERROR, "a call could not be served", e);
       from.fail(
           exchange,

@@ -1,20 +1,18 @@
 package io.carrick.core;
 
-import io.carrick.Authorizer;
 import io.carrick.OverflowPolicy;
 import io.carrick.Principal;
 import io.carrick.StatusCode;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A subscription of a peer: a queue of at most 1,024 messages or 1 MiB (F8), emptied as fast as the
  * peer takes them.
  */
-abstract class PeerSubscription implements Target {
+abstract class PeerSubscription implements Target, Signals.Owner {
 
   static final int MAX_MESSAGES = 1_024;
   static final int MAX_BYTES = 1 << 20;
@@ -23,7 +21,7 @@ abstract class PeerSubscription implements Target {
   private final String filter;
   private final OverflowPolicy policy;
   private final Principal principal;
-  private final AtomicInteger signals = new AtomicInteger();
+  private final Signals signals = new Signals();
   private final AtomicBoolean denialLogged = new AtomicBoolean();
   private final Object lock = new Object();
 
@@ -88,10 +86,7 @@ abstract class PeerSubscription implements Target {
 
   @Override
   public final void deliver(Publication publication) {
-    if (!router.authorizer.allows(principal, Authorizer.Action.RECEIVE, publication.topic())) {
-      if (denialLogged.compareAndSet(false, true)) {
-        Router.audit(principal, Authorizer.Action.RECEIVE, publication.topic());
-      }
+    if (!router.mayReceive(principal, publication.topic(), denialLogged)) {
       return;
     }
     long overflow = 0;
@@ -162,35 +157,53 @@ abstract class PeerSubscription implements Target {
 
   /** The peer may take more; any thread, never blocks. */
   final void drain() {
-    if (signals.getAndIncrement() != 0) {
-      return;
+    if (signals.raise()) {
+      signals.run(this);
     }
-    int seen = 1;
-    do {
-      while (emitNext()) {
-        // Until the peer takes no more or the queue is empty.
-      }
-      seen = signals.addAndGet(-seen);
-    } while (seen != 0);
+  }
+
+  @Override
+  public final void pass() {
+    while (emitNext()) {
+      // Until the peer takes no more or the queue is empty.
+    }
+  }
+
+  /** A subscriber, or an interceptor around it, threw: it is over for it. */
+  @Override
+  public final void failed(Throwable thrown) {
+    end(Failure.ofHandler(filter, thrown));
+    Failure reason = takeFailure();
+    if (reason != null) {
+      fail(reason);
+    }
+  }
+
+  private @Nullable Failure takeFailure() {
+    synchronized (lock) {
+      Failure reason = failure;
+      failure = null;
+      return reason;
+    }
   }
 
   private boolean emitNext() {
-    Failure reason;
     synchronized (lock) {
       if (finishing && !ended && queue.isEmpty()) {
         ended = true;
         failure = router.goesAway(filter);
       }
-      reason = failure;
-      failure = null;
-      if (reason == null && (ended || queue.isEmpty())) {
-        return false;
-      }
     }
+    Failure reason = takeFailure();
     if (reason != null) {
       router.subscriptions.remove(this);
       fail(reason);
       return false;
+    }
+    synchronized (lock) {
+      if (ended || queue.isEmpty()) {
+        return false;
+      }
     }
     if (supplied == 0) {
       supplied = supply();
@@ -213,9 +226,12 @@ abstract class PeerSubscription implements Target {
       }
     }
     supplied--;
-    emit(next.publication, next.missed);
-    if (taken != null) {
-      letGo(taken);
+    try {
+      emit(next.publication, next.missed);
+    } finally {
+      if (taken != null) {
+        letGo(taken);
+      }
     }
     return true;
   }

@@ -5,11 +5,12 @@ import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of a channel of an edge, given to their subscriber on the handler executor. At most
- * {@value #MOST_AHEAD} are asked for ahead. One subscriber.
+ * The values of a channel of an edge, given to their subscriber in callbacks. At most {@value
+ * #MOST_AHEAD} are asked for ahead. One subscriber.
  */
 final class RelayedValues implements Flow.Publisher<Message> {
 
@@ -18,9 +19,13 @@ final class RelayedValues implements Flow.Publisher<Message> {
   private final Tasks tasks;
   private final String topic;
   private final Flow.Publisher<Message> source;
+  private final Consumer<Throwable> onThrow;
   private final AtomicBoolean taken = new AtomicBoolean();
 
-  RelayedValues(Tasks tasks, String topic, Flow.Publisher<Message> source) {
+  /** Values whose subscriber fails the call by what it throws. */
+  RelayedValues(
+      Tasks tasks, String topic, Flow.Publisher<Message> source, Consumer<Throwable> onThrow) {
+    this.onThrow = onThrow;
     this.tasks = tasks;
     this.topic = topic;
     this.source = source;
@@ -131,6 +136,15 @@ final class RelayedValues implements Flow.Publisher<Message> {
     }
 
     private void step() {
+      try {
+        steps();
+      } catch (Throwable e) {
+        cancel();
+        onThrow.accept(e);
+      }
+    }
+
+    private void steps() {
       while (true) {
         Message item;
         Flow.Subscription s;

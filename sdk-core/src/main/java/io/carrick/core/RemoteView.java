@@ -43,7 +43,8 @@ final class RemoteView implements Remote {
 
   /** The peer of a session that is there already. */
   static RemoteView ofPeer(Node node, Session session, PeerLink link) {
-    return new RemoteView(node, Lines.of(session, link), Requirements.NONE, CallOptions.DEFAULT);
+    return new RemoteView(
+        node, Lines.of(node, session, link), Requirements.NONE, CallOptions.DEFAULT);
   }
 
   @Override
@@ -227,7 +228,7 @@ final class RemoteView implements Remote {
       Flow.Publisher<Message> messages;
       try {
         messages = chain.run();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         FailedPublisher.fail(subscriber, e);
         return;
       }
@@ -301,7 +302,7 @@ final class RemoteView implements Remote {
         new Line.Waiter() {
           @Override
           public boolean connected(Session session) {
-            result.complete(null);
+            node.tasks().execute(() -> result.complete(null));
             return true;
           }
 

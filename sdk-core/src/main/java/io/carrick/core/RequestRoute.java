@@ -5,6 +5,7 @@ import io.carrick.HandlerOptions;
 import io.carrick.Message;
 import io.carrick.core.frame.Kind;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,30 +31,50 @@ final class RequestRoute<Q> extends Route {
 
   @Override
   boolean serve(ServedCall call, Message message) {
-    if (!router.interceptors.isEmpty()) {
-      router
-          .interceptors
-          .unary(call.context(), message, m -> invokeLater(call, m))
-          .whenComplete(
-              (reply, failure) -> {
-                end(call, reply, failure);
-                over();
-              });
-      return false;
-    }
-    if (!later) {
-      invoke(call, message, (value, failure) -> end(call, value, failure));
-      gate.release();
+    if (router.interceptors.isEmpty() && !later) {
+      try {
+        invoke(call, message, (value, failure) -> end(call, value, failure));
+      } finally {
+        gate.release();
+      }
       return true;
     }
-    invoke(
-        call,
-        message,
-        (value, failure) -> {
-          end(call, value, failure);
-          over();
-        });
+    Ending ending = new Ending(call);
+    try {
+      if (router.interceptors.isEmpty()) {
+        invoke(call, message, ending);
+      } else {
+        router
+            .interceptors
+            .unary(call.context(), message, m -> invokeLater(call, m))
+            .whenComplete(ending);
+      }
+    } catch (Throwable e) {
+      ending.accept(null, e);
+    }
     return false;
+  }
+
+  /** Ends a call that goes on, once, whatever the stage of the application does. */
+  private final class Ending implements BiConsumer<@Nullable Object, @Nullable Throwable> {
+
+    private final ServedCall call;
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    Ending(ServedCall call) {
+      this.call = call;
+    }
+
+    @Override
+    public void accept(@Nullable Object value, @Nullable Throwable failure) {
+      if (over.compareAndSet(false, true)) {
+        try {
+          end(call, value, failure);
+        } finally {
+          over();
+        }
+      }
+    }
   }
 
   private static void end(ServedCall call, @Nullable Object value, @Nullable Throwable failure) {
@@ -78,7 +99,7 @@ final class RequestRoute<Q> extends Route {
             } else {
               result.complete(value == null ? Message.empty() : call.encodeMessage(value));
             }
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
             result.completeExceptionally(e);
           }
         });
@@ -93,6 +114,9 @@ final class RequestRoute<Q> extends Route {
     } catch (io.carrick.MessagingException e) {
       then.accept(null, new RefusedException(Failure.refusal(e)));
       return;
+    } catch (Throwable e) {
+      then.accept(null, e);
+      return;
     }
     Object result;
     try {
@@ -104,7 +128,11 @@ final class RequestRoute<Q> extends Route {
     if (!later) {
       then.accept(result, null);
     } else if (result instanceof CompletionStage<?> stage) {
-      stage.whenComplete(then);
+      try {
+        stage.whenComplete(then);
+      } catch (Throwable e) {
+        then.accept(null, e);
+      }
     } else {
       then.accept(
           null,

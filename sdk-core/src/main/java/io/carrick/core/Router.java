@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 
 /**
@@ -200,23 +201,43 @@ final class Router {
   /** Why a principal may not do this; null if it may. */
   @org.jspecify.annotations.Nullable
   Failure authorize(Principal principal, Authorizer.Action action, String topic) {
-    boolean allowed;
-    try {
-      allowed = authorizer.allows(principal, action, topic);
-    } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "the authorizer failed, so it denies", e);
-      allowed = false;
-    }
-    if (allowed) {
+    if (allows(principal, action, topic, null)) {
       return null;
     }
-    audit(principal, action, topic);
     return Failure.refusal(
         StatusCode.PERMISSION_DENIED,
         principal + " may not " + action + " " + topic + " at " + service);
   }
 
-  static void audit(Principal principal, Authorizer.Action action, String topic) {
+  /** Whether a subscriber may have a message; the first that it may not is audited. */
+  boolean mayReceive(Principal principal, String topic, AtomicBoolean told) {
+    return allows(principal, Authorizer.Action.RECEIVE, topic, told);
+  }
+
+  /** An authorizer that throws denies. */
+  private boolean allows(
+      Principal principal,
+      Authorizer.Action action,
+      String topic,
+      @org.jspecify.annotations.Nullable AtomicBoolean told) {
+    Throwable fault = null;
+    try {
+      if (authorizer.allows(principal, action, topic)) {
+        return true;
+      }
+    } catch (Throwable e) {
+      fault = e;
+    }
+    if (told == null || told.compareAndSet(false, true)) {
+      if (fault != null) {
+        LOG.log(System.Logger.Level.ERROR, "the authorizer failed, so it denies", fault);
+      }
+      audit(principal, action, topic);
+    }
+    return false;
+  }
+
+  private static void audit(Principal principal, Authorizer.Action action, String topic) {
     Audit.of(Audit.Event.DENIED)
         .with("principal", principal)
         .with("action", action)

@@ -64,9 +64,12 @@ final class SendRoute<Q> extends Route {
     if (!gate.tryAdmit()) {
       entry.refuse(Router.overloaded(this));
     } else if (options.isNonBlocking()) {
-      entry.prepare(() -> {});
-      entry.handle();
-      gate.release();
+      try {
+        entry.prepare(() -> {});
+        entry.handle();
+      } finally {
+        gate.release();
+      }
     } else {
       Lane.add(lanes, call.origin, gate, router.tasks, entry);
     }
@@ -100,6 +103,8 @@ final class SendRoute<Q> extends Route {
         accepted();
       } catch (MessagingException e) {
         refuse(Failure.refusal(e));
+      } catch (Throwable e) {
+        refuse(Failure.ofHandler(topic, e));
       } finally {
         state.set(READY);
         whenReady.run();

@@ -3,7 +3,6 @@ package io.carrick.core;
 import io.carrick.Call;
 import io.carrick.CallContext;
 import io.carrick.Message;
-import io.carrick.MessagingException;
 import io.carrick.Principal;
 import io.carrick.Remote;
 import io.carrick.StatusCode;
@@ -94,11 +93,18 @@ abstract class ServedCall implements Call, Gate.Task {
   @Override
   public final boolean run() {
     Route served = route;
-    Message taken = message == null ? take() : message;
-    if (served == null || taken == null) {
-      if (served != null) {
+    if (served == null) {
+      return true;
+    }
+    Message taken = null;
+    try {
+      taken = message == null ? take() : message;
+    } finally {
+      if (taken == null) {
         served.gate.release();
       }
+    }
+    if (taken == null) {
       return true;
     }
     message = taken;
@@ -119,8 +125,8 @@ abstract class ServedCall implements Call, Gate.Task {
     Encoded encoded;
     try {
       encoded = value == null ? null : encode(value);
-    } catch (MessagingException e) {
-      fail(Failure.ofHandler(topic, e));
+    } catch (Throwable e) {
+      failed(e);
       return;
     }
     reply(encoded);

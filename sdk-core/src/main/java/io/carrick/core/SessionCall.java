@@ -103,6 +103,7 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
               (m, missed) -> new Route.Body<>(router.codecs.decode(m, type)).value(),
               "channel " + topic,
               false,
+              this::failed,
               null,
               subscriber);
       subscriber.onSubscribe(in);
@@ -117,11 +118,7 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
         new ItemSender(
             router.tasks, session, exchange, this::encode, nothing -> 0, new ItemEnding());
     sender = out;
-    try {
-      items.subscribe(out);
-    } catch (RuntimeException e) {
-      failed(e);
-    }
+    out.subscribeTo(items);
   }
 
   /** Answers a subscription with interceptors around it. */
@@ -137,7 +134,7 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
       messages =
           router.subscription(
               principal, peerService(), topic, incoming.overflow(), missed::addAndGet);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       failed(e);
       return;
     }
@@ -146,7 +143,7 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
         new ItemSender(
             router.tasks, session, exchange, this::encode, missed::getAndSet, new ItemEnding());
     sender = out;
-    messages.subscribe(out);
+    out.subscribeTo(messages);
   }
 
   private final class ItemEnding implements ItemSender.Ending {

@@ -28,21 +28,16 @@ final class StreamRoute<Q> extends Route {
 
   @Override
   boolean serve(ServedCall call, Message message) {
-    Flow.Publisher<?> items;
     try {
-      items = kind == Kind.STREAM ? openStream(call, message) : openChannel(call);
+      // Open streams are bounded by the session (F6); the gate bounds calls of the handler.
+      call.stream(kind == Kind.STREAM ? openStream(call, message) : openChannel(call));
     } catch (RefusedException e) {
-      gate.release();
       call.fail(e.failure());
-      return true;
     } catch (Throwable e) {
-      gate.release();
       call.failed(e);
-      return true;
+    } finally {
+      gate.release();
     }
-    // Open streams are bounded by the session (F6); the gate bounds calls of the handler.
-    gate.release();
-    call.stream(items);
     return true;
   }
 

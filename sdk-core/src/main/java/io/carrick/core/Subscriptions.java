@@ -65,7 +65,7 @@ final class Subscriptions {
     if (!targets.isEmpty()) {
       Target.Publication publication =
           new Target.Publication(message, message.toByteArray(), origin, ticket);
-      targets.forEach(target -> target.deliver(publication));
+      targets.forEach(target -> deliver(target, publication));
     }
     ticket.release();
     return null;
@@ -85,6 +85,15 @@ final class Subscriptions {
     List<Target> all = new ArrayList<>(wildcards);
     exact.values().forEach(all::addAll);
     return all;
+  }
+
+  /** Whatever one throws, the others get it. */
+  private static void deliver(Target target, Target.Publication publication) {
+    try {
+      target.deliver(publication);
+    } catch (Throwable e) {
+      Tasks.failed(e);
+    }
   }
 
   private List<Target> select(String topic) {

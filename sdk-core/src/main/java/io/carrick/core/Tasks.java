@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handler executor: runs handlers, decoding and continuations, each task marked as one of
- * Carrick's, so that nothing in it waits for room. Virtual threads where the JDK has them, else a
- * bounded pool. Safe for use by any thread.
+ * Where code of the application runs: handlers on one executor, and on another everything that they
+ * may wait for, such as continuations of futures, subscribers and listeners. So handlers never use
+ * up what would wake them. Each task is marked as one of Carrick's, so that nothing in it waits for
+ * room. Virtual threads where the JDK has them, else bounded pools. Safe for use by any thread.
  */
 final class Tasks implements Handover {
 
@@ -30,38 +30,56 @@ final class Tasks implements Handover {
     private @Nullable Tasks owner;
   }
 
-  private final Executor executor;
-  private final @Nullable ExecutorService owned;
+  private final Executor handlers;
+  private final Executor callbacks;
+  private final List<ExecutorService> owned;
 
-  private Tasks(Executor executor, @Nullable ExecutorService owned) {
-    this.executor = executor;
+  private Tasks(Executor handlers, Executor callbacks, List<ExecutorService> owned) {
+    this.handlers = handlers;
+    this.callbacks = callbacks;
     this.owned = owned;
   }
 
-  /** An executor of our own. */
+  /** Executors of our own. */
   static Tasks create(String service) {
-    ThreadFactory virtual = virtualThreads("carrick-handler-" + service + "-");
-    ExecutorService own =
-        virtual == null ? new HandlerPool("carrick-handler-" + service) : perTask(virtual);
-    return new Tasks(own, own);
+    ExecutorService handlers = own("carrick-handler-" + service, HandlerPool.ofHandlers(service));
+    ExecutorService callbacks = ownCallbacks(service);
+    return new Tasks(handlers, callbacks, List.of(handlers, callbacks));
   }
 
-  /** The application's executor, which is never shut down here. */
-  static Tasks of(Executor executor) {
-    return new Tasks(executor, null);
+  /** The application's executor for handlers, which is never shut down here. */
+  static Tasks of(String service, Executor handlers) {
+    ExecutorService callbacks = ownCallbacks(service);
+    return new Tasks(handlers, callbacks, List.of(callbacks));
   }
 
-  /** Runs a task, in the worst case here: as a reader then, so that it fails rather than waits. */
+  /** These executors, which are not shut down here. */
+  static Tasks of(Executor handlers, Executor callbacks) {
+    return new Tasks(handlers, callbacks, List.of());
+  }
+
+  private static ExecutorService ownCallbacks(String service) {
+    return own("carrick-callback-" + service, HandlerPool.ofCallbacks(service));
+  }
+
+  private static ExecutorService own(String name, HandlerPool pool) {
+    ThreadFactory virtual = virtualThreads(name + "-");
+    return virtual == null ? pool : perTask(virtual);
+  }
+
+  /**
+   * Runs a callback, in the worst case here: as a reader then, so that it fails rather than waits.
+   */
   @Override
   public void execute(Runnable task) {
-    if (!tryExecute(task)) {
-      CarrickThreads.asReader(() -> guarded(task));
+    if (!tryExecute(callbacks, task)) {
+      runHere(task);
     }
   }
 
   /**
-   * Runs a task that does not mind to wait for the end of what its thread reads, so that all of it
-   * is handed over together.
+   * Runs a callback that does not mind to wait for the end of what its thread reads, so that all of
+   * it is handed over together.
    */
   void executeTogether(Runnable task) {
     Together kept = TOGETHER.get();
@@ -84,52 +102,66 @@ final class Tasks implements Handover {
     if (kept.tasks.isEmpty()) {
       return;
     }
-    if (executor instanceof HandlerPool pool) {
-      List<Runnable> marked = new ArrayList<>(kept.tasks.size());
-      kept.tasks.forEach(task -> marked.add(CarrickThreads.marked(() -> guarded(task))));
-      int taken = pool.executeAll(marked);
-      kept.tasks
-          .subList(taken, kept.tasks.size())
-          .forEach(task -> CarrickThreads.asReader(() -> guarded(task)));
-    } else {
-      kept.tasks.forEach(this::execute);
+    try {
+      if (callbacks instanceof HandlerPool pool) {
+        int taken = pool.executeAll(kept.tasks);
+        kept.tasks.subList(taken, kept.tasks.size()).forEach(Tasks::runHere);
+      } else {
+        kept.tasks.forEach(this::execute);
+      }
+    } finally {
+      kept.tasks.clear();
     }
-    kept.tasks.clear();
   }
 
-  /** Runs a task; false if the executor took none. */
-  boolean tryExecute(Runnable task) {
+  /** Runs a handler; false if the executor took none. */
+  boolean tryHandle(Runnable task) {
+    return tryExecute(handlers, task);
+  }
+
+  /** Whatever an executor throws, it did not take the task. */
+  private static boolean tryExecute(Executor executor, Runnable task) {
     try {
-      executor.execute(CarrickThreads.marked(() -> guarded(task)));
+      executor.execute(
+          executor instanceof HandlerPool
+              ? task
+              : () -> CarrickThreads.asHandler(() -> guarded(task)));
       return true;
-    } catch (RejectedExecutionException e) {
-      LOG.log(System.Logger.Level.DEBUG, "the handler executor took no task", e);
+    } catch (Throwable e) {
+      LOG.log(System.Logger.Level.DEBUG, "an executor took no task", e);
       return false;
     }
   }
 
   /** Runs a task of ours that may wait for room, as a thread of the application may. */
   void executeUnmarked(Runnable task) {
-    try {
-      executor.execute(() -> guarded(task));
-    } catch (RejectedExecutionException e) {
-      CarrickThreads.asReader(() -> guarded(task));
-    }
+    execute(() -> CarrickThreads.unmarked(task));
+  }
+
+  private static void runHere(Runnable task) {
+    CarrickThreads.asReader(() -> guarded(task));
   }
 
   private static void guarded(Runnable task) {
     try {
       task.run();
     } catch (Throwable e) {
+      failed(e);
+    }
+  }
+
+  /** Says that a task threw, if that can be said: without memory it cannot. */
+  static void failed(Throwable e) {
+    try {
       LOG.log(System.Logger.Level.ERROR, "a task of Carrick failed", e);
+    } catch (Throwable again) {
+      e.addSuppressed(again);
     }
   }
 
   /** Interrupts what runs; an executor of the application is left alone. */
   void close() {
-    if (owned != null) {
-      owned.shutdownNow();
-    }
+    owned.forEach(ExecutorService::shutdownNow);
   }
 
   // Executors.newThreadPerTaskExecutor and Thread.ofVirtual are there from JDK 21 on.

@@ -18,7 +18,12 @@ final class Ticket {
 
   void release() {
     if (holders.decrementAndGet() == 0) {
-      done.run();
+      try {
+        done.run();
+      } catch (Throwable e) {
+        // Whoever let it go last has others to serve.
+        Tasks.failed(e);
+      }
     }
   }
 }

@@ -20,7 +20,7 @@ class HandlerPoolSchedulesTest {
   void aTaskThatWaitsHoldsUpNoOther() {
     explore(
         () -> {
-          HandlerPool pool = new HandlerPool("pool");
+          HandlerPool pool = HandlerPool.ofCallbacks("pool");
           CountDownLatch second = new CountDownLatch(1);
 
           together(() -> pool.execute(() -> await(second)), () -> pool.execute(second::countDown));
@@ -34,7 +34,7 @@ class HandlerPoolSchedulesTest {
   void tasksThatComeTogetherDoNotWaitForEachOther() {
     explore(
         () -> {
-          HandlerPool pool = new HandlerPool("pool");
+          HandlerPool pool = HandlerPool.ofCallbacks("pool");
           CountDownLatch second = new CountDownLatch(1);
 
           together(
@@ -50,7 +50,7 @@ class HandlerPoolSchedulesTest {
   void whatWasTakenBeforeTheEndRuns() {
     explore(
         () -> {
-          HandlerPool pool = new HandlerPool("pool");
+          HandlerPool pool = HandlerPool.ofCallbacks("pool");
           AtomicInteger taken = new AtomicInteger();
           AtomicInteger ran = new AtomicInteger();
           Runnable executing =

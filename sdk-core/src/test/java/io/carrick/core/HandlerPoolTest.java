@@ -8,6 +8,7 @@ import io.carrick.core.session.CarrickThreads;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class HandlerPoolTest {
 
-  private final HandlerPool pool = new HandlerPool("test");
+  private final HandlerPool pool = HandlerPool.ofHandlers("test");
 
   @AfterEach
   void close() {
@@ -24,9 +25,9 @@ class HandlerPoolTest {
 
   @Test
   void moreTasksThanThreadsAllRun() throws Exception {
-    CountDownLatch blocked = new CountDownLatch(HandlerPool.MAX_THREADS);
+    CountDownLatch blocked = new CountDownLatch(HandlerPool.MAX_HANDLERS);
     CountDownLatch goOn = new CountDownLatch(1);
-    int tasks = 2 * HandlerPool.MAX_THREADS;
+    int tasks = 2 * HandlerPool.MAX_HANDLERS;
     CountDownLatch ran = new CountDownLatch(tasks);
     for (int i = 0; i < tasks; i++) {
       pool.execute(
@@ -108,5 +109,51 @@ class HandlerPoolTest {
     own.execute(() -> reader.complete(CarrickThreads.isReader()));
 
     assertThat(reader).isCompletedWithValue(true);
+  }
+
+  @Test
+  void someCallbacksAreLeftToCompleteWhatTheOthersWaitFor() throws Exception {
+    Tasks tasks = Tasks.create("test");
+    GuardedFuture<String> last = new GuardedFuture<>(tasks);
+    CountDownLatch asked = new CountDownLatch(HandlerPool.MAX_CALLBACKS + 100);
+    AtomicInteger refused = new AtomicInteger();
+    for (int i = 0; i < HandlerPool.MAX_CALLBACKS; i++) {
+      tasks.execute(
+          () -> {
+            asked.countDown();
+            try {
+              last.join();
+            } catch (IllegalStateException e) {
+              refused.incrementAndGet();
+            }
+          });
+    }
+
+    for (int i = 0; i < 100; i++) {
+      tasks.execute(asked::countDown);
+    }
+
+    assertThat(asked.await(20, SECONDS)).isTrue();
+    last.complete("the end");
+    tasks.close();
+    // Virtual threads have no such bound.
+    assertThat(refused.get())
+        .isIn(0, HandlerPool.MAX_CALLBACKS - HandlerPool.MAX_CALLBACKS_IN_WAIT);
+  }
+
+  @Test
+  void aTaskThatThrowsEndsNoThread() throws Exception {
+    CompletableFuture<Thread> first = new CompletableFuture<>();
+    CompletableFuture<Thread> second = new CompletableFuture<>();
+    pool.execute(
+        () -> {
+          first.complete(Thread.currentThread());
+          throw new AssertionError("thrown by the test");
+        });
+    first.get(5, SECONDS).getName();
+    pool.execute(() -> second.complete(Thread.currentThread()));
+
+    assertThat(second.get(5, SECONDS)).isNotNull();
+    assertThat(first.get(5, SECONDS).isAlive()).isTrue();
   }
 }

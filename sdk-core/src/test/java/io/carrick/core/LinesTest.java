@@ -46,7 +46,7 @@ class LinesTest {
     Map<Endpoint, Capabilities> endpoints = new LinkedHashMap<>();
     endpoints.put(Endpoint.parse("mqtt://a:1"), path(SecurityLevel.NONE, true));
     endpoints.put(Endpoint.parse("unix:/run/a"), path(SecurityLevel.MUTUAL, false));
-    return new Paths(endpoints, new PathEvents(Tasks.of(Runnable::run)));
+    return new Paths(endpoints, new PathEvents(Tasks.of(Runnable::run, Runnable::run)));
   }
 
   private static Capabilities path(SecurityLevel security, boolean brokered) {

@@ -54,7 +54,7 @@ public final class Schedules {
     private final Queue<Thread> started = new ConcurrentLinkedQueue<>();
 
     Tasks tasks() {
-      return Tasks.of(this::execute);
+      return Tasks.of(this::execute, this::execute);
     }
 
     private void execute(Runnable task) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class TasksTest {
 
-  private final HandlerPool pool = new HandlerPool("carrick-handler-test");
+  private final HandlerPool pool = HandlerPool.ofCallbacks("test");
 
   @AfterEach
   void close() {
@@ -25,7 +25,7 @@ class TasksTest {
 
   @Test
   void whatIsHandedOverTogetherWaitsForTheEnd() throws Exception {
-    Tasks tasks = Tasks.of(pool);
+    Tasks tasks = Tasks.of(Runnable::run, pool);
     CountDownLatch ran = new CountDownLatch(2);
     tasks.begin();
     tasks.executeTogether(ran::countDown);
@@ -42,7 +42,7 @@ class TasksTest {
 
   @Test
   void oneThatBlocksDoesNotHoldUpThoseBehindIt() throws Exception {
-    Tasks tasks = Tasks.of(pool);
+    Tasks tasks = Tasks.of(Runnable::run, pool);
     CountDownLatch last = new CountDownLatch(1);
     CompletableFuture<Boolean> first = new CompletableFuture<>();
     tasks.begin();
@@ -60,7 +60,7 @@ class TasksTest {
   @Test
   void anExecutorOfTheApplicationGetsThemOneByOneInTheirOrder() {
     List<Integer> ran = new ArrayList<>();
-    Tasks tasks = Tasks.of(Runnable::run);
+    Tasks tasks = Tasks.of(Runnable::run, Runnable::run);
     tasks.begin();
     for (int i = 0; i < 5; i++) {
       int n = i;
@@ -77,8 +77,8 @@ class TasksTest {
   void anotherMessengersTasksAreNotKept() {
     List<String> ran = new ArrayList<>();
     Executor here = Runnable::run;
-    Tasks one = Tasks.of(here);
-    Tasks other = Tasks.of(here);
+    Tasks one = Tasks.of(here, here);
+    Tasks other = Tasks.of(here, here);
     one.begin();
     one.executeTogether(() -> ran.add("one"));
     other.executeTogether(() -> ran.add("other"));
@@ -92,7 +92,7 @@ class TasksTest {
   @Test
   void whatAClosedPoolDoesNotTakeRunsHereAsAReaderWould() {
     pool.shutdown();
-    Tasks tasks = Tasks.of(pool);
+    Tasks tasks = Tasks.of(Runnable::run, pool);
     List<Boolean> asReader = new ArrayList<>();
     tasks.begin();
     tasks.executeTogether(() -> asReader.add(CarrickThreads.isReader()));

@@ -56,12 +56,20 @@ public final class CarrickThreads {
     runAs(Role.READER, action);
   }
 
-  /** A task for the handler executor, marked while it runs. */
-  public static Runnable marked(Runnable task) {
-    return () -> runAs(Role.HANDLER, task);
+  /**
+   * Runs an action as a handler: one that a reader runs in place, since its executor does, must
+   * still not wait.
+   */
+  public static void asHandler(Runnable action) {
+    runAs(isReader() ? Role.READER : Role.HANDLER, action);
   }
 
-  private static void runAs(Role role, Runnable action) {
+  /** Runs an action of ours that may wait for room, as a thread of the application may. */
+  public static void unmarked(Runnable action) {
+    runAs(isReader() ? Role.READER : null, action);
+  }
+
+  private static void runAs(@Nullable Role role, Runnable action) {
     @Nullable Role before = ROLE.get();
     ROLE.set(role);
     try {

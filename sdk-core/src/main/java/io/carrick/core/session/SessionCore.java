@@ -92,7 +92,7 @@ final class SessionCore {
     this.in = new Inbound(this, config);
     this.liveness = new PathLiveness(now);
     this.ack = new Acknowledgement(config);
-    this.intake = new Intake(this, initiator, peerLimits.initialBytes(), now);
+    this.intake = new Intake(this, initiator, peerLimits.initialBytes());
   }
 
   /** Whether a rule holds. */
@@ -447,16 +447,13 @@ final class SessionCore {
     }
   }
 
-  /** The peer said its last; whether for the first time. */
-  boolean peerFinished(String message) {
-    boolean first = !peerFinished;
+  void peerFinished(String message) {
     peerFinished = true;
     if (state == State.OPEN || state == State.CLOSING) {
       String reason = message.isEmpty() ? "the peer closed the session" : message;
       closeMessage = reason;
       endAll(StatusCode.UNAVAILABLE, reason);
     }
-    return first;
   }
 
   void noticed(FrameParser f) throws ViolationException, MalformedFrameException {
@@ -504,9 +501,6 @@ final class SessionCore {
       return;
     }
     x.end = end;
-    if (!x.inDone) {
-      intake.endedHere(x);
-    }
     in.drop(x, keepInbox);
     out.ended(x);
     living.remove(x);

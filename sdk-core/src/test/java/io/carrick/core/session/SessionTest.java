@@ -303,16 +303,17 @@ class SessionTest {
     AtomicReference<Throwable> refused = new AtomicReference<>();
     Thread carrick =
         new Thread(
-            CarrickThreads.marked(
-                () -> {
-                  try {
-                    for (int i = 0; i < 2_000; i++) {
-                      request("stuck", new byte[1], 0);
-                    }
-                  } catch (Throwable t) {
-                    refused.set(t);
-                  }
-                }));
+            () ->
+                CarrickThreads.asHandler(
+                    () -> {
+                      try {
+                        for (int i = 0; i < 2_000; i++) {
+                          request("stuck", new byte[1], 0);
+                        }
+                      } catch (Throwable t) {
+                        refused.set(t);
+                      }
+                    }));
     carrick.start();
     carrick.join(10_000);
 

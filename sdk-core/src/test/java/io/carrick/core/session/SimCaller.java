@@ -60,7 +60,7 @@ final class SimCaller implements ExchangeOwner {
             OverflowPolicy.FAIL,
             List.of());
     try {
-      CarrickThreads.marked(() -> open(opening)).run();
+      CarrickThreads.asHandler(() -> open(opening));
     } catch (OverloadedException e) {
       world.check(!session.core.out.hasRoomToWait(payload.length), "no room, and there is");
       world.hit("no room");

@@ -49,7 +49,7 @@ final class SimNode implements Handover {
   @Override
   public void execute(Runnable task) {
     checkOutside();
-    at(world.some(2 * SimWorld.MILLI), CarrickThreads.marked(task));
+    at(world.some(2 * SimWorld.MILLI), () -> CarrickThreads.asHandler(task));
   }
 
   /** F13: no session calls anything of others from within its serial section. */

@@ -34,6 +34,7 @@ final class GrpcTransport implements Transport {
   private final Set<Dialer> dialers = new HashSet<>();
   private final Set<Tunnel> tunnels = new HashSet<>();
   private @Nullable Loops loops;
+  private int binding;
   private boolean closed;
 
   GrpcTransport(TransportConfig config) {
@@ -84,9 +85,43 @@ final class GrpcTransport implements Transport {
       GrpcEdge edge = new GrpcEdge(calls, options.reflection());
       Binder binder =
           new Binder(this, running, options.endpoint(), acceptor, edge, tls, config.peers());
-      return CompletableFuture.supplyAsync(() -> adopt(binder.bind(address)));
+      return bind(binder, address);
     } catch (EndpointException e) {
       return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** On a daemon thread of its own: binding blocks, and those of the JDK may keep it alive. */
+  private CompletionStage<Listener> bind(Binder binder, GrpcAddress address) {
+    synchronized (lock) {
+      binding++;
+    }
+    CompletableFuture<Listener> bound = new CompletableFuture<>();
+    Runnable task =
+        () -> {
+          try {
+            bound.complete(adopt(binder.bind(address)));
+          } catch (Throwable e) {
+            bound.completeExceptionally(e);
+          } finally {
+            boundOrNot();
+          }
+        };
+    Thread thread = new Thread(task, "carrick-grpc-listen-" + config.name());
+    thread.setDaemon(true);
+    try {
+      thread.start();
+    } catch (Throwable e) {
+      boundOrNot();
+      bound.completeExceptionally(e);
+    }
+    return bound;
+  }
+
+  private void boundOrNot() {
+    synchronized (lock) {
+      binding--;
+      lock.notifyAll();
     }
   }
 
@@ -137,6 +172,7 @@ final class GrpcTransport implements Transport {
     List<GrpcListener> listening;
     List<Dialer> dialing;
     List<Tunnel> open;
+    awaitBinding();
     synchronized (lock) {
       listening = List.copyOf(listeners);
       dialing = List.copyOf(dialers);
@@ -155,6 +191,20 @@ final class GrpcTransport implements Transport {
       ending.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What is bound while the loops end could not be closed any more. */
+  private void awaitBinding() {
+    long end = System.nanoTime() + CLOSE_WAIT.toNanos();
+    synchronized (lock) {
+      try {
+        for (long millis; binding > 0 && (millis = (end - System.nanoTime()) / 1_000_000) > 0; ) {
+          lock.wait(millis);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
