@@ -1,6 +1,7 @@
 package io.carrick.cli;
 
 import java.util.List;
+import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine.ParseResult;
@@ -20,6 +21,12 @@ final class Logs {
     }
     boolean serving =
         subcommand != null && List.of("serve", "reply").contains(subcommand.commandSpec().name());
+    if (serving) {
+      LogLimit limit = new LogLimit(System::nanoTime);
+      for (Handler handler : Logger.getLogger("").getHandlers()) {
+        handler.setFilter(limit);
+      }
+    }
     CARRICK.setLevel(verbose ? Level.INFO : serving ? Level.WARNING : Level.OFF);
   }
 }

@@ -20,6 +20,8 @@ import java.util.Objects;
  */
 final class Admission implements ServerInterceptor {
 
+  private static final int ENTRY_BYTES = 32;
+
   /** Who makes a plain call. */
   static final Context.Key<Caller> CALLER = Context.key("carrick-caller");
 
@@ -28,6 +30,11 @@ final class Admission implements ServerInterceptor {
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
     Channel channel = Objects.requireNonNull(call.getAttributes().get(Guard.CHANNEL));
     Door door = Door.of(channel);
+    int bytes = sizeOf(headers);
+    if (bytes > Limits.METADATA_BYTES) {
+      call.close(tooLarge(bytes), new Metadata());
+      return new ServerCall.Listener<>() {};
+    }
     if (isPlain(call)) {
       try {
         Caller caller = PlainCaller.admitted(call, headers);
@@ -43,7 +50,6 @@ final class Admission implements ServerInterceptor {
     if (door.isKnown()) {
       return next.startCall(call, headers);
     }
-    int bytes = sizeOf(headers);
     if (!door.callBegins(bytes)) {
       call.close(tooMuch(bytes, door.metadataLimit()), new Metadata());
       return new ServerCall.Listener<>() {};
@@ -74,9 +80,20 @@ final class Admission implements ServerInterceptor {
             + " of the service");
   }
 
+  private static Status tooLarge(int bytes) {
+    return Status.RESOURCE_EXHAUSTED.withDescription(
+        "the metadata of this call has "
+            + bytes
+            + " bytes and may have "
+            + Limits.METADATA_BYTES
+            + ": send less of it, or put it into the message");
+  }
+
+  /** As HTTP/2 counts it (RFC 9113, section 6.5.2). */
   private static int sizeOf(Metadata headers) {
-    int size = 0;
-    for (byte[] part : InternalMetadata.serialize(headers)) {
+    byte[][] parts = InternalMetadata.serialize(headers);
+    int size = parts.length / 2 * ENTRY_BYTES;
+    for (byte[] part : parts) {
       size += part.length;
     }
     return size;

@@ -14,7 +14,6 @@ import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -74,9 +73,9 @@ final class Binder {
     }
     SslContext secure = address.tls() ? tls.server(endpoint) : null;
     try {
+      ServerSockets.touch();
       InetAddress host = InetAddress.getByName(address.host());
-      return start(
-          new InetSocketAddress(host, address.port()), new NioServerSocketChannel(), null, secure);
+      return start(new InetSocketAddress(host, address.port()), ServerSockets.tcp(), null, secure);
     } catch (IOException e) {
       throw refused(e);
     }
@@ -151,8 +150,13 @@ final class Binder {
 
   private static Endpoint withPort(Endpoint endpoint, int port) {
     URI uri = endpoint.uri();
-    return uri.getPort() == port
+    String authority = uri.getRawAuthority();
+    return authority.endsWith(":" + port)
         ? endpoint
-        : Endpoint.parse(uri.getScheme() + "://" + uri.getHost() + ":" + port);
+        : Endpoint.parse(
+            uri.getScheme()
+                + "://"
+                + authority.substring(0, authority.lastIndexOf(':') + 1)
+                + port);
   }
 }

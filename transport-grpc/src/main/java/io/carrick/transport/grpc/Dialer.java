@@ -192,9 +192,15 @@ final class Dialer extends ClientCall.Listener<Batch> implements Carrier {
           new ConnectException(
               "cannot connect to "
                   + endpoint
-                  + ": no answer within "
-                  + timeout.toMillis()
-                  + " ms; look at what the service does, or raise the connect time-out",
+                  + (outbound.isResolved()
+                      ? ": no answer within "
+                          + timeout.toMillis()
+                          + " ms; look at what the service does, or raise the connect time-out"
+                      : ": the name "
+                          + address.host()
+                          + " was not resolved within "
+                          + timeout.toMillis()
+                          + " ms; check the name and the DNS of this host"),
               null));
     }
   }

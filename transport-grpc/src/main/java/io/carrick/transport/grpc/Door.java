@@ -9,7 +9,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +31,17 @@ final class Door {
 
   private static final int LAST_SIP_BYTES = 256;
 
+  /** What is read at a time, and in a turn of the loop, of a peer whose frames are small. */
+  private static final int SMALL_FRAME_BYTES = 128;
+
+  private static final int DENSE_BYTES = 8 * 1024;
+
   private final Channel channel;
+  private final Optional<InetAddress> from;
   private final Doorstep doorstep;
   private final PeerLimits limits;
   private boolean known;
+  private boolean dense;
   private boolean shaking;
   private boolean holding;
   private int taken;
@@ -43,10 +52,17 @@ final class Door {
   private int pauses;
 
   /**
+   * @param from where it comes from; empty for a socket of this host
    * @param tls whether the peer has to finish TLS first
    */
-  Door(Channel channel, Doorstep doorstep, PeerLimits limits, boolean tls) {
+  Door(
+      Channel channel,
+      Optional<InetAddress> from,
+      Doorstep doorstep,
+      PeerLimits limits,
+      boolean tls) {
     this.channel = channel;
+    this.from = from;
     this.doorstep = doorstep;
     this.limits = limits;
     this.shaking = tls;
@@ -56,6 +72,15 @@ final class Door {
 
   static Door of(Channel channel) {
     return Objects.requireNonNull(channel.attr(KEY).get(), "the door of an accepted connection");
+  }
+
+  Optional<InetAddress> from() {
+    return from;
+  }
+
+  /** So many frames came with so many bytes: small ones are read in small parts from now on. */
+  void frames(int count, int bytes) {
+    dense = bytes < (long) count * SMALL_FRAME_BYTES;
   }
 
   PeerLimits limits() {
@@ -217,13 +242,20 @@ final class Door {
   /** Buffers for what is read: small ones until the peer is known. */
   private final class Sips extends AdaptiveRecvByteBufAllocator {
 
+    /** One read in a turn of the loop: then it is the turn of others. */
+    Sips() {
+      maxMessagesPerRead(1);
+    }
+
     @Override
     @SuppressWarnings("deprecation") // There is no other way to say it.
     public Handle newHandle() {
       return new DelegatingHandle(super.newHandle()) {
         @Override
         public ByteBuf allocate(ByteBufAllocator alloc) {
-          return known ? super.allocate(alloc) : alloc.ioBuffer(sip());
+          return known && !dense
+              ? super.allocate(alloc)
+              : alloc.ioBuffer(known ? DENSE_BYTES : sip());
         }
       };
     }

@@ -1,12 +1,15 @@
 package io.carrick.transport.grpc;
 
 import io.carrick.spi.Endpoint;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of a listener whose peers are not known yet. When one more comes than may be, the
@@ -60,6 +63,29 @@ final class Doorstep {
           most,
           told);
     }
+  }
+
+  /**
+   * Closes who has waited longest, of an address or of all.
+   *
+   * @param from null for all
+   * @return false if nobody of them waits
+   */
+  boolean shedOldest(@Nullable Optional<InetAddress> from) {
+    Door oldest = null;
+    synchronized (this) {
+      for (Iterator<Door> all = waiting.iterator(); oldest == null && all.hasNext(); ) {
+        Door next = all.next();
+        if (from == null || from.equals(next.from())) {
+          oldest = next;
+          all.remove();
+        }
+      }
+    }
+    if (oldest != null) {
+      oldest.shed();
+    }
+    return oldest != null;
   }
 
   /** The peer is known, or has gone. */

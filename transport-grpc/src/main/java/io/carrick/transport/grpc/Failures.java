@@ -26,6 +26,15 @@ final class Failures {
       return new EndpointException(
           StatusCode.UNAUTHENTICATED, "cannot connect to " + endpoint + ": " + tls, cause);
     }
+    if (cause instanceof Names.UnresolvedException unresolved) {
+      return new ConnectException(
+          "cannot connect to "
+              + endpoint
+              + ": "
+              + unresolved.getMessage()
+              + "; check the name and the DNS of this host",
+          cause);
+    }
     String why = textOf(status, cause);
     if (why.contains(HTTP_1)) {
       return new ConnectException(

@@ -5,7 +5,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Closes a connection that sends more than {@value #MAX} frames in {@value #WINDOW_SECONDS} s that
@@ -43,8 +42,9 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
   private int length;
   private int type;
   private boolean over;
-  private int count;
-  private long windowNanos = System.nanoTime();
+  private final Allowance allowance = new Allowance(MAX, WINDOW_SECONDS);
+  private int frames; // Of what came last.
+  private int block; // The bytes of the headers that came last.
 
   /**
    * Made for a connection that has said nothing yet.
@@ -73,7 +73,8 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
       if (over) {
         LOG.log(
             System.Logger.Level.WARNING,
-            "{0} sent more than {1} SETTINGS or empty DATA frames in {2} s; closed",
+            "{0} sent more than {1} SETTINGS or empty DATA frames in {2} s, or headers that are too"
+                + " large; closed",
             context.channel().remoteAddress(),
             MAX,
             WINDOW_SECONDS);
@@ -97,6 +98,7 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
     int at = bytes.readerIndex();
     int end = bytes.writerIndex();
     int keeps = 0;
+    frames = 0;
     while (at < end && !over) {
       if (skip > 0) {
         int step = (int) Math.min(skip, end - at);
@@ -114,6 +116,7 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
       pace.open();
     }
     pace.count(bytes.readableBytes());
+    door.frames(frames, bytes.readableBytes());
     if (keeps > 0 && !door.isKnown()) {
       door.take(keeps);
     }
@@ -126,11 +129,14 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
       type = octet;
     } else if (headerAt == FLAGS_AT && (type == HEADERS || type == CONTINUATION)) {
       blockOpen = (octet & END_HEADERS) == 0;
+      block = type == HEADERS ? length : block + length;
+      over |= !door.isKnown() && block > door.limits().unknownBytes();
     } else if (headerAt == FLAGS_AT
         && (type == SETTINGS || (type == DATA && length == 0 && (octet & END_STREAM) == 0))) {
-      countOne();
+      over |= !allowance.take();
     }
     if (++headerAt == HEADER_BYTES) {
+      frames++;
       skip = length;
       kept = type == DATA;
       headerAt = 0;
@@ -146,14 +152,5 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
     if (!blockOpen) {
       pace.complete();
     }
-  }
-
-  private void countOne() {
-    long now = System.nanoTime();
-    if (now - windowNanos > TimeUnit.SECONDS.toNanos(WINDOW_SECONDS)) {
-      windowNanos = now;
-      count = 0;
-    }
-    over = ++count > MAX;
   }
 }

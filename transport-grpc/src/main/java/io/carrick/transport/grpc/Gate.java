@@ -12,21 +12,27 @@ import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
- * The first handler of a listening socket: refuses connections above the bounds, and guards the
- * others. Touched only on the event loop of the socket.
+ * The first handler of a listening socket: guards connections. Above the bounds the oldest that is
+ * not known goes; where all are known, the newcomer. Touched only on the event loop of the socket.
  */
 final class Gate extends ChannelDuplexHandler {
 
   private static final System.Logger LOG = System.getLogger(Gate.class.getName());
+
+  private static final int FIRST_PAUSE_MILLIS = 20;
+  private static final int LONGEST_PAUSE_MILLIS = 500;
 
   private final Endpoint endpoint;
   private final boolean bound;
   private final PeerLimits limits;
   private final Doorstep doorstep;
   private final Map<Optional<InetAddress>, Integer> open = new HashMap<>();
+  private final Seldom refused = new Seldom();
   private int all;
+  private int pauseMillis; // While it cannot accept.
 
   /**
    * @param bound whether the socket has its address already, so that nothing is left to bind
@@ -57,19 +63,57 @@ final class Gate extends ChannelDuplexHandler {
     if (message instanceof Channel accepted) {
       Optional<InetAddress> from = addressOf(accepted);
       int count = open.getOrDefault(from, 0) + 1;
-      if (all >= Limits.CONNECTIONS || count > Limits.CONNECTIONS_PER_ADDRESS) {
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "Refused a connection to {0}: {1} are open, {2} from the same address",
-            endpoint,
-            all,
-            count - 1);
-        accepted.unsafe().closeForcibly();
+      boolean ofAddress = count > Limits.CONNECTIONS_PER_ADDRESS;
+      boolean full = all >= Limits.CONNECTIONS || ofAddress;
+      // The place of one that is not known yet is free, even if it takes a moment to go.
+      if (full && !doorstep.shedOldest(ofAddress ? from : null)) {
+        refuse(accepted, count);
         return;
       }
+      recovered();
       enter(context, accepted, from, count);
     }
     super.channelRead(context, message);
+  }
+
+  private void refuse(Channel accepted, int count) {
+    accepted.unsafe().closeForcibly();
+    long times = refused.count();
+    if (times > 0) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Refused {0} connections to {1}: {2} are open, {3} from the same address, all of peers"
+              + " that are known",
+          times,
+          endpoint,
+          all,
+          count - 1);
+    }
+  }
+
+  /** Accepting failed, mostly for want of descriptors: says so once, and tries again. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (pauseMillis == 0) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Cannot accept on {0}, trying again until it works: {1}; look at the limit of open files",
+          endpoint,
+          cause);
+    }
+    pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, Math.max(FIRST_PAUSE_MILLIS, 2 * pauseMillis));
+    context.channel().config().setAutoRead(false);
+    context
+        .executor()
+        .schedule(
+            () -> context.channel().config().setAutoRead(true), pauseMillis, TimeUnit.MILLISECONDS);
+  }
+
+  private void recovered() {
+    if (pauseMillis > 0) {
+      pauseMillis = 0;
+      LOG.log(System.Logger.Level.WARNING, "{0} accepts connections again", endpoint);
+    }
   }
 
   private void enter(
@@ -77,7 +121,7 @@ final class Gate extends ChannelDuplexHandler {
     all++;
     open.put(from, count);
     boolean tls = endpoint.scheme().equals(GrpcAddress.SECURE);
-    Door door = new Door(accepted, doorstep, limits, tls);
+    Door door = new Door(accepted, from, doorstep, limits, tls);
     accepted
         .closeFuture()
         .addListener(

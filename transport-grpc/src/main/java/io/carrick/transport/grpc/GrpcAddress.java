@@ -6,6 +6,8 @@ import io.carrick.spi.Endpoint;
 import io.carrick.unix.UnixAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,13 @@ record GrpcAddress(String host, int port, @Nullable Path path, boolean tls) {
 
   private static final int MAX_PORT = 65_535;
 
+  // As RFC 3986 has it, and with the underscore that names in containers may have.
+  private static final Pattern NAMED =
+      Pattern.compile(
+          "([A-Za-z0-9](?:[A-Za-z0-9_.-]{0,253}[A-Za-z0-9.])?|\\[[^\\]@]+]):(\\d{1,6})");
+
+  private static final Pattern ZONE = Pattern.compile("%[^]]*");
+
   /** The address that an endpoint names. */
   static GrpcAddress of(Endpoint endpoint) {
     return switch (endpoint.scheme()) {
@@ -34,21 +43,21 @@ record GrpcAddress(String host, int port, @Nullable Path path, boolean tls) {
     };
   }
 
-  /** Host and port as an authority. */
+  /** Host and port as an authority, without the zone, which means something here only. */
   String authority() {
-    return host + ":" + port;
+    return ZONE.matcher(host).replaceAll("") + ":" + port;
   }
 
   private static GrpcAddress ofHost(Endpoint endpoint, boolean tls) {
     URI uri = endpoint.uri();
-    String host = uri.getHost();
-    if (host == null || uri.getPort() < 0 || uri.getPort() > MAX_PORT) {
+    Matcher named = NAMED.matcher(String.valueOf(uri.getRawAuthority()));
+    if (!named.matches() || Integer.parseInt(named.group(2)) > MAX_PORT) {
       throw bad(endpoint, "does not name a host and a port of 0 to 65535");
     }
     if (!uri.getRawPath().isEmpty() || uri.getRawQuery() != null || uri.getRawFragment() != null) {
       throw bad(endpoint, "carries a path, query or fragment");
     }
-    return new GrpcAddress(host, uri.getPort(), null, tls);
+    return new GrpcAddress(named.group(1), Integer.parseInt(named.group(2)), null, tls);
   }
 
   private static EndpointException bad(Endpoint endpoint, String what) {

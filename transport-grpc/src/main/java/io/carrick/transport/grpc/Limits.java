@@ -9,7 +9,11 @@ final class Limits {
   /** HTTP/2 flow control of each connection and call: what is read ahead of a slow receiver. */
   static final int WINDOW_BYTES = 1024 * 1024;
 
+  /** The metadata of a call. */
   static final int METADATA_BYTES = 8 * 1024;
+
+  /** What is read of the metadata of a call to refuse it alone; with more, its connection ends. */
+  static final int MOST_METADATA_BYTES = 64 * 1024;
 
   /** The largest message of the plain methods; those of sessions are smaller. */
   static final int MESSAGE_BYTES = 4 * 1024 * 1024;
@@ -38,8 +42,8 @@ final class Limits {
   static void apply(NettyServerBuilder builder) {
     builder
         .flowControlWindow(WINDOW_BYTES)
-        .maxInboundMetadataSize(METADATA_BYTES)
-        .maxInboundMessageSize(MESSAGE_BYTES)
+        .maxInboundMetadataSize(MOST_METADATA_BYTES)
+        .maxInboundMessageSize(Integer.MAX_VALUE) // MessagePace counts while they come.
         .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
         .maxRstFramesPerWindow(RESETS, RESET_WINDOW_SECONDS)
         .maxConnectionIdle(IDLE_MINUTES, TimeUnit.MINUTES)

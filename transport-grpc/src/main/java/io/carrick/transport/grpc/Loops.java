@@ -6,13 +6,11 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import java.net.InetAddress;
 import java.time.Duration;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** The event loops of one transport, for its clients and its servers. */
@@ -22,11 +20,8 @@ final class Loops {
   private static final int MAX_LOOPS = 4;
   private static final Duration END_WAIT = Duration.ofSeconds(2);
 
-  private static final int RESOLVERS = 2;
-  private static final int RESOLUTIONS = 1024;
-
   private final EventLoopGroup group;
-  private final ThreadPoolExecutor resolver;
+  private final Names names;
 
   Loops(String name) {
     int processors = Runtime.getRuntime().availableProcessors();
@@ -36,22 +31,11 @@ final class Loops {
             loops,
             new DefaultThreadFactory("carrick-grpc-" + name, true),
             NioIoHandler.newFactory());
-    // Who finds it full, or comes after the end, is served by the JDK.
-    resolver =
-        new ThreadPoolExecutor(
-            RESOLVERS,
-            RESOLVERS,
-            1,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(RESOLUTIONS),
-            new DefaultThreadFactory("carrick-grpc-" + name + "-dns", true),
-            (task, pool) -> ForkJoinPool.commonPool().execute(task));
-    resolver.allowCoreThreadTimeOut(true);
+    names = new Names(name, InetAddress::getAllByName);
   }
 
-  /** For names that gRPC resolves, which blocks. */
-  Executor resolver() {
-    return resolver;
+  Names names() {
+    return names;
   }
 
   EventLoopGroup group() {
@@ -69,7 +53,7 @@ final class Loops {
 
   /** Ends the loops, and waits for that. */
   void close() throws InterruptedException {
-    resolver.shutdownNow();
+    names.close();
     group.shutdownGracefully(0, END_WAIT.toMillis(), TimeUnit.MILLISECONDS);
     if (!group.awaitTermination(END_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
       LOG.log(System.Logger.Level.WARNING, "The loops did not end within " + END_WAIT);

@@ -6,19 +6,30 @@ import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for a least rate while a message of a call is incomplete, which many small frames may bring.
- * Called on the event loop of its connection.
+ * Asks for a least rate while a message of a call is incomplete, which many small frames may bring,
+ * and ends what is too large while it comes: gRPC would log each with a trace. Called on the event
+ * loop of its connection.
  */
 class MessagePace extends ServerStreamTracer {
 
+  private static final int MOST_BYTES = Limits.MESSAGE_BYTES;
+
   private @Nullable Pace pace;
+  private @Nullable Door door;
+  private long bytes; // Of the message that is coming.
 
   @Override
   public final void serverCallStarted(ServerCallInfo<?, ?> info) {
     Channel channel = info.getAttributes().get(Guard.CHANNEL);
     if (channel != null) {
-      pace = new Pace(Door.of(channel), "a message");
+      door = Door.of(channel);
+      pace = new Pace(door, "a message");
     }
+  }
+
+  /** The message that is coming is larger than any may be. */
+  void tooLarge(Door of) {
+    of.cut();
   }
 
   @Override
@@ -35,6 +46,11 @@ class MessagePace extends ServerStreamTracer {
     if (present != null) {
       present.count(more);
     }
+    bytes += more;
+    if (bytes > MOST_BYTES && door != null) {
+      bytes = 0;
+      tooLarge(door);
+    }
   }
 
   @Override
@@ -43,6 +59,7 @@ class MessagePace extends ServerStreamTracer {
     if (present != null) {
       present.complete();
     }
+    bytes = 0;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.carrick.transport.grpc;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.TransportConfig;
 import io.grpc.ManagedChannel;
+import io.grpc.NameResolver;
 import io.grpc.netty.NegotiationType;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.Channel;
@@ -13,6 +14,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Outbound {
 
   private final ManagedChannel grpc;
+  private final CompletableFuture<?> resolved = new CompletableFuture<>();
   private volatile @Nullable Channel socket;
 
   private Outbound(
@@ -33,6 +36,9 @@ final class Outbound {
       @Nullable SslContext tls,
       @Nullable String authority) {
     boolean unix = address.path() != null;
+    if (unix) {
+      resolved.complete(null);
+    }
     builder
         .channelFactory(
             () -> remember(unix ? new NioDomainSocketChannel() : new NioSocketChannel()),
@@ -40,7 +46,7 @@ final class Outbound {
         .eventLoopGroup(loop)
         .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) config.connectTimeout().toMillis())
         .directExecutor()
-        .offloadExecutor(loops.resolver())
+        .offloadExecutor(Runnable::run) // Nothing of gRPC blocks: names are looked up elsewhere.
         .disableRetry()
         .disableServiceConfigLookUp()
         .proxyDetector(target -> null)
@@ -54,6 +60,9 @@ final class Outbound {
     }
     if (authority != null) {
       builder.overrideAuthority(authority);
+    }
+    if (!unix) {
+      useNames(builder, loops.names().factory(address, resolved));
     }
     if (unix) {
       // gRPC sets it on every socket, and Netty warns of each that has no such option.
@@ -76,11 +85,17 @@ final class Outbound {
       Tls tls) {
     NettyChannelBuilder builder =
         address.path() == null
-            ? NettyChannelBuilder.forTarget(targetOf(address))
+            ? NettyChannelBuilder.forTarget("dns:///peer") // The resolver knows the address.
             : NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(address.path()));
     return address.tls()
         ? new Outbound(
-            builder, address, loop, loops, config, tls.client(endpoint), tls.authority(endpoint))
+            builder,
+            address,
+            loop,
+            loops,
+            config,
+            tls.client(endpoint),
+            tls.authority(endpoint, address))
         : new Outbound(builder, address, loop, loops, config, null, null);
   }
 
@@ -93,9 +108,14 @@ final class Outbound {
     return socket;
   }
 
-  private static String targetOf(GrpcAddress address) {
-    // The brackets of an IPv6 address must not stand in a path as they are (RFC 3986, 3.3).
-    return "dns:///" + address.authority().replace("[", "%5B").replace("]", "%5D");
+  /** Whether the address of the peer is known, as it is where it needs no name. */
+  boolean isResolved() {
+    return resolved.isDone();
+  }
+
+  @SuppressWarnings("deprecation") // The other way is a registry for all channels of the process.
+  private static void useNames(NettyChannelBuilder builder, NameResolver.Factory names) {
+    builder.nameResolverFactory(names);
   }
 
   private Channel remember(Channel created) {

@@ -119,6 +119,22 @@ final class PlainIntake extends ServerStreamTracer.Factory {
       }
     }
 
+    @Override
+    void tooLarge(Door of) {
+      Refusable open = call;
+      if (open == null) {
+        super.tooLarge(of);
+        return;
+      }
+      call = null;
+      open.refuse(
+          PlainStatus.refusal(
+              StatusCode.RESOURCE_EXHAUSTED,
+              "a message of this call has more than "
+                  + Limits.MESSAGE_BYTES
+                  + " bytes: send smaller ones"));
+    }
+
     private void refuse(Refusable open, String whose, long most) {
       call = null;
       open.refuse(

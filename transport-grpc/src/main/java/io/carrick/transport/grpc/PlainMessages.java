@@ -13,6 +13,9 @@ final class PlainMessages {
 
   private static final int MAX_CONTENT_TYPE = 255;
 
+  static final String MALFORMED =
+      "the bytes of the call are no message of its method: use stubs made of wire.proto";
+
   private PlainMessages() {}
 
   /**
@@ -23,6 +26,9 @@ final class PlainMessages {
    * @throws IllegalArgumentException if it is no message
    */
   static Message of(Call call, List<Headers.Entry> more, String contentType) {
+    if (PlainMethods.isMalformed(call)) {
+      throw new IllegalArgumentException(MALFORMED);
+    }
     return Message.wrap(
         call.getTopic(),
         PlainHeaders.of(call.getHeadersList(), more),

@@ -87,6 +87,10 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
   @Override
   public void onMessage(FromResponder message) {
     held.release();
+    if (PlainMethods.isMalformed(message)) {
+      refuse(PlainStatus.refusal(StatusCode.INVALID_ARGUMENT, PlainMessages.MALFORMED));
+      return;
+    }
     switch (message.getBodyCase()) {
       case REGISTER -> register(message.getRegister());
       case UNREGISTER -> {

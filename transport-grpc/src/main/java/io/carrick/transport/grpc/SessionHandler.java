@@ -32,7 +32,7 @@ final class SessionHandler implements ServerCallHandler<Batch, Batch> {
       if (!carrier.tunnel().isAwaited()) {
         carrier.admit();
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.WARNING, "The acceptor failed", e);
       carrier.tunnel().close(CloseReason.local("the acceptor failed: " + e));
     }

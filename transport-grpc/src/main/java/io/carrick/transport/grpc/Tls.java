@@ -96,13 +96,13 @@ final class Tls {
   }
 
   /** Whom the certificate at an endpoint must be for, with its port; null for its host. */
-  @Nullable String authority(Endpoint endpoint) {
+  @Nullable String authority(Endpoint endpoint, GrpcAddress address) {
     String name = config.serverName() == null ? endpoint.serverName() : config.serverName();
     if (name == null) {
       return null;
     }
     return (name.indexOf(':') < 0 || name.startsWith("[") ? name : "[" + name + "]")
         + ":"
-        + endpoint.uri().getPort();
+        + address.port();
   }
 }

@@ -6,6 +6,7 @@ import io.carrick.spi.PeerInfo;
 import io.carrick.spi.Receiver;
 import io.carrick.spi.Transport;
 import io.netty.channel.EventLoop;
+import io.netty.channel.SingleThreadEventLoop;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,6 +29,12 @@ final class Tunnel implements GuardedConnection {
   /** Messages asked of gRPC ahead: the next is there when one is handled. */
   private static final int MESSAGES_AHEAD = 4;
 
+  /** Packets without frames cost their sender nothing: so many in 10 s are enough. */
+  private static final int EMPTIES = 100;
+
+  /** What a turn of the loop handles of one connection. */
+  private static final int MESSAGES_IN_TURN = 256;
+
   private final EventLoop loop;
   private final Carrier carrier;
   private final PeerInfo peer;
@@ -45,6 +52,8 @@ final class Tunnel implements GuardedConnection {
   private @Nullable Receiver receiver;
   private boolean writable;
   private boolean finished;
+  private final Allowance empties = new Allowance(EMPTIES, 10);
+  private int inTurn;
 
   Tunnel(EventLoop loop, Carrier carrier, PeerInfo peer) {
     this.loop = loop;
@@ -148,7 +157,26 @@ final class Tunnel implements GuardedConnection {
       return;
     }
     Receiver target = receiver;
+    boolean empty = !packet.hasRemaining();
     guarded(() -> deliver(target, packet));
+    if (empty && !empties.take()) {
+      close(
+          CloseReason.protocol(
+              "more than "
+                  + EMPTIES
+                  + " Packets without frames came in 10 s ("
+                  + peer.address()
+                  + ")"));
+    }
+    if (++inTurn % MESSAGES_IN_TURN == 0) {
+      // GRPC would hand over all that it has read before another connection gets its turn.
+      loop.execute(() -> ((SingleThreadEventLoop) loop).executeAfterEventLoopIteration(this::more));
+    } else {
+      more();
+    }
+  }
+
+  private void more() {
     if (!ending) {
       carrier.request(1);
     }
@@ -278,9 +306,9 @@ final class Tunnel implements GuardedConnection {
   private void guarded(Runnable callback) {
     try {
       callback.run();
-    } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.WARNING, "The receiver of " + peer.address() + " failed", e);
+    } catch (RuntimeException | Error e) {
       close(CloseReason.local("the receiver failed: " + e));
+      LOG.log(System.Logger.Level.WARNING, "The receiver of " + peer.address() + " failed", e);
     }
   }
 }

@@ -19,17 +19,21 @@ final class GateTest {
 
   private static Guard guard(EmbeddedChannel channel) {
     Doorstep doorstep = new Doorstep(ENDPOINT, 1);
-    return new Guard(ENDPOINT, false, new Door(channel, doorstep, PeerLimits.DEFAULT, false));
+    return new Guard(
+        ENDPOINT,
+        false,
+        new Door(channel, java.util.Optional.empty(), doorstep, PeerLimits.DEFAULT, false));
   }
 
   @Test
-  void refusesConnectionsAboveTheBoundUntilOneCloses() {
+  void refusesConnectionsAboveTheBoundOfThoseThatAreKnownUntilOneCloses() {
     EmbeddedChannel socket = new EmbeddedChannel(new Gate(ENDPOINT, false, PeerLimits.DEFAULT));
     List<EmbeddedChannel> accepted = new ArrayList<>();
     for (int i = 0; i < Limits.CONNECTIONS_PER_ADDRESS; i++) {
       accepted.add(new EmbeddedChannel());
       assertThat(socket.writeInbound(accepted.get(i))).isTrue();
       assertThat(socket.<EmbeddedChannel>readInbound()).isSameAs(accepted.get(i));
+      Door.of(accepted.get(i)).admit();
     }
     EmbeddedChannel refused = new EmbeddedChannel();
 

@@ -72,7 +72,7 @@ final class GrpcEndpointTest {
       assertThat(grpc.connectFailure("grpc://no.such.host.invalid:7400"))
           .isInstanceOf(ConnectException.class)
           .hasMessageContaining("no.such.host.invalid")
-          .hasMessageContaining("check host and port");
+          .hasMessageContaining("check the name and the DNS");
       assertThat(grpc.listenFailure("grpc://no.such.host.invalid:7400"))
           .isInstanceOf(EndpointException.class)
           .hasMessageContaining("no.such.host.invalid");

@@ -1,6 +1,7 @@
 package io.carrick.transport.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.carrick.PeerLimits;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -201,6 +203,65 @@ final class GrpcUnknownPeersTest {
       assertThat(ask(known, "sesame", 10)).isEqualTo("10");
     } finally {
       known.shutdownNow();
+    }
+  }
+
+  @Test
+  void t10_theOldestOfAnAddressGoesForANewcomer() throws IOException {
+    Grpc server =
+        listen(
+            "grpc://127.0.0.1:0",
+            TlsConfig.SYSTEM,
+            PeerLimits.DEFAULT.withUnknownPeers(2 * Limits.CONNECTIONS_PER_ADDRESS));
+    ManagedChannel known = channel(server, "grpc");
+    List<RawHttp2> idle = new ArrayList<>();
+    try {
+      assertThat(ask(known, "sesame", 10)).isEqualTo("10");
+      for (int i = 0; i < Limits.CONNECTIONS_PER_ADDRESS; i++) {
+        idle.add(new RawHttp2(server.port()));
+      }
+      ManagedChannel another = channel(server, "grpc");
+
+      assertThat(ask(another, "sesame", 20)).isEqualTo("20");
+
+      another.shutdownNow();
+      assertThat(idle.get(0).readToEnd()).isNotNegative();
+      assertThat(ask(known, "sesame", 10)).isEqualTo("10");
+    } finally {
+      known.shutdownNow();
+      for (RawHttp2 peer : idle) {
+        peer.close();
+      }
+    }
+  }
+
+  @Test
+  void t09_tooMuchMetadataEndsItsCallAlone() throws IOException {
+    Grpc server = listen();
+    ManagedChannel channel = channel(server, "grpc");
+    try {
+      assertThat(ask(channel, "sesame", 10)).isEqualTo("10");
+      CompletableFuture<Status> beside = new CompletableFuture<>();
+      ClientCall<Batch, Batch> open =
+          channel.newCall(SessionMethod.DESCRIPTOR, CallOptions.DEFAULT);
+      open.start(
+          new ClientCall.Listener<>() {
+            @Override
+            public void onClose(Status status, Metadata trailers) {
+              beside.complete(status);
+            }
+          },
+          new Metadata());
+      for (int bytes : List.of(9_000, 12_000, 60_000)) {
+        assertThatThrownBy(() -> ask(channel, "sesame" + "x".repeat(bytes), 10))
+            .isInstanceOfSatisfying(
+                StatusRuntimeException.class,
+                e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
+      }
+      assertThat(ask(channel, "sesame", 10)).isEqualTo("10");
+      assertThat(beside).isNotDone();
+    } finally {
+      channel.shutdownNow();
     }
   }
 

@@ -33,7 +33,13 @@ final class PaceTest {
   @BeforeEach
   void begin() {
     Endpoint endpoint = Endpoint.parse("grpc://127.0.0.1:7400");
-    Door door = new Door(channel, new Doorstep(endpoint, 1), PeerLimits.DEFAULT, false);
+    Door door =
+        new Door(
+            channel,
+            java.util.Optional.empty(),
+            new Doorstep(endpoint, 1),
+            PeerLimits.DEFAULT,
+            false);
     channel.freezeTime();
     channel.pipeline().addFirst(new Guard(endpoint, false, door));
     channel.pipeline().fireChannelActive();

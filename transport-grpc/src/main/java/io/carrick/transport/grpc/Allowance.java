@@ -1,0 +1,27 @@
+package io.carrick.transport.grpc;
+
+import java.util.concurrent.TimeUnit;
+
+/** So many of something in so many seconds, and no more. One thread at a time. */
+final class Allowance {
+
+  private final int most;
+  private final long windowNanos;
+  private int count;
+  private long sinceNanos = System.nanoTime();
+
+  Allowance(int most, int seconds) {
+    this.most = most;
+    this.windowNanos = TimeUnit.SECONDS.toNanos(seconds);
+  }
+
+  /** One more; false if that is too many. */
+  boolean take() {
+    long now = System.nanoTime();
+    if (now - sinceNanos > windowNanos) {
+      sinceNanos = now;
+      count = 0;
+    }
+    return ++count <= most;
+  }
+}
