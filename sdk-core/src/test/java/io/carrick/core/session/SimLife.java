@@ -56,6 +56,15 @@ final class SimLife {
   }
 
   void run() {
+    try {
+      live();
+    } finally {
+      // The thread lives other lives, and keeps nothing of this one.
+      WriteBatch.flush();
+    }
+  }
+
+  private void live() {
     client = start(true);
     server = start(false);
     decoy = start(false);

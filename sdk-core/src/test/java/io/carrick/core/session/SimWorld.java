@@ -27,6 +27,7 @@ final class SimWorld {
   final SimSizes sizes;
   private final PriorityQueue<Event> events = new PriorityQueue<>();
   private final Runnable after;
+  private final Thread thread = Thread.currentThread();
   private long now = 1_000_000_000L;
   private long order;
   private long nextTag = 1;
@@ -64,6 +65,11 @@ final class SimWorld {
 
   long now() {
     return now;
+  }
+
+  /** Whether it is not the world that calls, but a timer of the real clock. */
+  boolean isForeign() {
+    return Thread.currentThread() != thread;
   }
 
   /** How much has happened. */
