@@ -17,13 +17,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class Intake {
 
+  /** The least part of a long message that is worth a frame. */
+  private static final int PART_BYTES = 16 << 10;
+
   private final SessionCore core;
   private final boolean initiator;
   private final long initialBytes;
   private long lastTheirs;
+  private final FreeFrames free;
 
-  Intake(SessionCore core, boolean initiator, long initialBytes) {
+  Intake(SessionCore core, boolean initiator, long initialBytes, long now) {
     this.core = core;
+    this.free = new FreeFrames(now);
     this.initiator = initiator;
     this.initialBytes = initialBytes;
   }
@@ -31,6 +36,14 @@ final class Intake {
   /** The highest number of an exchange that the peer opened. */
   long lastTheirs() {
     return lastTheirs;
+  }
+
+  /** An exchange ends here before the peer has said its last: what was granted may still come. */
+  void endedHere(Exchange x) {
+    free.mayStillCome(
+        Math.max(0, x.itemsGranted - x.itemsReceived)
+            + Math.max(0, x.bytesGranted - x.bytesReceived) / PART_BYTES
+            + 1);
   }
 
   /** Takes one frame; whoever calls then looks whether the session ends. */
@@ -50,6 +63,7 @@ final class Intake {
       if (f.seq() <= core.ack.cum()) {
         core.ack.received(size, now);
         if (core.has(Rule.DROP_DUPLICATES)) {
+          free.spend(type, now);
           return;
         }
       } else {
@@ -58,28 +72,52 @@ final class Intake {
     } else if (f.type().sequenced()) {
       throw new ViolationException(f.type() + " without a sequence number");
     }
+    if (handle(f, now)) {
+      free.other();
+    } else {
+      free.spend(type, now);
+    }
+  }
+
+  /** Whether the frame meant something. */
+  private boolean handle(FrameParser f, long now)
+      throws ViolationException, MalformedFrameException {
     switch (f.type()) {
       case OPEN -> {
         onOpen(f);
         core.used(now);
+        return true;
       }
-      case ITEM -> onItem(f);
-      case ERROR -> onError(f);
-      case CANCEL -> onCancel(f);
-      case CREDIT -> onCredit(f);
+      case ITEM -> {
+        return onItem(f);
+      }
+      case ERROR -> {
+        return onError(f);
+      }
+      case CANCEL -> {
+        return onCancel(f);
+      }
+      case CREDIT -> {
+        return onCredit(f);
+      }
       case NOTICE -> core.noticed(f);
-      case FIN -> core.peerFinished(f.message());
-      case ACK -> onAck(f.cum(), f.calls(), f.streams(), now);
+      case FIN -> {
+        return core.peerFinished(f.message());
+      }
+      case ACK -> {
+        return onAck(f.cum(), f.calls(), f.streams(), now);
+      }
       case PING -> onPing(f, now);
       case PONG -> {
         core.liveness.pong(f.token(), now);
-        onAck(f.cum(), 0, 0, now);
+        return onAck(f.cum(), 0, 0, now);
       }
       case PATH_CLOSE -> core.closing(f.message(), f.over(), f.code());
       // Of the handshake, where the way there delivers a frame twice.
       case HELLO, WELCOME, CHALLENGE, PROOF, RESUMED, UNKNOWN -> {}
       default -> throw new ViolationException(f.type() + " in a session that is open");
     }
+    return false;
   }
 
   private void onOpen(FrameParser f) throws ViolationException {
@@ -142,17 +180,16 @@ final class Intake {
     return x;
   }
 
-  private void onItem(FrameParser f) throws ViolationException {
+  private boolean onItem(FrameParser f) throws ViolationException {
     Exchange x = find(f);
     if (x == null || x.end != null || (!x.mine && x.outDone)) {
-      return;
+      return false;
     }
     if (x.inDone || (!x.mine && x.part == null && x.kind != Kind.CHANNEL)) {
       throw new ViolationException("ITEM after the last one of " + x);
     }
     if (!f.present() && !f.last()) {
-      acceptedByPeer(x);
-      return;
+      return acceptedByPeer(x);
     }
     if (f.present()) {
       if (x.part == null && !x.kind.oneShot() && x.itemsReceived >= x.itemsGranted) {
@@ -166,11 +203,11 @@ final class Intake {
         core.living.clearDeadline(x);
       }
       if (!whole) {
-        return;
+        return f.payloadLength() > 0;
       }
       if (!x.mine && !x.announced) {
         announce(x);
-        return;
+        return true;
       }
       if (x.mine && x.kind.oneShot() && !f.last()) {
         throw new ViolationException(x + " was answered by more than one message");
@@ -181,29 +218,33 @@ final class Intake {
       if (x.mine) {
         core.out.drop(x);
         core.end(x, new End(End.Cause.COMPLETED, StatusCode.OK, "", Map.of(), Delivered.YES), true);
-        return;
+        return true;
       }
     }
     core.ready(x);
+    return true;
   }
 
-  private void acceptedByPeer(Exchange x) throws ViolationException {
+  private boolean acceptedByPeer(Exchange x) throws ViolationException {
     if (x.kind != Kind.SUBSCRIBE || !x.mine) {
       throw new ViolationException("ITEM of " + x + " holds no message and ends nothing");
     }
+    boolean first = !x.accepted;
     x.accepted = true;
     core.living.clearDeadline(x);
     core.ready(x);
+    return first;
   }
 
-  private void onError(FrameParser f) throws ViolationException {
+  private boolean onError(FrameParser f) throws ViolationException {
     Exchange x = find(f);
     if (x == null || x.end != null) {
-      return;
+      return false;
     }
     if (!x.mine) {
       throw new ViolationException("ERROR from the opener of " + x);
     }
+    x.inDone = true;
     core.out.drop(x);
     StatusCode code = StatusCode.of(f.code());
     core.end(
@@ -215,16 +256,18 @@ final class Intake {
             f.details(),
             f.notDelivered() ? Delivered.NO : Delivered.YES),
         true);
+    return true;
   }
 
-  private void onCancel(FrameParser f) throws ViolationException {
+  private boolean onCancel(FrameParser f) throws ViolationException {
     Exchange x = find(f);
     if (x == null || x.end != null) {
-      return;
+      return false;
     }
     if (x.mine) {
       throw new ViolationException("CANCEL from the responder of " + x);
     }
+    x.inDone = true;
     core.out.drop(x);
     boolean expired = f.code() == StatusCode.DEADLINE_EXCEEDED.number();
     core.end(
@@ -236,28 +279,35 @@ final class Intake {
             Map.of(),
             Delivered.YES),
         false);
+    return true;
   }
 
-  private void onCredit(FrameParser f) throws ViolationException {
+  private boolean onCredit(FrameParser f) throws ViolationException {
     Exchange x = find(f);
-    if (x != null && x.end == null) {
-      boolean absolute = core.has(Rule.ABSOLUTE_CREDIT);
-      core.out.raise(
-          x,
-          f.bytes() + (absolute ? 0 : x.bytesAllowed),
-          f.items() + (absolute ? 0 : x.itemsAllowed));
+    if (x == null || x.end != null) {
+      return false;
+    }
+    boolean absolute = core.has(Rule.ABSOLUTE_CREDIT);
+    boolean more =
+        core.out.raise(
+            x,
+            f.bytes() + (absolute ? 0 : x.bytesAllowed),
+            f.items() + (absolute ? 0 : x.itemsAllowed));
+    if (more) {
       core.ready(x);
     }
+    return more;
   }
 
-  private void onAck(long acked, long moreCalls, long moreStreams, long now)
+  private boolean onAck(long acked, long moreCalls, long moreStreams, long now)
       throws ViolationException {
     if (acked >= core.out.ring.nextSeq()) {
       throw new ViolationException(
           "ACK of " + acked + ", and the highest sent is " + (core.out.ring.nextSeq() - 1));
     }
+    boolean news = acked > core.out.ring.acked();
     core.out.acknowledged(acked, now);
-    core.out.raiseOpens(moreCalls, moreStreams);
+    return core.out.raiseOpens(moreCalls, moreStreams) || news;
   }
 
   private void onPing(FrameParser f, long now) {

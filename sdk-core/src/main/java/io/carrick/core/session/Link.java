@@ -27,6 +27,9 @@ final class Link {
 
   long readAt;
 
+  /** Frames that came when another connection counted already. Touched by the reading thread. */
+  int stale;
+
   /** The one before, until the peer has shown that it uses this one. */
   private @Nullable Link before;
 

@@ -167,14 +167,25 @@ final class Outbound {
     }
   }
 
-  void raise(Exchange x, long bytes, long items) {
+  /** The peer allows the exchange more; false if it does not. */
+  boolean raise(Exchange x, long bytes, long items) {
+    if (bytes <= x.bytesAllowed && items <= x.itemsAllowed) {
+      return false;
+    }
     x.bytesAllowed = Math.max(x.bytesAllowed, bytes);
     x.itemsAllowed = Math.max(x.itemsAllowed, items);
     activate(x);
+    return true;
   }
 
-  /** The peer allows more exchanges: those that waited for it are scheduled again. */
-  void raiseOpens(long calls, long streams) {
+  /**
+   * The peer allows more exchanges: those that waited for it are scheduled again. False if it does
+   * not.
+   */
+  boolean raiseOpens(long calls, long streams) {
+    if (calls <= allowed[0] && streams <= allowed[1]) {
+      return false;
+    }
     allowed[0] = Math.max(allowed[0], calls);
     allowed[1] = Math.max(allowed[1], streams);
     for (int sort = 0; sort < 2; sort++) {
@@ -187,6 +198,7 @@ final class Outbound {
         activate(x);
       }
     }
+    return true;
   }
 
   boolean hasUnsent() {

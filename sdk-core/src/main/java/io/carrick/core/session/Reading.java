@@ -65,6 +65,9 @@ final class Reading {
         || session.core.ended() != null) {
       // R7: another connection counts now.
       session.lock.unlock();
+      if (++from.stale > FreeFrames.MOST_TOGETHER) {
+        from.close(CloseReason.protocol("too many frames on a connection that does not count"));
+      }
       return;
     }
     if (!from.reading) {

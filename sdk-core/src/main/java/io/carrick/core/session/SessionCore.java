@@ -92,7 +92,7 @@ final class SessionCore {
     this.in = new Inbound(this, config);
     this.liveness = new PathLiveness(now);
     this.ack = new Acknowledgement(config);
-    this.intake = new Intake(this, initiator, peerLimits.initialBytes());
+    this.intake = new Intake(this, initiator, peerLimits.initialBytes(), now);
   }
 
   /** Whether a rule holds. */
@@ -447,13 +447,16 @@ final class SessionCore {
     }
   }
 
-  void peerFinished(String message) {
+  /** The peer said its last; whether for the first time. */
+  boolean peerFinished(String message) {
+    boolean first = !peerFinished;
     peerFinished = true;
     if (state == State.OPEN || state == State.CLOSING) {
       String reason = message.isEmpty() ? "the peer closed the session" : message;
       closeMessage = reason;
       endAll(StatusCode.UNAVAILABLE, reason);
     }
+    return first;
   }
 
   void noticed(FrameParser f) throws ViolationException, MalformedFrameException {
@@ -501,6 +504,9 @@ final class SessionCore {
       return;
     }
     x.end = end;
+    if (!x.inDone) {
+      intake.endedHere(x);
+    }
     in.drop(x, keepInbox);
     out.ended(x);
     living.remove(x);

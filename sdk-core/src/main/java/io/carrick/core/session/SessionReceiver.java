@@ -11,11 +11,15 @@ import org.jspecify.annotations.Nullable;
 /** Reads a connection: first what is said before a session, then the session. */
 final class SessionReceiver implements Receiver {
 
+  /** The frames of a handshake, where the way there delivers some twice. */
+  private static final int MOST_GREETING = 16;
+
   private final Connection connection;
   private final Greeting<?> greeting;
   private final FrameParser parser = new FrameParser();
 
   // Touched by the reading thread only.
+  private int greeted;
   private @Nullable Session session;
   private @Nullable Link link;
 
@@ -43,6 +47,10 @@ final class SessionReceiver implements Receiver {
       parser.parse(frame);
       if (present != null && over != null) {
         present.reading.onFrame(over, parser, size);
+      } else if (++greeted > MOST_GREETING) {
+        greeting.fail(
+            connection.peer().address() + " said more than a handshake",
+            CloseReason.protocol("more than a handshake"));
       } else if (!greeting.result.isDone()) {
         greeting.onFrame(parser);
       }
