@@ -1,6 +1,7 @@
 package io.carrick.core.session;
 
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the messenger must be told of a session, in order. Serial section, but for {@link #tell}.
@@ -11,13 +12,17 @@ final class EventQueue {
   static final int MOST_NOTES = 256;
 
   private final Session session;
-  private final SessionEvents events;
   private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
   private boolean telling;
 
-  EventQueue(Session session, SessionEvents events) {
+  /** The last note of all, until it is taken; made before there may be no memory for it. */
+  private @Nullable Runnable end;
+
+  private final Runnable tellEnd;
+
+  EventQueue(Session session) {
     this.session = session;
-    this.events = events;
+    this.tellEnd = session::tellEnd;
   }
 
   void add(Runnable note) {
@@ -27,9 +32,18 @@ final class EventQueue {
     queue.add(note);
   }
 
+  /** The session is over, which is told behind all else. */
+  void ended() {
+    end = tellEnd;
+  }
+
+  boolean isWaiting() {
+    return !telling && (!queue.isEmpty() || end != null);
+  }
+
   /** Whether the caller must call {@link #tell} when it has left the section. */
   boolean claim() {
-    boolean claimed = !queue.isEmpty() && !telling;
+    boolean claimed = isWaiting();
     telling |= claimed;
     return claimed;
   }
@@ -38,7 +52,7 @@ final class EventQueue {
   void collect() {
     String suspect = session.core.takeSuspect();
     if (!suspect.isEmpty()) {
-      add(() -> events.suspect(session, suspect));
+      add(() -> session.events.suspect(session, suspect));
     }
     // While others wait, what further NOTICEs say is merged into one note.
     if (queue.isEmpty() && !session.core.notices().isEmpty()) {
@@ -48,6 +62,7 @@ final class EventQueue {
   }
 
   private void tellNotice(Notices.Said said) {
+    SessionEvents events = session.events;
     if (!said.endpoints().isEmpty()) {
       events.advertised(session, said.endpoints());
     }
@@ -67,16 +82,28 @@ final class EventQueue {
 
   /** One thread at a time tells the messenger, so that it hears all in order. */
   void tell() {
-    while (true) {
-      session.lock.lock();
-      collect();
-      Runnable note = queue.poll();
-      telling = note != null;
-      session.lock.unlock();
-      if (note == null) {
-        return;
+    for (Runnable note = next(); note != null; note = next()) {
+      try {
+        note.run();
+      } catch (Throwable t) {
+        Contained.log("what happened to a session could not be told", t);
       }
-      note.run();
     }
+  }
+
+  private @Nullable Runnable next() {
+    return session.section.ask(this, this, (core, queue, same) -> queue.take());
+  }
+
+  private @Nullable Runnable take() {
+    telling = false;
+    collect();
+    Runnable note = queue.poll();
+    if (note == null) {
+      note = end;
+      end = null;
+    }
+    telling = note != null;
+    return note;
   }
 }

@@ -2,16 +2,30 @@ package io.carrick.core.session;
 
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of a session, and what belongs to it and not to the session. */
 final class Link {
 
+  static final CloseReason MOVED = CloseReason.local("the session moved");
+
   final Connection connection;
 
-  /** What this batch of frames made ready. Touched by the reading thread only. */
-  final ArrayDeque<Exchange> told = new ArrayDeque<>();
+  // Touched by the reading thread only.
+
+  /** What this batch of frames made ready. */
+  final List<Exchange> told = new ArrayList<>();
+
+  int frameBytes;
+
+  /** What the frame that was handled broke. */
+  @Nullable String violation;
+
+  /** The connection before, which is not needed any more. */
+  @Nullable Link replaced;
 
   /** Whether callers have read since the transport was told that none is about to. */
   volatile boolean callersRead;
@@ -31,7 +45,7 @@ final class Link {
   int stale;
 
   /** The one before, until the peer has shown that it uses this one. */
-  private @Nullable Link before;
+  private final AtomicReference<@Nullable Link> before = new AtomicReference<>();
 
   /** The end of the handshake, where this side says it: goes before every frame of the session. */
   Link(Connection connection, byte @Nullable [] first) {
@@ -40,17 +54,24 @@ final class Link {
   }
 
   void follow(@Nullable Link link) {
-    before = link;
+    before.set(link);
   }
 
   @Nullable Link takeBefore() {
-    Link link = before;
-    before = null;
-    return link;
+    return before.getAndSet(null);
   }
 
+  /** Closes it, and the one before if that still stands; throws nothing. */
   void close(CloseReason reason) {
-    connection.close(reason);
+    try {
+      connection.close(reason);
+    } catch (Throwable t) {
+      Contained.log("a connection could not be closed", t);
+    }
+    Link other = takeBefore();
+    if (other != null) {
+      other.close(MOVED);
+    }
   }
 
   boolean hasFirst() {

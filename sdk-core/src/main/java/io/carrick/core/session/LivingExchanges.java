@@ -22,6 +22,11 @@ final class LivingExchanges {
     return count;
   }
 
+  /** The first of those that are linked by {@code next}. */
+  @Nullable Exchange first() {
+    return first;
+  }
+
   @Nullable Exchange get(long id) {
     return table.get(id);
   }

@@ -23,18 +23,39 @@ final class PathRules {
         && (path.sameHost() || path.security().compareTo(SecurityLevel.ENCRYPTED) >= 0);
   }
 
-  /** Why the path is refused; null where it is allowed. */
+  /** Why the path gives too little; null where it gives enough. */
+  static @Nullable String belowFloor(SecurityLevel floor, PeerInfo path) {
+    SecurityLevel level = security(path);
+    return level.compareTo(floor) < 0
+        ? path.address() + " gives security " + level + ", and the session's floor is " + floor
+        : null;
+  }
+
+  /**
+   * Why the path is refused; null where it is allowed. Asks a rule of the application, which allows
+   * nothing where it fails.
+   */
   static @Nullable String refuse(
       Principal session, SecurityLevel floor, PeerInfo path, Resumption rules) {
-    SecurityLevel level = security(path);
-    if (level.compareTo(floor) < 0) {
-      return path.address() + " gives security " + level + ", and the session's floor is " + floor;
+    String below = belowFloor(floor, path);
+    if (below != null) {
+      return below;
     }
     Principal principal = path.principal();
-    if (session.equals(Principal.NONE)
-        || session.equals(principal)
-        || rules.alias().test(session, principal)) {
+    if (session.equals(Principal.NONE) || session.equals(principal)) {
       return null;
+    }
+    try {
+      if (rules.alias().test(session, principal)) {
+        return null;
+      }
+    } catch (Throwable t) {
+      Contained.log("a rule samePrincipal(…) failed", t);
+      return path.address()
+          + " was not allowed for "
+          + session
+          + ", since the rule samePrincipal(…) failed: "
+          + t.getClass().getName();
     }
     boolean ownUser =
         path.sameHost()

@@ -2,8 +2,13 @@ package io.carrick.core.session;
 
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.MalformedFrameException;
+import io.carrick.core.session.Section.Leave;
+import io.carrick.core.session.Section.Part;
+import io.carrick.core.session.Section.Question;
 import io.carrick.spi.CloseReason;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +19,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reading {
 
-  private static final CloseReason MOVED = CloseReason.local("the session moved");
   private static final int MAX_TOLD = 256;
 
   private final Session session;
-  private final CallerReads callerReads = new CallerReads(); // Serial section only.
+  private final Part<Link, FrameParser> takes = (core, from, frame) -> take(from, frame);
+  private final Question<Link, Link, List<Exchange>> ends = (core, from, same) -> end(from);
+
+  // Serial section only.
+  private final CallerReads callerReads = new CallerReads();
+
+  /** The connection whose thread tells what the peer opened, until its batch has ended. */
+  private @Nullable Link opener;
+
+  /** What came over another one meanwhile: it was opened later, so it is told later. */
+  private List<Exchange> behind = new ArrayList<>();
 
   Reading(Session session) {
     this.session = session;
@@ -26,16 +40,21 @@ final class Reading {
 
   /** See {@link Session#read}. */
   boolean read(Exchange x) {
-    session.lock.lock();
-    Link from = session.link();
-    long nanos =
-        callerReads.allow(
-            x.id,
-            session.core.lastMine(),
-            session.core.lastTheirs(),
-            session.core.livingCount(),
-            session.runtime.now());
-    session.lock.unlock();
+    Link from;
+    long nanos;
+    session.section.lock.lock();
+    try {
+      from = session.link();
+      nanos =
+          callerReads.allow(
+              x.id,
+              session.core.lastMine(),
+              session.core.lastTheirs(),
+              session.core.livingCount(),
+              session.runtime.now());
+    } finally {
+      session.section.lock.unlock();
+    }
     if (from == null) {
       return false;
     }
@@ -44,9 +63,12 @@ final class Reading {
       if (from.connection.poll(Duration.ofNanos(nanos))) {
         return true;
       }
-      session.lock.lock();
-      callerReads.setBack();
-      session.lock.unlock();
+      session.section.lock.lock();
+      try {
+        callerReads.setBack();
+      } finally {
+        session.section.lock.unlock();
+      }
     }
     if (from.callersRead) {
       from.callersRead = false;
@@ -56,109 +78,153 @@ final class Reading {
   }
 
   void onFrame(Link from, FrameParser frame, int size) {
-    String violation = null;
-    Link old = null;
-    Binding binding = session.binding();
-    session.lock.lock();
-    if ((from != session.link() && session.core.has(Rule.FENCE))
-        || !session.core.attached()
-        || session.core.ended() != null) {
-      // R7: another connection counts now.
-      session.lock.unlock();
-      if (++from.stale > FreeFrames.MOST_TOGETHER) {
-        from.close(CloseReason.protocol("too many frames on a connection that does not count"));
-      }
-      return;
-    }
-    if (!from.reading) {
-      from.reading = true;
-      from.readAt = session.runtime.now();
-    }
-    if (!from.confirmed && binding != null && frame.type().ofSession()) {
-      from.confirmed = true;
-      binding.confirmed();
-      old = from.takeBefore();
-    }
-    try {
-      session.core.onFrame(frame, size, from.readAt);
-    } catch (ViolationException | MalformedFrameException e) {
-      violation = e.getMessage();
-    } catch (RuntimeException e) {
-      // A fault of ours must not leave the lock held: the session ends instead.
-      violation = frame.type() + " could not be handled: " + e;
-    }
-    collect(from, session.core.takeReady());
-    if (session.core.ended() == null && session.core.attached() && from.told.size() < MAX_TOLD) {
-      session.lock.unlock();
-    } else {
-      session.leave();
+    from.frameBytes = size;
+    if (session.section.part(from, frame, takes) != Leave.LATER) {
       tellRead(from);
     }
-    if (old != null) {
-      old.close(MOVED);
+    if (from.stale > FreeFrames.MOST_TOGETHER) {
+      from.close(CloseReason.protocol("too many frames on a connection that does not count"));
     }
+    Link old = from.replaced;
+    if (old != null) {
+      from.replaced = null;
+      old.close(Link.MOVED);
+    }
+    String violation = from.violation;
     if (violation != null) {
+      from.violation = null;
       session.violated(violation);
     }
   }
 
+  private Leave take(Link from, FrameParser frame) {
+    SessionCore core = session.core;
+    if ((from != session.link() && core.has(Rule.FENCE))
+        || !core.attached()
+        || core.ended() != null) {
+      // R7: another connection counts now.
+      from.stale++;
+      return Leave.LATER;
+    }
+    if (!from.reading) {
+      from.reading = true;
+      from.readAt = session.runtime.now();
+      opener = opener == null ? from : opener;
+    }
+    Binding binding = session.binding();
+    if (!from.confirmed && binding != null && frame.type().ofSession()) {
+      from.confirmed = true;
+      binding.confirmed();
+      from.replaced = from.takeBefore();
+    }
+    try {
+      core.onFrame(frame, from.frameBytes, from.readAt);
+    } catch (ViolationException | MalformedFrameException e) {
+      from.violation = String.valueOf(e.getMessage());
+    }
+    collect(from);
+    boolean goesOn = core.ended() == null && core.attached() && from.told.size() < MAX_TOLD;
+    return goesOn ? Leave.LATER : Leave.WRITTEN;
+  }
+
   /** Keeps what frames made ready until the batch is read, since one wake-up then does for many. */
-  private static void collect(Link from, @Nullable Exchange first) {
-    for (Exchange x = first; x != null; x = x.nextReady) {
-      x.readyQueued = false;
-      if (x.owner == null || !Objects.equals(from.told.peekLast(), x)) {
-        from.told.add(x);
+  private void collect(Link from) {
+    List<Exchange> told = from.told;
+    for (Exchange x = session.core.firstReady(); x != null; x = session.core.firstReady()) {
+      if (x.owner == null) {
+        (opener == from ? told : behind).add(x);
+      } else if (told.isEmpty() || !Objects.equals(told.get(told.size() - 1), x)) {
+        told.add(x);
       }
+      session.core.removeFirstReady();
     }
   }
 
   private void tellRead(Link from) {
-    Exchange x = from.told.poll();
-    if (x == null) {
+    tellRead(from.told);
+  }
+
+  private void tellRead(List<Exchange> told) {
+    if (told.isEmpty()) {
       return;
     }
-    session.runtime.handlerExecutor().begin();
+    Handover executor = session.runtime.handlerExecutor();
     try {
-      for (; x != null; x = from.told.poll()) {
-        session.tellReady(x);
+      executor.begin();
+      for (int i = 0; i < told.size(); i++) {
+        session.tellReady(told.get(i));
       }
     } finally {
-      session.runtime.handlerExecutor().end();
+      told.clear();
+      endTogether(executor);
+    }
+  }
+
+  private static void endTogether(Handover executor) {
+    try {
+      executor.end();
+    } catch (Throwable t) {
+      Contained.log("handlers could not be given what came in", t);
     }
   }
 
   /** Bytes that are no frame; on the reading thread. */
   void malformed(Link from, String rule) {
     tellRead(from);
-    session.lock.lock();
-    boolean counts = from == session.link();
-    session.lock.unlock();
+    boolean counts;
+    session.section.lock.lock();
+    try {
+      counts = from == session.link();
+    } finally {
+      session.section.lock.unlock();
+    }
     if (counts) {
       session.violated(rule);
     }
   }
 
   void onBatchEnd(Link from) {
-    tellRead(from);
-    session.lock.lock();
+    try {
+      tellRead(from);
+    } finally {
+      for (List<Exchange> more = ended(from); more != null; more = ended(from)) {
+        tellRead(more);
+      }
+    }
+  }
+
+  private @Nullable List<Exchange> ended(Link from) {
+    return session.section.ask(from, from, ends);
+  }
+
+  /** The batch has ended, unless others were opened behind what it told. */
+  private @Nullable List<Exchange> end(Link from) {
+    if (opener == from && !behind.isEmpty()) {
+      List<Exchange> more = behind;
+      behind = new ArrayList<>();
+      return more;
+    }
+    opener = opener == from ? null : opener;
     from.reading = false;
-    session.leave();
+    return null;
   }
 
   void onWritable(Link from) {
-    session.lock.lock();
-    from.writableEvents++;
-    from.writable = true;
-    session.leave();
+    session.section.turn(
+        () -> {
+          from.writableEvents++;
+          from.writable = true;
+        });
   }
 
   /** A connection has closed; on its reading thread. */
   void closed(Link from, String message) {
-    tellRead(from);
-    session.lock.lock();
-    if (from == session.link()) {
-      session.core.breakPath(message, session.runtime.now());
-    }
-    session.leave();
+    onBatchEnd(from);
+    session.section.turn(
+        () -> {
+          if (from == session.link()) {
+            session.core.breakPath(message, session.runtime.now());
+          }
+        });
   }
 }

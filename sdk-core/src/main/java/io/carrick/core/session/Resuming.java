@@ -37,30 +37,29 @@ final class Resuming {
   CompletableFuture<Void> begin(
       Connection connection, boolean ownEndpoint, @Nullable LongPredicate trial) {
     PeerInfo to = connection.peer();
-    String forbidden;
+    String forbidden = session.refuses(to);
+    byte[] nonce = Handshake.random(ResumeAttempt.NONCE_BYTES);
     ResumeAttempt attempt = null;
     ResumeException failure = null;
-    session.lock.lock();
-    Binding bound = binding;
-    forbidden = session.refuses(to);
-    if (session.core.ended() != null) {
-      failure = failed("the session with " + session.peer.service() + " is over");
-    } else if (!initiator || bound == null) {
-      failure = failed("this side cannot resume the session with " + session.peer.service());
-    } else if (trying) {
-      failure = failed("another connection is being tried for the session");
-    } else if (forbidden != null) {
-      failure = new ResumeException(ResumeException.Reason.FORBIDDEN, forbidden);
-    } else {
-      trying = true;
-      attempt =
-          new ResumeAttempt(
-              bound,
-              Handshake.random(ResumeAttempt.NONCE_BYTES),
-              to.principal().kind(),
-              session.core.ack.cum());
+    session.section.lock.lock();
+    try {
+      Binding bound = binding;
+      forbidden = forbidden == null ? session.refusesNow(to) : forbidden;
+      if (session.core.ended() != null) {
+        failure = failed("the session with " + session.peer.service() + " is over");
+      } else if (!initiator || bound == null) {
+        failure = failed("this side cannot resume the session with " + session.peer.service());
+      } else if (trying) {
+        failure = failed("another connection is being tried for the session");
+      } else if (forbidden != null) {
+        failure = new ResumeException(ResumeException.Reason.FORBIDDEN, forbidden);
+      } else {
+        attempt = new ResumeAttempt(bound, nonce, to.principal().kind(), session.core.ack.cum());
+        trying = true;
+      }
+    } finally {
+      session.section.lock.unlock();
     }
-    session.lock.unlock();
     if (attempt == null) {
       if (forbidden != null) {
         audit("initiator", to, forbidden);
@@ -68,7 +67,21 @@ final class Resuming {
       connection.close(CloseReason.local("not resumed"));
       return CompletableFuture.failedFuture(failure);
     }
-    return new ResumeGreeting(connection, session, attempt, ownEndpoint, trial).begin();
+    return greet(connection, attempt, ownEndpoint, trial);
+  }
+
+  private CompletableFuture<Void> greet(
+      Connection connection,
+      ResumeAttempt attempt,
+      boolean ownEndpoint,
+      @Nullable LongPredicate trial) {
+    try {
+      return new ResumeGreeting(connection, session, attempt, ownEndpoint, trial).begin();
+    } catch (Throwable t) {
+      attemptEnded();
+      connection.close(CloseReason.local("not resumed"));
+      return CompletableFuture.failedFuture(failed("RESUME could not be sent: " + t));
+    }
   }
 
   private static ResumeException failed(String message) {
@@ -77,9 +90,12 @@ final class Resuming {
 
   /** An attempt of this side has ended, well or not. */
   void attemptEnded() {
-    session.lock.lock();
-    trying = false;
-    session.lock.unlock();
+    session.section.lock.lock();
+    try {
+      trying = false;
+    } finally {
+      session.section.lock.unlock();
+    }
   }
 
   /**
@@ -88,13 +104,17 @@ final class Resuming {
    * @return what frames of this connection belong to; null if the proof does not hold
    */
   @Nullable Link resumed(Connection connection, ResumeAttempt attempt, Resumed frame) {
-    session.lock.lock();
-    if (session.core.ended() != null || !attempt.confirm(frame)) {
-      session.lock.unlock();
-      return null;
-    }
-    rejections = 0;
-    return session.attach(new Link(connection, null), frame.cum());
+    return settled(
+        session.section.ask(
+            connection,
+            frame,
+            (core, to, resumed) -> {
+              if (core.ended() != null || !attempt.confirm(resumed)) {
+                return null;
+              }
+              rejections = 0;
+              return session.attach(new Link(to, null), resumed.cum());
+            }));
   }
 
   /**
@@ -105,29 +125,54 @@ final class Resuming {
    *     is not allowed
    */
   @Nullable Link accept(Connection connection, ResumeCheck check, Proof proof, boolean known) {
-    String forbidden;
-    SessionKey key;
-    session.lock.lock();
-    Binding bound = binding;
-    forbidden = session.refuses(connection.peer());
-    // In any case: who has no key must not learn from the time whether there is such a session.
-    key = bound == null ? null : check.proved(bound, proof, session.core.without);
-    boolean over = session.core.ended() != null;
-    if (bound == null
-        || key == null
-        || over
-        || forbidden != null
-        || !check.adopt(bound, key, session.core.without)) {
-      session.lock.unlock();
-      if (forbidden != null && key != null) {
+    String forbidden = session.refuses(connection.peer());
+    Answer answer =
+        session.section.ask(
+            check,
+            proof,
+            (core, asked, p) -> answer(core, connection, asked, p, forbidden != null));
+    if (answer == null || answer.attached() == null) {
+      if (forbidden != null && answer != null && answer.proved()) {
         audit("acceptor", connection.peer(), forbidden);
       } else {
-        unproved("acceptor", connection.peer(), known && !over ? "proof" : "session");
+        unproved("acceptor", connection.peer(), known && !session.isOver() ? "proof" : "session");
       }
+    }
+    return answer == null ? null : settled(answer.attached());
+  }
+
+  /** What came of PROOF. */
+  private record Answer(boolean proved, Session.@Nullable Attached attached) {}
+
+  private Answer answer(
+      SessionCore core, Connection to, ResumeCheck check, Proof proof, boolean forbidden) {
+    Binding bound = binding;
+    // In any case: who has no key must not learn from the time whether there is such a session.
+    SessionKey key = bound == null ? null : check.proved(bound, proof, core.without);
+    if (bound == null
+        || key == null
+        || core.ended() != null
+        || forbidden
+        || session.refusesNow(to.peer()) != null
+        || !check.adopt(bound, key, core.without)) {
+      return new Answer(key != null, null);
+    }
+    byte[] resumed = check.resumed(bound, core.ack.cum());
+    return new Answer(true, session.attach(new Link(to, resumed), check.resume.cum()));
+  }
+
+  private @Nullable Link settled(Session.@Nullable Attached attached) {
+    if (attached == null) {
       return null;
     }
-    byte[] answer = check.resumed(bound, session.core.ack.cum());
-    return session.attach(new Link(connection, answer), check.resume.cum());
+    if (attached.replaced() != null) {
+      attached.replaced().close(Link.MOVED);
+    }
+    if (attached.violation() != null) {
+      session.violated(attached.violation());
+      return null;
+    }
+    return attached.link();
   }
 
   /**
@@ -135,9 +180,13 @@ final class Resuming {
    * else the third time, because anybody may have said so.
    */
   void rejected(boolean authenticated) {
-    session.lock.lock();
-    boolean last = ++rejections >= MAX_REJECTIONS || authenticated;
-    session.lock.unlock();
+    boolean last;
+    session.section.lock.lock();
+    try {
+      last = ++rejections >= MAX_REJECTIONS || authenticated;
+    } finally {
+      session.section.lock.unlock();
+    }
     if (last) {
       session.lose(
           StatusCode.UNAVAILABLE, session.peer.service() + " does not know the session any more");

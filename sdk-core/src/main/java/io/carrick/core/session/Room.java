@@ -19,7 +19,7 @@ final class Room {
 
   Room(Session session) {
     this.session = session;
-    this.changed = session.lock.newCondition();
+    this.changed = session.section.lock.newCondition();
   }
 
   /** There may be room now, or never again. */

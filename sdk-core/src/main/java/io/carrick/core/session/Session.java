@@ -12,17 +12,14 @@ import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Limits;
-import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -35,27 +32,35 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Session {
 
-  private static final Exchange[] NONE = {};
-  private static final CloseReason MOVED = CloseReason.local("the session moved");
-
   private static final int POLLED = 32;
   private static final int POLLED_BYTES = 64 << 10;
-  private static final long HELD_NANOS = 1_000_000L;
 
-  final ReentrantLock lock = new ReentrantLock();
-  final SessionRuntime runtime;
-  final SessionConfig config;
-  final SessionCore core;
-  private final SessionEvents events;
+  // Steps that are done for every message.
+  private static final Section.Question<Exchange, Exchange, InboundMessage> POLL =
+      (core, x, same) -> core.poll(x);
+  private static final Section.Step<Exchange, Collection<? super InboundMessage>> POLL_SOME =
+      Session::poll;
+  private static final Section.Part<Exchange, ExchangeOwner> ADOPT =
+      (core, x, owner) -> {
+        x.owner = owner;
+        return Section.Leave.LATER;
+      };
+  private static final Section.Step<Session, Session> TICK =
+      (core, session, same) -> session.ticked();
   private static final long MOST_REDIAL_NANOS = 60_000_000_000L;
 
+  final SessionRuntime runtime;
+  final SessionConfig config;
+  final SessionEvents events;
+  final SessionCore core;
+  final Section section;
   final PeerIdentity peer;
-  private final SessionWriter writer;
   final Resuming resuming;
   final Renewing renewing;
-  private final Room room = new Room(this);
   final Reading reading = new Reading(this);
-  private final EventQueue notes;
+  private final Room room;
+  private final Section.Question<Opening, ExchangeOwner, Exchange> opens =
+      (core, opening, owner) -> opened(opening, owner);
   private final boolean confidential;
   private final @Nullable Binding binding;
   private final boolean initiator;
@@ -70,16 +75,9 @@ public final class Session {
   // Serial section only.
   private @Nullable Link link;
   private PeerInfo path;
-  SecurityLevel floor;
+  private SecurityLevel floor;
 
-  private volatile long timerAt;
-  private volatile long held = SessionCore.BASE_BYTES;
   private volatile boolean open = true;
-
-  /** When the timer writes what a batch holds; 0 where nothing is held. */
-  private long heldUntil;
-
-  private boolean endTold;
 
   Session(
       Agreed agreed,
@@ -103,14 +101,13 @@ public final class Session {
     this.floor = agreed.floor();
     long now = runtime.now();
     this.core = new SessionCore(config, initiator, agreed.limits(), binding != null, now);
-    this.writer = new SessionWriter(this, core);
+    this.section = new Section(this, core, now);
+    this.room = new Room(this);
     this.resuming = new Resuming(this, binding, initiator);
     this.renewing = new Renewing(this);
-    this.notes = new EventQueue(this, events);
     this.confidential = agreed.token() && !config.tokens().inClear();
     Instant expires = agreed.expires();
     core.tokenLife = expires == null ? null : new TokenLife(Renewing.endsAt(expires, now), now);
-    this.timerAt = now;
   }
 
   /** One that nobody can resume; see {@link SessionRuntime#stranger}. */
@@ -183,21 +180,21 @@ public final class Session {
 
   /** The connection that carries the session, or the last one that did. */
   public PeerInfo path() {
-    lock.lock();
+    section.lock.lock();
     try {
       return path;
     } finally {
-      lock.unlock();
+      section.lock.unlock();
     }
   }
 
   /** Whether a connection carries the session now. */
   public boolean isAttached() {
-    lock.lock();
+    section.lock.lock();
     try {
       return link != null && core.attached();
     } finally {
-      lock.unlock();
+      section.lock.unlock();
     }
   }
 
@@ -221,30 +218,28 @@ public final class Session {
 
   /** The security that every connection of this session must give (R15). */
   public SecurityLevel floor() {
-    lock.lock();
+    section.lock.lock();
     try {
       return floor;
     } finally {
-      lock.unlock();
+      section.lock.unlock();
     }
   }
 
   /** Raises the floor; a lower one than now is ignored. The present connection stays. */
   public void raiseFloor(SecurityLevel level) {
-    lock.lock();
-    if (level.compareTo(floor) > 0) {
-      floor = level;
-    }
-    lock.unlock();
+    section.turn(
+        () -> {
+          if (level.compareTo(floor) > 0) {
+            floor = level;
+          }
+        });
   }
 
   /** Tells the peer where else this node listens, that it should move, or that this node goes. */
   public void notice(List<String> endpoints, boolean move, boolean draining) {
-    lock.lock();
-    if (core.ended() == null) {
-      core.out.notice(FrameWriter.notice(endpoints, move, draining));
-    }
-    leave();
+    byte[] notice = FrameWriter.notice(endpoints, move, draining);
+    section.turn(() -> core.notice(notice));
   }
 
   /** Whether exchanges can be opened. */
@@ -254,11 +249,11 @@ public final class Session {
 
   /** The round trip of the connection that carries the session. */
   public RoundTrip roundTrip() {
-    lock.lock();
+    section.lock.lock();
     try {
       return new RoundTrip(core.liveness.rtt(), core.liveness.measurements());
     } finally {
-      lock.unlock();
+      section.lock.unlock();
     }
   }
 
@@ -269,31 +264,31 @@ public final class Session {
 
   /** How many exchanges have not ended that end by themselves: all but subscriptions. */
   public int openCalls() {
-    lock.lock();
+    section.lock.lock();
     try {
       return core.livingCalls();
     } finally {
-      lock.unlock();
+      section.lock.unlock();
     }
   }
 
   /** How many of these the peer opened. */
   public int openCallsOfPeer() {
-    lock.lock();
+    section.lock.lock();
     try {
       return core.livingCallsOfPeer();
     } finally {
-      lock.unlock();
+      section.lock.unlock();
     }
   }
 
   /** How many exchanges have not ended. */
   public int openExchanges() {
-    lock.lock();
+    section.lock.lock();
     try {
       return core.livingCount();
     } finally {
-      lock.unlock();
+      section.lock.unlock();
     }
   }
 
@@ -309,17 +304,17 @@ public final class Session {
     if (tooLong(opening.payload())) {
       throw new OverloadedException(Delivered.NO, tooLarge(opening.payload().length));
     }
-    lock.lock();
-    Exchange x;
-    try {
-      room.await(opening);
-      x = core.open(opening, owner, runtime.now());
-    } catch (Throwable t) {
-      lock.unlock();
-      throw t;
+    Exchange x = section.ask(opening, owner, opens);
+    if (x == null) {
+      throw new SessionLostException(
+          Delivered.NO, "the session with " + peer.service() + " failed: " + over(), null);
     }
-    leave();
     return x;
+  }
+
+  private @Nullable Exchange opened(Opening opening, ExchangeOwner owner) {
+    room.await(opening);
+    return core.open(opening, owner, runtime.now());
   }
 
   /**
@@ -334,22 +329,20 @@ public final class Session {
 
   /** Gives an exchange that the peer opened to its owner. */
   public void adopt(Exchange x, ExchangeOwner owner) {
-    lock.lock();
-    x.owner = owner;
-    lock.unlock();
+    section.part(x, owner, ADOPT);
   }
 
   /** The next whole message of the inbox, whose credit goes back; null where there is none. */
   public @Nullable InboundMessage poll(Exchange x) {
-    lock.lock();
-    InboundMessage message = core.poll(x);
-    leave();
-    return message;
+    return section.ask(x, x, POLL);
   }
 
   /** Takes the next whole messages of the inbox, a small batch at most, as {@link #poll} does. */
   public void poll(Exchange x, Collection<? super InboundMessage> into) {
-    lock.lock();
+    section.turn(x, into, POLL_SOME);
+  }
+
+  private static void poll(SessionCore core, Exchange x, Collection<? super InboundMessage> into) {
     int bytes = 0;
     for (int i = 0; i < POLLED && bytes < POLLED_BYTES; i++) {
       InboundMessage message = core.poll(x);
@@ -359,14 +352,11 @@ public final class Session {
       bytes += message.payload().length;
       into.add(message);
     }
-    leave();
   }
 
   /** Asks for more items; n is positive. */
   public void request(Exchange x, long n) {
-    lock.lock();
-    core.in.demand(x, n);
-    leave();
+    section.turn(() -> core.in.demand(x, n));
   }
 
   /** Queues a message of this side; {@code last} ends this side with it. Ignored after the end. */
@@ -383,9 +373,7 @@ public final class Session {
       return;
     }
     byte[] head = FrameWriter.itemHead(topic, headers, contentType);
-    lock.lock();
-    core.send(x, head, payload, missed, last);
-    leave();
+    section.turn(x, OutMessage.item(head, payload, last, missed), SessionCore::send);
   }
 
   private void refuseTooLarge(Exchange x, int bytes) {
@@ -415,26 +403,22 @@ public final class Session {
 
   /** Tells the opener of a subscription that it was accepted. */
   public void accept(Exchange x) {
-    lock.lock();
-    core.accept(x);
-    leave();
+    section.turn(() -> core.accept(x));
   }
 
   /** Whether the service has accepted this subscription. */
   public boolean isAccepted(Exchange x) {
-    lock.lock();
+    section.lock.lock();
     try {
       return x.accepted;
     } finally {
-      lock.unlock();
+      section.lock.unlock();
     }
   }
 
   /** Ends this side without a message. */
   public void finish(Exchange x) {
-    lock.lock();
-    core.finish(x);
-    leave();
+    section.turn(() -> core.finish(x));
   }
 
   /** Ends an exchange that the peer opened by a failure, after the items queued before. */
@@ -445,104 +429,103 @@ public final class Session {
       Map<String, String> details,
       boolean notDelivered) {
     byte[] body = FrameWriter.error(x.id, code.number(), message, details, notDelivered);
-    lock.lock();
-    core.fail(x, body);
-    leave();
+    section.turn(x, body, SessionCore::fail);
   }
 
   /** Gives up an exchange that this side opened. */
   public void cancel(Exchange x, StatusCode code) {
-    lock.lock();
-    core.cancel(x, code);
-    leave();
+    section.turn(x, code, SessionCore::cancel);
   }
 
   /** How many more items the owner may ask of its publisher now; permission is handed out once. */
   public int supply(Exchange x) {
-    lock.lock();
+    section.lock.lock();
     try {
       return core.out.supply(x);
     } finally {
-      lock.unlock();
+      section.lock.unlock();
     }
   }
 
   /** Whether the peer has said its last and all of it was polled. */
   public boolean inboundDone(Exchange x) {
-    lock.lock();
+    section.lock.lock();
     try {
       return (x.inDone || x.end != null) && x.inboxEmpty();
     } finally {
-      lock.unlock();
+      section.lock.unlock();
     }
   }
 
   /** Ends the session in order (F14); completes when it is over. */
   public CompletableFuture<Void> close(String reason) {
-    lock.lock();
-    open = false;
-    core.close(reason, runtime.now());
-    leave();
+    section.turn(
+        () -> {
+          open = false;
+          core.close(reason, runtime.now());
+        });
     return over;
   }
 
-  /** Ends the session at once. */
+  /** Ends the session at once; the peer is told why, if it can be. */
   public void abort(StatusCode code, String message) {
-    tellPeer(code, message);
-    lose(code, message);
+    section.turn(() -> end(code, message, message));
   }
 
-  private void close(Link last, CloseReason reason) {
-    lock.lock();
-    Link before = last.takeBefore();
-    lock.unlock();
-    last.close(reason);
-    if (before != null) {
-      before.close(MOVED);
+  /** In the serial section: ends the session, and tells the peer why. */
+  private void end(StatusCode code, String words, String message) {
+    if (core.ended() == null) {
+      section.writer().say(FrameWriter.pathClose(words, true, code.number()));
+      core.lose(new End(End.Cause.SESSION_LOST, code, message, Map.of(), Delivered.MAYBE));
     }
   }
 
-  /** Says that the session is over and why, where no write is under way. */
-  private void tellPeer(StatusCode code, String reason) {
-    lock.lock();
-    Link to = link;
-    boolean mine = to != null && writer.seize();
-    lock.unlock();
-    if (mine && to != null) {
-      to.connection.send(ByteBuffer.wrap(FrameWriter.pathClose(reason, true, code.number())));
-      to.connection.flush();
-    }
+  /**
+   * In the serial section: a step threw, perhaps half done, so that the state can not be relied on.
+   */
+  void failed(Throwable t) {
+    boolean exhausted = t instanceof VirtualMachineError;
+    end(
+        exhausted ? StatusCode.RESOURCE_EXHAUSTED : StatusCode.INTERNAL,
+        exhausted ? "out of memory" : "a fault of the node",
+        config.service() + " ended the session with " + peer.service() + ", since it failed: " + t);
   }
 
   // Tokens.
 
   /** Shows the peer another token; no path of the session lets others read it. */
   void showToken(String token) {
-    lock.lock();
-    if (core.ended() == null) {
-      core.out.notice(Renewing.show(token));
-    }
-    leave();
+    byte[] notice = Renewing.show(token);
+    section.turn(() -> core.notice(notice));
   }
 
   /** The token that the session rests on is another one from now on. */
   void renewed(Instant expires) {
-    lock.lock();
-    TokenLife life = core.tokenLife;
-    if (life != null) {
-      long now = runtime.now();
-      life.renew(Renewing.endsAt(expires, now), now);
-    }
-    leave();
+    section.turn(
+        () -> {
+          TokenLife life = core.tokenLife;
+          if (life != null) {
+            long now = runtime.now();
+            life.renew(Renewing.endsAt(expires, now), now);
+          }
+        });
   }
 
   // Resuming over another connection.
 
-  /** Why a path cannot carry the session; null where it can. Under the lock. */
+  /**
+   * Why a path cannot carry the session; null where it can. Asks a rule of the application, so that
+   * nobody may be in the serial section.
+   */
   @Nullable String refuses(PeerInfo to) {
     return confidential && !PathRules.confidential(to)
         ? Tokens.inClear(to)
-        : PathRules.refuse(peer.path().principal(), floor, to, config.resumption());
+        : PathRules.refuse(peer.path().principal(), floor(), to, config.resumption());
+  }
+
+  /** In the serial section: whether a path gives what the floor asks for by now. */
+  @Nullable String refusesNow(PeerInfo to) {
+    return PathRules.belowFloor(floor, to);
   }
 
   /**
@@ -572,34 +555,29 @@ public final class Session {
     return resuming.begin(connection, ownEndpoint, trial);
   }
 
-  /** Makes a connection the one that counts; leaves the serial section. */
-  @Nullable Link attach(Link fresh, long peerCum) {
-    Link old = link;
-    String violation = null;
+  /** What came of {@link #attach}. */
+  record Attached(Link link, @Nullable Link replaced, @Nullable String violation) {}
+
+  /** In the serial section: makes a connection the one that counts. */
+  Attached attach(Link fresh, long peerCum) {
+    PeerInfo to = fresh.connection.peer();
+    Runnable note = () -> events.resumed(this, to);
     try {
       core.attach(peerCum, runtime.now());
-      link = fresh;
-      if (!initiator) {
-        // Closed once the initiator shows that RESUMED arrived: until then it relies on this one.
-        Link older = old == null ? null : old.takeBefore();
-        fresh.follow(old);
-        old = older;
-      }
-      path = fresh.connection.peer();
-      PeerInfo to = path;
-      notes.add(() -> events.resumed(this, to));
     } catch (ViolationException e) {
-      violation = e.getMessage();
+      return new Attached(fresh, null, String.valueOf(e.getMessage()));
     }
-    leave();
-    if (old != null) {
-      old.close(MOVED);
+    Link old = link;
+    link = fresh;
+    path = to;
+    section.notes().add(note);
+    if (!initiator) {
+      // Closed once the initiator shows that RESUMED arrived: until then it relies on this one.
+      Link older = old == null ? null : old.takeBefore();
+      fresh.follow(old);
+      old = older;
     }
-    if (violation != null) {
-      violated(violation);
-      return null;
-    }
-    return fresh;
+    return new Attached(fresh, old, null);
   }
 
   // For the receiver, the writer and the timer.
@@ -616,225 +594,161 @@ public final class Session {
     return binding;
   }
 
+  /** In the serial section: the connection of a session that has ended is given up. */
+  @Nullable Link takeLink() {
+    Link last = link;
+    link = null;
+    return last;
+  }
+
+  /** In the serial section: the connection that the session has given up in this turn. */
+  @Nullable Link takeBroken() {
+    if (link == null || core.attached() || core.ended() != null) {
+      return null;
+    }
+    String why = core.brokenBy();
+    section.notes().add(() -> events.suspended(this, why));
+    return takeLink();
+  }
+
+  /** In the serial section: who waits for a change may see one. */
+  void changed() {
+    if (core.ended() != null || core.state() != SessionCore.State.OPEN || core.peerDraining()) {
+      open = false;
+    }
+    room.changed();
+  }
+
+  /** In the serial section: whether a batch of frames is being read, whose end writes. */
+  boolean isReading() {
+    return link != null && link.reading;
+  }
+
+  /** Ends the session without a word to the peer, which does not know it. */
   void lose(StatusCode code, String message) {
-    lock.lock();
-    core.lose(new End(End.Cause.SESSION_LOST, code, message, Map.of(), Delivered.MAYBE));
-    leave();
+    section.turn(
+        () -> core.lose(new End(End.Cause.SESSION_LOST, code, message, Map.of(), Delivered.MAYBE)));
   }
 
   void violated(String rule) {
-    String message = peer.service() + " broke the protocol: " + rule;
-    Audit.of(Audit.Event.PROTOCOL_VIOLATED)
-        .with("peer", peer.service())
-        .with("principal", peer.principal())
-        .with("address", path().address())
-        .with("reason", rule)
-        .log();
-    tellPeer(StatusCode.INTERNAL, rule);
-    lose(StatusCode.INTERNAL, message);
+    try {
+      Audit.of(Audit.Event.PROTOCOL_VIOLATED)
+          .with("peer", peer.service())
+          .with("principal", peer.principal())
+          .with("address", path().address())
+          .with("reason", rule)
+          .log();
+    } finally {
+      String message = peer.service() + " broke the protocol: " + rule;
+      section.turn(() -> end(StatusCode.INTERNAL, rule, message));
+    }
   }
 
   long nextTick() {
-    return timerAt;
+    return section.timerAt();
   }
 
-  void tick() {
-    lock.lock();
+  /** For the timer: false where another thread is in the session, and it should come again. */
+  boolean tick() {
+    return section.tryTurn(this, this, TICK);
+  }
+
+  private void ticked() {
     core.mayGrow(runtime.budget().mayGrow());
     long now = runtime.now();
     core.tick(now);
-    if (heldUntil - now <= 0) {
-      heldUntil = 0;
-    }
+    section.release(now);
     TokenLife life = core.tokenLife;
-    boolean expired =
-        life != null
-            && life.isOver(now)
-            && core.ended() == null
-            && !(writer.isBusy() && life.defer(now));
-    leave();
-    if (expired) {
-      abort(
-          StatusCode.UNAUTHENTICATED,
-          "the token of the session has expired: calls begin a new one with a new token");
+    if (life != null && life.isOver(now)) {
+      String message =
+          "the token of the session has expired: calls begin a new one with a new token";
+      end(StatusCode.UNAUTHENTICATED, message, message);
     }
   }
 
   long heldBytes() {
-    return held;
+    return section.accounted();
   }
 
   /** How much would be lost with it. */
   Nobodies.Standing standing() {
-    lock.lock();
+    section.lock.lock();
     try {
       return new Nobodies.Standing(
           core.livingCount() > 0, link != null && core.attached(), core.usedAt());
     } finally {
-      lock.unlock();
+      section.lock.unlock();
     }
   }
 
-  void overBudget(Budget budget) {
-    abort(
-        StatusCode.RESOURCE_EXHAUSTED,
+  /** For the timer, as {@link #tick}. */
+  boolean overBudget(Budget budget) {
+    String message =
         "the buffers of all sessions hold "
             + budget.used()
             + " bytes, more than the "
             + budget.limit()
             + " allowed, and this one holds most ("
-            + held
-            + "): raise bufferBudget, or send less at a time");
+            + heldBytes()
+            + "): raise bufferBudget, or send less at a time";
+    return section.tryTurn(
+        this,
+        message,
+        (same, session, words) -> session.end(StatusCode.RESOURCE_EXHAUSTED, words, words));
   }
 
-  /** Leaves the serial section: writes what is due, and calls the owners of what changed. */
-  void leave() {
-    boolean write = !isReading() && writer.isDue();
-    if (write && WriteBatch.holds(this)) {
-      write = false;
-      if (heldUntil == 0) {
-        heldUntil = (runtime.now() + HELD_NANOS) | 1;
-      }
-    }
-    leave(write && claim());
-  }
-
-  private boolean claim() {
-    heldUntil = 0;
-    return writer.claim();
-  }
-
-  /** Writes what a batch has held. */
-  void flush() {
-    lock.lock();
-    leave(!isReading() && claim());
-  }
-
-  private boolean isReading() {
-    return link != null && link.reading;
-  }
-
-  private void leave(boolean write) {
-    Link broken = takeBroken();
-    Exchange ready = core.takeReady();
-    Exchange[] others = detach(ready);
-    End end = core.ended();
-    boolean tellEnd = end != null && !endTold;
-    endTold |= tellEnd;
-    notes.collect();
-    if (tellEnd && end != null) {
-      notes.add(() -> tellEnd(end));
-    }
-    boolean tell = notes.claim();
-    if (end != null) {
-      open = false;
-    } else if (core.state() != SessionCore.State.OPEN || core.peerDraining()) {
-      open = false;
-    }
-    room.changed();
-    account(end != null);
-    long at = core.nextTick();
-    if (heldUntil != 0 && heldUntil - at < 0) {
-      at = heldUntil;
-    }
-    timerAt = at;
-    lock.unlock();
-    runtime.wakeAt(at);
-    if (write) {
-      writer.run();
-    }
-    if (broken != null) {
-      close(broken, CloseReason.local("the connection broke"));
-    }
-    if (tell) {
-      notes.tell();
-    }
-    if (ready != null) {
-      tellReady(ready);
-      for (Exchange other : others) {
-        tellReady(other);
-      }
-    }
-  }
-
-  /** The connection that the session has given up in this turn. */
-  private @Nullable Link takeBroken() {
-    Link present = link;
-    if (present == null || core.attached() || core.ended() != null) {
-      return null;
-    }
-    link = null;
-    String why = core.brokenBy();
-    notes.add(() -> events.suspended(this, why));
-    return present;
-  }
-
-  /**
-   * Those behind the first one. They leave the chain here, inside the section, because each may be
-   * ready again before its owner was called.
-   */
-  private static Exchange[] detach(@Nullable Exchange first) {
-    if (first == null) {
-      return NONE;
-    }
-    first.readyQueued = false;
-    int count = 0;
-    for (Exchange x = first.nextReady; x != null; x = x.nextReady) {
-      x.readyQueued = false;
-      count++;
-    }
-    if (count == 0) {
-      return NONE;
-    }
-    Exchange[] others = new Exchange[count];
-    Exchange x = first.nextReady;
-    for (int i = 0; x != null; i++) {
-      others[i] = x;
-      x = x.nextReady;
-    }
-    return others;
-  }
-
+  /** Calls the owner of an exchange that changed. One that throws loses the exchange, no more. */
   void tellReady(Exchange x) {
-    ExchangeOwner owner = x.owner;
-    if (owner != null) {
-      owner.ready(x);
-    } else {
-      events.opened(this, x);
-    }
-  }
-
-  private void account(boolean end) {
-    long now = end ? 0 : core.heldBytes();
-    long difference = now - held;
-    if (end ? difference != 0 : Math.abs(difference) >= 4096) {
-      held = now;
-      runtime.budget().add(difference);
-    }
-  }
-
-  private void tellEnd(End end) {
-    runtime.remove(this);
-    lock.lock();
-    Link last = link;
-    link = null;
-    lock.unlock();
-    if (last != null) {
-      close(last, CloseReason.local(end.message()));
-    }
     try {
-      events.ended(this, end);
+      ExchangeOwner owner = x.owner;
+      if (owner != null) {
+        owner.ready(x);
+      } else {
+        events.opened(this, x);
+      }
+    } catch (Throwable t) {
+      Contained.log("what came in for " + x + " could not be handled", t);
+      giveUp(x, t);
+    }
+  }
+
+  private void giveUp(Exchange x, Throwable t) {
+    try {
+      if (x.openedByPeer()) {
+        String told = "what came in could not be handled: see the service's log";
+        fail(x, StatusCode.INTERNAL, told, Map.of(), false);
+      } else {
+        End end =
+            new End(
+                End.Cause.FAILED,
+                StatusCode.INTERNAL,
+                "what came in could not be handled: " + t,
+                Map.of(),
+                Delivered.MAYBE);
+        section.turn(x, end, SessionCore::giveUp);
+      }
+    } catch (Throwable again) {
+      Contained.log(x + " could not be ended", again);
+    }
+  }
+
+  /** Why the session is over; empty while it is not. */
+  String over() {
+    End end = core.ended();
+    return end == null ? "" : end.message();
+  }
+
+  /** Told once, behind all else. */
+  void tellEnd() {
+    try {
+      runtime.remove(this);
+      End end = core.ended();
+      if (end != null) {
+        events.ended(this, end);
+      }
     } finally {
       over.complete(null);
     }
-  }
-
-  /**
-   * The writer, inside the serial section, has nothing left: the end of the session may have come.
-   */
-  void written(long now) {
-    core.written(now);
-    leave(false);
   }
 
   static long millis(long nanos) {

@@ -3,6 +3,7 @@ package io.carrick.core.session;
 import static io.carrick.StatusCode.UNAUTHENTICATED;
 
 import io.carrick.Delivered;
+import io.carrick.OverloadedException;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameWriter;
@@ -55,6 +56,14 @@ final class SessionCore {
 
   private static final Set<Rule> NONE = EnumSet.noneOf(Rule.class);
 
+  private static final End ABANDONED =
+      new End(
+          End.Cause.SESSION_LOST,
+          StatusCode.RESOURCE_EXHAUSTED,
+          "the node had no memory left to end the session in order",
+          Map.of(),
+          Delivered.MAYBE);
+
   /** Empty but in simulations that show what a rule is for. */
   Set<Rule> without = NONE;
 
@@ -102,39 +111,58 @@ final class SessionCore {
 
   // What callers do.
 
+  /**
+   * Opens an exchange.
+   *
+   * @throws OverloadedException if there is no memory for it; nothing was changed then
+   */
   Exchange open(Opening opening, ExchangeOwner owner, long now) {
-    Exchange x = new Exchange(true, opening.kind(), opening.priority(), null);
+    Exchange x;
+    OutMessage message;
+    try {
+      x = prepare(opening);
+      message = OutMessage.open(openHead(opening, x), opening.payload());
+    } catch (OutOfMemoryError e) {
+      throw new OverloadedException(Delivered.NO, "no memory for a call: " + e.getMessage());
+    }
     usedAt = now;
     x.owner = owner;
-    x.bytesAllowed = peerLimits.initialBytes();
-    in.begin(x, opening.kind().oneShot() ? 1 : opening.items());
     if (opening.timeoutNanos() > 0) {
       living.setDeadline(x, now + opening.timeoutNanos(), now);
     }
     living.add(x);
-    byte[] head =
-        FrameWriter.openHead(
-            opening.kind(),
-            opening.topic(),
-            opening.timeoutNanos() == 0 ? 0 : Math.max(1, opening.timeoutNanos() / 1_000_000),
-            opening.priority(),
-            opening.kind().oneShot() ? 0 : x.itemsGranted,
-            opening.headers(),
-            opening.contentType(),
-            opening.overflow(),
-            opening.accept());
-    out.open(x, OutMessage.open(head, opening.payload()));
+    out.open(x, message);
     return x;
   }
 
-  /** Queues one message of this side; {@code last} ends this side with it. */
-  void send(Exchange x, byte[] head, byte[] payload, long missed, boolean last) {
+  private Exchange prepare(Opening opening) {
+    Exchange x = new Exchange(true, opening.kind(), opening.priority(), null);
+    x.bytesAllowed = peerLimits.initialBytes();
+    in.begin(x, opening.kind().oneShot() ? 1 : opening.items());
+    return x;
+  }
+
+  private static byte[] openHead(Opening opening, Exchange x) {
+    return FrameWriter.openHead(
+        opening.kind(),
+        opening.topic(),
+        opening.timeoutNanos() == 0 ? 0 : Math.max(1, opening.timeoutNanos() / 1_000_000),
+        opening.priority(),
+        opening.kind().oneShot() ? 0 : x.itemsGranted,
+        opening.headers(),
+        opening.contentType(),
+        opening.overflow(),
+        opening.accept());
+  }
+
+  /** Queues one message of this side; the last one ends this side. */
+  void send(Exchange x, OutMessage message) {
     if (x.end != null || x.outDone) {
       return;
     }
     x.itemsQueued++;
-    x.outDone = last;
-    out.enqueue(x, OutMessage.item(head, payload, last, missed));
+    x.outDone = message.last;
+    out.enqueue(x, message);
   }
 
   void finish(Exchange x) {
@@ -163,6 +191,13 @@ final class SessionCore {
       End.Cause cause =
           code == StatusCode.DEADLINE_EXCEEDED ? End.Cause.EXPIRED : End.Cause.CANCELLED;
       cancelLocally(x, code, new End(cause, code, "", Map.of(), delivered));
+    }
+  }
+
+  /** This side opened the exchange, and can do no more with it. */
+  void giveUp(Exchange x, End end) {
+    if (x.end == null) {
+      cancelLocally(x, StatusCode.CANCELLED, end);
     }
   }
 
@@ -287,6 +322,30 @@ final class SessionCore {
         + in.openingBytes
         + in.inboxBytes
         + in.partBytes;
+  }
+
+  /** Says something once. */
+  void notice(byte[] body) {
+    if (ended == null) {
+      out.notice(body);
+    }
+  }
+
+  /** The first of those that {@link #takeReady} would take. */
+  @Nullable Exchange firstReady() {
+    return readyFirst;
+  }
+
+  /** Takes the first one alone. */
+  void removeFirstReady() {
+    Exchange first = readyFirst;
+    if (first != null) {
+      first.readyQueued = false;
+      readyFirst = first.nextReady;
+      if (readyFirst == null) {
+        readyLast = null;
+      }
+    }
   }
 
   /** The exchanges whose owners must be called, linked by {@code nextReady}. */
@@ -533,6 +592,23 @@ final class SessionCore {
             ? new End(End.Cause.COMPLETED, StatusCode.OK, closeMessage, Map.of(), Delivered.YES)
             : new End(reason.cause(), reason.code(), message, Map.of(), Delivered.MAYBE);
     endAll(reason.code() == StatusCode.OK ? StatusCode.UNAVAILABLE : reason.code(), message);
+  }
+
+  /**
+   * The last resort, where even the end of the session failed: ends all, whatever the state is, and
+   * needs no memory.
+   */
+  void abandon() {
+    state = State.ENDED;
+    if (ended == null) {
+      ended = ABANDONED;
+    }
+    for (Exchange x = living.first(); x != null; x = x.next) {
+      if (x.end == null) {
+        x.end = ABANDONED;
+        ready(x);
+      }
+    }
   }
 
   private void endAll(StatusCode code, String message) {

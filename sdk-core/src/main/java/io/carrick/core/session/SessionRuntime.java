@@ -26,6 +26,12 @@ public final class SessionRuntime implements AutoCloseable {
 
   private static final long LONGEST_PARK_NANOS = 1_000_000_000L;
 
+  /** When the timer tries a session again in which another thread was. */
+  private static final long BUSY_NANOS = 1_000_000L;
+
+  /** How long it rests where it failed: most often there is no memory. */
+  private static final long FAILED_NANOS = 10_000_000L;
+
   private final String name;
   private final Handover handlerExecutor;
   private final Budget budget;
@@ -40,6 +46,7 @@ public final class SessionRuntime implements AutoCloseable {
   private final Visitors visitors = new Visitors();
   private final Nobodies nobodies = new Nobodies();
   private final AtomicLong places = new AtomicLong();
+  private final Tellers tellers;
   private final Object lock = new Object();
   private volatile @Nullable Session stranger;
   private volatile @Nullable Thread timer;
@@ -59,6 +66,7 @@ public final class SessionRuntime implements AutoCloseable {
       String name, Handover handlerExecutor, Budget budget, LongSupplier nanoTime, boolean timed) {
     this.name = name;
     this.timed = timed;
+    this.tellers = new Tellers(name);
     this.handlerExecutor = handlerExecutor;
     this.budget = budget;
     this.nanoTime = nanoTime;
@@ -128,6 +136,7 @@ public final class SessionRuntime implements AutoCloseable {
   }
 
   void add(Session session) {
+    startTimer();
     budget.add(session.heldBytes());
     session.place = begun.incrementAndGet();
     sessions.put(session.place, session);
@@ -138,15 +147,20 @@ public final class SessionRuntime implements AutoCloseable {
     if (isNobody(session)) {
       nobodies.enter(session, session.config.peers(), budget);
     }
+    wakeAt(now());
+  }
+
+  /** Before the first session, so that none is without. */
+  private void startTimer() {
     synchronized (lock) {
-      if (timed && timer == null && !closed) {
+      Thread present = timer;
+      if (timed && !closed && (present == null || !present.isAlive())) {
         Thread thread = new Thread(this::run, "carrick-timer-" + name);
         thread.setDaemon(true);
-        timer = thread;
         thread.start();
+        timer = thread;
       }
     }
-    wakeAt(now());
   }
 
   void remove(Session session) {
@@ -215,17 +229,35 @@ public final class SessionRuntime implements AutoCloseable {
         : peer.principal().toString();
   }
 
+  /** Nothing that is thrown ends the timer while there are sessions. */
   private void run() {
-    CarrickThreads.asReader(
-        () -> {
-          while (!closed) {
-            round();
-            long park = sleepsUntil - now();
-            if (park > 0 && !closed) {
-              LockSupport.parkNanos(this, park);
-            }
-          }
-        });
+    while (!closed) {
+      try {
+        CarrickThreads.asReader(this::rounds);
+      } catch (Throwable t) {
+        Contained.log("the timer failed, and goes on", t);
+        LockSupport.parkNanos(this, FAILED_NANOS);
+      }
+    }
+  }
+
+  private void rounds() {
+    while (!closed) {
+      round();
+      long park = sleepsUntil - now();
+      if (park > 0 && !closed) {
+        LockSupport.parkNanos(this, park);
+      }
+    }
+  }
+
+  /** Tells what a tick of a session found; false if it must be tried again. */
+  boolean tellLater(Section section) {
+    if (timed) {
+      return tellers.tell(section);
+    }
+    section.tell();
+    return true;
   }
 
   /** When the next {@link #round} is due. */
@@ -241,8 +273,7 @@ public final class SessionRuntime implements AutoCloseable {
     for (Session session : sessions.values()) {
       long at = session.nextTick();
       if (at - now <= 0) {
-        session.tick();
-        at = session.nextTick();
+        at = session.tick() ? session.nextTick() : now + BUSY_NANOS;
       }
       if (at - next < 0) {
         next = at;
@@ -261,5 +292,6 @@ public final class SessionRuntime implements AutoCloseable {
   public void close() {
     closed = true;
     LockSupport.unpark(timer);
+    tellers.close();
   }
 }

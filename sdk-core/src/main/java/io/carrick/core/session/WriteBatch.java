@@ -53,7 +53,7 @@ public final class WriteBatch {
 
   private void write() {
     while (!held.isEmpty()) {
-      held.remove(held.size() - 1).flush();
+      held.remove(held.size() - 1).section.flush();
     }
   }
 
@@ -63,9 +63,13 @@ public final class WriteBatch {
     if (batch == null || batch.depth == 0) {
       return false;
     }
-    if (!batch.held.contains(session)) {
-      batch.held.add(session);
+    try {
+      if (!batch.held.contains(session)) {
+        batch.held.add(session);
+      }
+      return true;
+    } catch (OutOfMemoryError e) {
+      return false;
     }
-    return true;
   }
 }

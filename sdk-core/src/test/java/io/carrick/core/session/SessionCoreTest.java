@@ -309,7 +309,8 @@ class SessionCoreTest {
     Exchange channel = open(Kind.CHANNEL);
     write(0);
     core.finish(channel);
-    core.send(channel, FrameWriter.itemHead("t", Headers.EMPTY, ""), new byte[1], 0, false);
+    byte[] head = FrameWriter.itemHead("t", Headers.EMPTY, "");
+    core.send(channel, OutMessage.item(head, new byte[1], false, 0));
     core.finish(channel);
 
     assertThat(write(0)).as("the end").isEqualTo(1);

@@ -61,7 +61,7 @@ class SharesTest {
 
   private void fill(Exchange x, int messages, int bytes) {
     for (int i = 0; i < messages; i++) {
-      core.send(x, NO_HEAD, new byte[bytes], 0, false);
+      core.send(x, OutMessage.item(NO_HEAD, new byte[bytes], false, 0));
     }
   }
 

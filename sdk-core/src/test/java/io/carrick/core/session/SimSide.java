@@ -50,7 +50,7 @@ final class SimSide implements SessionEvents {
   }
 
   boolean holdsLock() {
-    return session.lock.isHeldByCurrentThread();
+    return session.section.lock.isHeldByCurrentThread();
   }
 
   boolean isCarriedBy(SimEnd end) {

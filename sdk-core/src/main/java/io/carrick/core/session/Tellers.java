@@ -1,0 +1,52 @@
+package io.carrick.core.session;
+
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Tells the owners of exchanges, and the messenger, what the timer found. The timer does not do it
+ * itself, since it would wait with them: an executor of the application may take its time, or run
+ * what it is given in place.
+ */
+final class Tellers {
+
+  /** So many executors may take their time at once, until others wait for them. */
+  static final int THREADS = 4;
+
+  /** Sessions that wait for one of them; those beyond ask again after 10 ms. */
+  static final int MOST_WAITING = 1_024;
+
+  private final ThreadPoolExecutor threads;
+
+  Tellers(String name) {
+    threads =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            1,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MOST_WAITING),
+            task -> {
+              Thread thread = new Thread(task, "carrick-tell-" + name);
+              thread.setDaemon(true);
+              return thread;
+            });
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  /** False if none can do it now: no memory, no thread, or too many wait. */
+  boolean tell(Section section) {
+    try {
+      threads.execute(() -> CarrickThreads.asReader(section::tell));
+      return true;
+    } catch (Throwable t) {
+      return false;
+    }
+  }
+
+  /** What waits is told still. */
+  void close() {
+    threads.shutdown();
+  }
+}
