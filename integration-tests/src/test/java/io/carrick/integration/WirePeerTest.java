@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Peers in other languages, written from docs/wire-format.md, have sessions with a Java node. */
 @ParameterizedClass
-@EnumSource(names = {"PYTHON"})
+@EnumSource(names = {"PYTHON", "GO"})
 @Timeout(120)
 final class WirePeerTest {
 
