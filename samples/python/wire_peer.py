@@ -249,7 +249,14 @@ class Session:
 
     def acknowledge(self):
         self.since_ack = 0
-        self.connection.say("ack", cum=self.cum, calls=64, streams=64)
+        self.tell("ack", cum=self.cum, calls=64, streams=64)
+
+    def tell(self, body, **values):
+        """What is not sequenced may be lost with its connection; reading says that it is gone."""
+        try:
+            self.connection.say(body, **values)
+        except OSError:
+            pass
 
     def forget(self, cum):
         assert cum <= self.written, "an acknowledgement of what was not sent"
@@ -284,7 +291,7 @@ class Session:
             self.allowed[STREAM] = max(self.allowed[STREAM], body["streams"])
         elif name == "ping":
             assert body["sent"] <= self.cum, "a gap before PING"
-            self.connection.say("pong", token=body["token"], cum=self.cum)
+            self.tell("pong", token=body["token"], cum=self.cum)
         elif name == "credit" and x:
             x.allowed = max(x.allowed, body["bytes"])
         elif name == "item" and x:
@@ -365,7 +372,7 @@ class Session:
         self.write("fin")
         while not self.peer_finished or self.acked < self.written:
             self.pump()
-        self.acknowledge()
+        self.acknowledge()  # Where it was acknowledged before, the acceptor may be gone.
         self.connection.close()
 
 

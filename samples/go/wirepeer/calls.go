@@ -76,6 +76,6 @@ func (s *session) close() {
 	for !s.peerFinished || s.acked < s.written {
 		s.pump()
 	}
-	s.acknowledge()
+	s.acknowledge() // Where it was acknowledged before, the acceptor may be gone.
 	s.cut()
 }

@@ -137,8 +137,11 @@ func (s *session) acknowledge() {
 	fields.number(1, s.cum)
 	fields.number(2, mostOpen)
 	fields.number(3, mostOpen)
-	check(s.connection.send(frame(0, ack, fields)))
+	s.tell(ack, fields)
 }
+
+// tell says what is not sequenced: it may be lost with its connection, and reading says that it is gone.
+func (s *session) tell(kind int, fields writer) { _ = s.connection.send(frame(0, kind, fields)) }
 
 func (s *session) forget(cum uint64) {
 	if cum > s.written {
@@ -192,7 +195,7 @@ func (s *session) handle(kind int, b body) {
 		var fields writer
 		fields.number(1, b.numbers[1])
 		fields.number(2, s.cum)
-		check(s.connection.send(frame(0, pong, fields)))
+		s.tell(pong, fields)
 	case credit:
 		if x != nil {
 			x.allowed = max(x.allowed, b.numbers[2])
