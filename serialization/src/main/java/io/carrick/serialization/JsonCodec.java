@@ -11,9 +11,11 @@ import java.util.Objects;
  * Needs Jackson 3. Safe for use by any thread.
  *
  * <p>Properties that the type does not have are ignored, since a newer peer may add some; anything
- * behind the value is refused. A body never names a class, whatever the annotations of the type
- * say. Limits: {@value #MAX_DEPTH} levels of nesting, strings of {@value #MAX_STRING_LENGTH}
- * characters, names of {@value #MAX_NAME_LENGTH}, numbers of {@value #MAX_NUMBER_LENGTH} digits.
+ * behind the value is refused, and so is what would become another value: a fraction for a whole
+ * number, a number beyond its type, the same name twice. Times keep their offset or zone. A body
+ * never names a class, whatever the annotations of the type say. Limits: {@value #MAX_DEPTH} levels
+ * of nesting, strings of {@value #MAX_STRING_LENGTH} characters, names of {@value
+ * #MAX_NAME_LENGTH}, numbers of {@value #MAX_NUMBER_LENGTH} digits.
  */
 public final class JsonCodec implements Codec {
 

@@ -3,17 +3,24 @@ package io.carrick.serialization;
 import io.carrick.CodecException;
 import io.carrick.ContentTypes;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.StreamWriteConstraints;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JavaType;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
+import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
 import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.type.LogicalType;
 
 /** The only class that refers to Jackson, so that the codec loads without it. */
 final class JsonMapping {
@@ -35,8 +42,8 @@ final class JsonMapping {
 
   static <T> T decode(byte[] bytes, Class<T> type) {
     T value;
-    try {
-      value = MAPPER.readValue(bytes, type);
+    try (JsonParser parser = new FiniteParser(MAPPER.createParser(bytes))) {
+      value = MAPPER.readValue(parser, type);
     } catch (JacksonException e) {
       throw failure(e, bytes.length, type);
     } catch (IllegalArgumentException | ArithmeticException e) {
@@ -84,17 +91,34 @@ final class JsonMapping {
                     .maxNumberLength(JsonCodec.MAX_NUMBER_LENGTH)
                     .maxDocumentLength(JsonCodec.MAX_DOCUMENT_BYTES)
                     .build())
+            // Which of two equal names counts is up to each reader: who checked one must not have
+            // passed the other.
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .streamWriteConstraints(
                 StreamWriteConstraints.builder().maxNestingDepth(JsonCodec.MAX_DEPTH).build())
             .build();
     return JsonMapper.builder(factory)
         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
         .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        // A value is taken as it is, or refused: no 1 of a 1.9, no ordinal, no true of a 2.
+        .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+        .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+        .withCoercionConfig(
+            LogicalType.Boolean,
+            boolOf -> boolOf.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail))
+        // Times come back as they were sent, with their offset or zone.
+        .disable(
+            DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE,
+            DateTimeFeature.NORMALIZE_DESERIALIZED_ZONE_ID,
+            DateTimeFeature.WRITE_DATES_WITH_CONTEXT_TIME_ZONE)
+        .enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID)
         // Denies all: a type id that is a class name is refused even where an annotation asks for
         // it.
         .polymorphicTypeValidator(BasicPolymorphicTypeValidator.builder().build())
         .addModule(
             new SimpleModule("carrick")
+                .addSerializer(new RefusingSerializer<>(Class.class))
+                .addSerializer(new RefusingSerializer<>(JavaType.class))
                 .addDeserializer(Class.class, new RefusingDeserializer<>(Class.class))
                 .addDeserializer(JavaType.class, new RefusingDeserializer<>(JavaType.class)))
         .build();

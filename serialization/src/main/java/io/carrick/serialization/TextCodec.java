@@ -11,9 +11,10 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Carries {@link String} and {@link CharSequence} as UTF-8, {@value ContentTypes#TEXT}. Strict in
- * both directions: unpaired surrogates and bytes that are no UTF-8 are refused, never replaced.
- * Safe for use by any thread.
+ * Carries text as UTF-8, {@value ContentTypes#TEXT}: every {@link CharSequence} in one direction,
+ * in the other {@link String}, {@link CharSequence}, {@link StringBuilder}, {@link StringBuffer}
+ * and {@link CharBuffer}. Strict in both: unpaired surrogates and bytes that are no UTF-8 are
+ * refused, never replaced. Safe for use by any thread.
  */
 public final class TextCodec implements Codec {
 
@@ -32,7 +33,7 @@ public final class TextCodec implements Codec {
 
   @Override
   public boolean supports(Class<?> type) {
-    return type == String.class || type == CharSequence.class;
+    return CharSequence.class.isAssignableFrom(type);
   }
 
   @Override
@@ -65,7 +66,21 @@ public final class TextCodec implements Codec {
         throw Failures.malformed(ContentTypes.TEXT, type, length, "byte " + bad + ", no UTF-8");
       }
     }
-    return type.cast(text);
+    return type.cast(as(type, text));
+  }
+
+  @SuppressWarnings("UnnecessaryStringBuilder") // It is what the caller asked for.
+  private static Object as(Class<?> type, String text) {
+    if (type.isInstance(text)) {
+      return text;
+    }
+    if (type == StringBuilder.class) {
+      return new StringBuilder(text);
+    }
+    if (type == CharBuffer.class) {
+      return CharBuffer.wrap(text);
+    }
+    throw Failures.unsupported(ContentTypes.TEXT, type, "use String or CharSequence");
   }
 
   /** The index of the first byte that is no UTF-8; the length where there is none. */

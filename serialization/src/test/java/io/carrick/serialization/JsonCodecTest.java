@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Struct;
@@ -13,14 +14,22 @@ import io.carrick.StatusCode;
 import io.carrick.spi.Codec;
 import io.carrick.testkit.CodecContract;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.OffsetTime;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonCodecTest extends CodecContract {
 
@@ -191,6 +200,119 @@ class JsonCodecTest extends CodecContract {
     assertThat(codec.supports(Struct.class)).isFalse();
     assertThat(codec.supports(MessageLite.class)).isFalse();
     assertThat(codec.supports(byte[].class)).isFalse();
+  }
+
+  record Times(
+      OffsetDateTime at, ZonedDateTime in, OffsetTime time, Map<ZonedDateTime, Integer> keys) {}
+
+  @Test
+  void timesKeepTheirOffsetAndTheirZone() {
+    for (String zone : List.of("Europe/Berlin", "UTC", "Z", "+05:30", "GMT+2")) {
+      ZonedDateTime in = LocalDateTime.parse("2026-07-01T09:00:00.5").atZone(ZoneId.of(zone));
+      Times times =
+          new Times(in.toOffsetDateTime(), in, OffsetTime.parse("10:00-03:00"), Map.of(in, 1));
+
+      assertThat(codec.decode(codec.encode(times), Times.class)).as(zone).isEqualTo(times);
+    }
+    assertThat(codec.encode(OffsetDateTime.parse("2026-03-01T10:00:00+05:30")))
+        .asString()
+        .isEqualTo("\"2026-03-01T10:00:00+05:30\"");
+    assertThat(codec.encode(ZonedDateTime.parse("2026-07-01T09:00:00+02:00[Europe/Berlin]")))
+        .asString()
+        .isEqualTo("\"2026-07-01T09:00:00+02:00[Europe/Berlin]\"");
+  }
+
+  record Numbers(
+      int count,
+      long size,
+      Integer boxed,
+      BigInteger big,
+      double ratio,
+      float share,
+      double[] all,
+      float[] few,
+      Object any,
+      boolean flag,
+      Unit unit,
+      BigDecimal exact) {}
+
+  enum Unit {
+    METRE,
+    FOOT
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"count\":1.9",
+        "\"count\":1.0",
+        "\"count\":1e2",
+        "\"count\":2147483648",
+        "\"size\":1.5",
+        "\"size\":9223372036854775808",
+        "\"boxed\":1.5",
+        "\"big\":1.5",
+        "\"ratio\":1e400",
+        "\"ratio\":-1e400",
+        "\"share\":1e39",
+        "\"all\":[1,1e400]",
+        "\"few\":[1,1e39]",
+        "\"any\":1e400",
+        "\"any\":[{\"a\":1e400}]",
+        "\"flag\":2",
+        "\"flag\":1",
+        "\"unit\":1",
+        "\"count\":1,\"count\":1",
+        "\"any\":{\"a\":1,\"b\":2,\"c\":3,\"a\":1}",
+        "\"unknown\":{\"a\":1,\"a\":1}"
+      })
+  void whatWouldBecomeAnotherValueIsRefused(String property) {
+    CodecException e = failure("{" + property + "}", Numbers.class);
+
+    assertThat(e).as(property).isNotNull();
+    assertThat(e.code()).isEqualTo(StatusCode.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void whatIsTheSameValueIsTaken() {
+    String body =
+        "{\"count\":1,\"ratio\":1,\"share\":0.5,\"all\":[1,1e300],\"any\":1e300,\"exact\":1e400,"
+            + "\"flag\":true,\"unit\":\"FOOT\",\"big\":10000000000000000000}";
+
+    Numbers numbers = codec.decode(utf8(body), Numbers.class);
+
+    assertThat(numbers.ratio()).isEqualTo(1.0);
+    assertThat(numbers.all()).containsExactly(1, 1e300);
+    assertThat(numbers.exact()).isEqualByComparingTo("1e400");
+    assertThat(numbers.unit()).isEqualTo(Unit.FOOT);
+    assertThat(codec.decode(codec.encode(Double.NaN), Double.class)).isNaN();
+    assertThat(codec.decode(codec.encode(Double.NEGATIVE_INFINITY), Double.class)).isInfinite();
+  }
+
+  record Held(Shape shape) {}
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+  @JsonSubTypes(@JsonSubTypes.Type(value = Circle.class, name = "circle"))
+  interface Shape {}
+
+  record Circle(double radius) implements Shape {}
+
+  @Test
+  void aNumberBeyondItsTypeIsRefusedWhereTheNameOfTheTypeComesLast() {
+    String body = "{\"shape\":{\"radius\":%s,\"@type\":\"circle\"}}";
+
+    assertThat(codec.decode(utf8(body.formatted("1e300")), Held.class))
+        .isEqualTo(new Held(new Circle(1e300)));
+    assertThat(failure(body.formatted("1e400"), Held.class)).isNotNull();
+  }
+
+  @Test
+  void aClassIsNotEncoded() {
+    for (Object value : List.of(String.class, new Named(Line.class), List.of(int.class))) {
+      CodecException e = catchThrowableOfType(CodecException.class, () -> codec.encode(value));
+
+      assertThat(e).as(value.toString()).hasMessageContaining("send its name as a string");
+    }
   }
 
   private CodecException failure(String body, Class<?> type) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.carrick.CodecException;
 import io.carrick.spi.Codec;
 import io.carrick.testkit.CodecContract;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -66,9 +67,41 @@ class TextCodecTest extends CodecContract {
   }
 
   @Test
-  void anyCharSequenceIsEncodedAndDecodedAsText() {
-    byte[] bytes = codec.encode(new StringBuilder("knot"));
+  void anyCharSequenceIsText() {
+    StringBuilder builder = new StringBuilder("knot");
+    CharBuffer buffer = CharBuffer.wrap("knot");
 
-    assertThat(codec.decode(bytes, CharSequence.class)).hasToString("knot");
+    for (CharSequence text : List.of(builder, new StringBuffer("knot"), buffer, new Segment())) {
+      assertThat(codec.supports(text.getClass())).isTrue();
+      assertThat(codec.decode(codec.encode(text), CharSequence.class)).hasToString("knot");
+    }
+    assertThat(buffer.remaining()).isEqualTo(4);
+    assertThat(codec.decode(codec.encode(builder), StringBuilder.class)).hasToString("knot");
+    assertThat((Object) codec.decode(codec.encode(builder), CharBuffer.class)).isEqualTo(buffer);
+    assertThatExceptionOfType(CodecException.class)
+        .isThrownBy(() -> codec.decode(codec.encode(builder), Segment.class))
+        .withMessageContaining("use String or CharSequence");
+  }
+
+  private static final class Segment implements CharSequence {
+    @Override
+    public int length() {
+      return 4;
+    }
+
+    @Override
+    public char charAt(int index) {
+      return "knot".charAt(index);
+    }
+
+    @Override
+    public CharSequence subSequence(int start, int end) {
+      return "knot".substring(start, end);
+    }
+
+    @Override
+    public String toString() {
+      return "knot";
+    }
   }
 }
