@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+import io.carrick.core.session.CarrickThreads;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -23,6 +24,7 @@ final class Delays {
             1,
             task -> {
               Thread thread = new Thread(task, "carrick-delays-" + service);
+              CarrickThreads.own(thread);
               thread.setDaemon(true);
               return thread;
             });

@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+import io.carrick.core.session.CarrickThreads;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Listener;
 import java.util.ArrayList;
@@ -141,6 +142,7 @@ final class Departure {
     if (first) {
       // A thread of its own: the caller's may be interrupted, or be one of those that must end.
       Thread closer = new Thread(this::closeAll, "carrick-close-" + service);
+      CarrickThreads.own(closer);
       closer.setDaemon(true);
       closer.start();
     }
@@ -157,7 +159,7 @@ final class Departure {
   }
 
   private static void onThreadOfItsOwn(Runnable task) {
-    Thread thread = new Thread(task, "carrick-close-late");
+    Thread thread = CarrickThreads.own(new Thread(task, "carrick-close-late"));
     thread.setDaemon(true);
     thread.start();
   }

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Future;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Dialer {
 
   /** What transports may take longer than they promise. */
-  private static final long GRACE_MILLIS = 1_000;
+  private static final long GRACE_NANOS = 1_000_000_000L;
 
   private final Node node;
   private final String expectedService;
@@ -51,18 +51,28 @@ final class Dialer {
     try {
       CompletableFuture<Connection> attempt =
           node.transports().transport(endpoint).connect(endpoint).toCompletableFuture();
-      return attempt
-          .copy()
-          .orTimeout(node.connectTimeout().toMillis() + GRACE_MILLIS, TimeUnit.MILLISECONDS)
-          .whenComplete(
-              (connection, failure) -> {
-                if (failure != null) {
-                  attempt.cancel(false);
-                }
-              });
+      CompletableFuture<Connection> inTime = attempt.copy();
+      Future<?> limit =
+          node.delays()
+              .after(
+                  Delays.nanos(node.connectTimeout()) + GRACE_NANOS,
+                  () -> tooLate(node, endpoint, inTime));
+      return inTime.whenComplete(
+          (connection, failure) -> {
+            limit.cancel(false);
+            if (failure != null && !attempt.cancel(false)) {
+              // It came in the same moment, and nobody else has it.
+              attempt.thenAccept(late -> late.close(CloseReason.local("it came too late")));
+            }
+          });
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  private static void tooLate(Node node, Endpoint at, CompletableFuture<Connection> attempt) {
+    attempt.completeExceptionally(
+        new ConnectException(at + " gave no connection within " + node.connectTimeout(), null));
   }
 
   private final class Round {

@@ -172,6 +172,7 @@ final class HandlerPool extends AbstractExecutorService {
     }
     coming = true;
     Thread fresh = new Worker(this, name + "-" + started++);
+    CarrickThreads.own(fresh);
     threads.add(fresh);
     return fresh;
   }

@@ -35,6 +35,9 @@ interface Line {
     long patienceNanos();
   }
 
+  /** What must not be forgotten while the line has a session. */
+  default void ownedBy(Lines owner) {}
+
   /** The session to use; null where a call must wait for one. */
   @Nullable Session current();
 

@@ -69,6 +69,7 @@ final class Lines {
     this.maker = maker;
     this.later = later;
     this.clock = clock;
+    primary.ownedBy(this);
   }
 
   /** One session, which may not meet the needs: each call is told so. */
@@ -136,6 +137,7 @@ final class Lines {
                   + " different needs, or another remote");
         }
         other = new Other(maker.apply(hard));
+        other.line.ownedBy(this);
         others.put(hard, other);
       }
       other.usedAt = clock.getAsLong();

@@ -55,7 +55,7 @@ final class NodeMessenger implements Messenger {
   private final List<CompletableFuture<Listener>> binding = new CopyOnWriteArrayList<>();
   private final List<Listener> listeners = new ArrayList<>();
   private final Set<PeerLink> peers = ConcurrentHashMap.newKeySet();
-  private final Set<Lines> remotes = ConcurrentHashMap.newKeySet();
+  private final Remotes remotes = new Remotes();
   private final Departure departure;
   private final AdvertisedEndpoints policy;
   private final List<Path> directories;

@@ -49,6 +49,10 @@ final class SessionLine implements Line {
   private final RetryBudget repeats = new RetryBudget(System.nanoTime());
   private final Object lock = new Object();
 
+  /** Kept, not used: the messenger refers to its remotes weakly, and a session to its line. */
+  @SuppressWarnings("unused")
+  private volatile @Nullable Lines owner;
+
   // Written under lock.
   private volatile @Nullable Session current;
   private volatile boolean closed;
@@ -73,6 +77,11 @@ final class SessionLine implements Line {
     this.paths = paths;
     this.backoff = new Backoff(node.random());
     this.dialer = new Dialer(node, expectedService, paths, this::lost);
+  }
+
+  @Override
+  public void ownedBy(Lines lines) {
+    owner = lines;
   }
 
   @Override

@@ -32,6 +32,15 @@ public final class CarrickThreads {
     }
   }
 
+  /**
+   * Makes a thread independent of the one that starts it: a class loader of an application that
+   * happened to be there would stay as long as the thread.
+   */
+  public static Thread own(Thread thread) {
+    thread.setContextClassLoader(CarrickThreads.class.getClassLoader());
+    return thread;
+  }
+
   /** Whether this thread runs handlers, continuations, timers or a connection. */
   public static boolean isCarrick() {
     return ROLE.get() != null;

@@ -56,7 +56,7 @@ final class DoorGreeting extends Greeting<Session> {
     }
     runtime.visitors().arrived(this, result, config.peers().unknownPeers());
     connection.receive(receiver);
-    limitTime(Math.min(config.handshakeNanos(), MAX_HELLO_NANOS));
+    limitTime(runtime, Math.min(config.handshakeNanos(), MAX_HELLO_NANOS));
   }
 
   /** Too many wait, and this one has waited longest. */

@@ -6,7 +6,6 @@ import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What is said on a connection before it carries a session. Frames come on the thread that reads
@@ -17,6 +16,8 @@ abstract class Greeting<R> {
   final Connection connection;
   final SessionReceiver receiver;
   final CompletableFuture<R> result = new CompletableFuture<>();
+  private volatile long endsAt;
+  private volatile long limitNanos;
 
   Greeting(Connection connection) {
     this.connection = connection;
@@ -49,23 +50,31 @@ abstract class Greeting<R> {
     connection.close(reason);
   }
 
-  final void limitTime(long nanos) {
-    CompletableFuture<R> limit = new CompletableFuture<>();
-    limit.orTimeout(nanos, TimeUnit.NANOSECONDS);
-    result.whenComplete((r, failure) -> limit.cancel(false));
-    limit.whenComplete(
-        (r, failure) -> {
-          if (!result.isDone()) {
-            fail(
-                "no "
-                    + awaited()
-                    + " from "
-                    + connection.peer().address()
-                    + " within "
-                    + Session.millis(nanos)
-                    + " ms: the peer may speak another protocol",
-                CloseReason.protocol("no handshake in time"));
-          }
-        });
+  /** Gives the peer so long from now on. */
+  final void limitTime(SessionRuntime runtime, long nanos) {
+    limitNanos = nanos;
+    endsAt = runtime.now() + nanos;
+    runtime.limit(this);
+    result.whenComplete((r, failure) -> runtime.unlimit(this));
+  }
+
+  /** When {@link #tooLate} is due. */
+  final long endsAt() {
+    return endsAt;
+  }
+
+  /** The peer did not say in time what it should have. */
+  final void tooLate() {
+    if (!result.isDone()) {
+      fail(
+          "no "
+              + awaited()
+              + " from "
+              + connection.peer().address()
+              + " within "
+              + Session.millis(limitNanos)
+              + " ms: the peer may speak another protocol",
+          CloseReason.protocol("no handshake in time"));
+    }
   }
 }

@@ -50,9 +50,9 @@ final class HelloGreeting extends Greeting<Session> {
     Supplier<String> source = config.tokens().own();
     if (source == null) {
       greet("");
-      limitTime(config.handshakeNanos());
+      limitTime(runtime, config.handshakeNanos());
     } else if (config.tokens().mayPass(connection.peer())) {
-      limitTime(config.handshakeNanos());
+      limitTime(runtime, config.handshakeNanos());
       askFor(source);
     } else {
       fail(

@@ -60,7 +60,7 @@ final class ResumeGreeting extends Greeting<Void> {
         });
     connection.receive(receiver);
     say(attempt.begin());
-    limitTime(session.config.handshakeNanos());
+    limitTime(session.runtime, session.config.handshakeNanos());
     return outcome;
   }
 

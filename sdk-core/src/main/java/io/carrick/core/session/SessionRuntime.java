@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the sessions of a messenger share: the clock, the handler executor, the budget and one timer
- * thread, which starts with the first session and ends with {@link #close}.
+ * thread, which starts with the first handshake and ends with {@link #close}.
  */
 public final class SessionRuntime implements AutoCloseable {
 
@@ -41,6 +42,7 @@ public final class SessionRuntime implements AutoCloseable {
   /** In the order in which they began. */
   private final Map<Long, Session> sessions = new ConcurrentSkipListMap<>();
 
+  private final Set<Greeting<?>> greetings = ConcurrentHashMap.newKeySet();
   private final AtomicLong begun = new AtomicLong();
   private final Map<String, Session> accepted = new ConcurrentHashMap<>();
   private final Visitors visitors = new Visitors();
@@ -150,12 +152,25 @@ public final class SessionRuntime implements AutoCloseable {
     wakeAt(now());
   }
 
+  /** A handshake that may not last for ever; there are no more than {@link Visitors} admits. */
+  void limit(Greeting<?> greeting) {
+    greetings.add(greeting);
+    startTimer();
+    wakeAt(greeting.endsAt());
+  }
+
+  /** It has ended. */
+  void unlimit(Greeting<?> greeting) {
+    greetings.remove(greeting);
+  }
+
   /** Before the first session, so that none is without. */
   private void startTimer() {
     synchronized (lock) {
       Thread present = timer;
       if (timed && !closed && (present == null || !present.isAlive())) {
         Thread thread = new Thread(this::run, "carrick-timer-" + name);
+        CarrickThreads.own(thread);
         thread.setDaemon(true);
         thread.start();
         timer = thread;
@@ -276,6 +291,14 @@ public final class SessionRuntime implements AutoCloseable {
         at = session.tick() ? session.nextTick() : now + BUSY_NANOS;
       }
       if (at - next < 0) {
+        next = at;
+      }
+    }
+    for (Greeting<?> greeting : greetings) {
+      long at = greeting.endsAt();
+      if (at - now <= 0) {
+        greeting.tooLate(); // Its end takes it out.
+      } else if (at - next < 0) {
         next = at;
       }
     }

@@ -28,7 +28,7 @@ final class Tellers {
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(MOST_WAITING),
             task -> {
-              Thread thread = new Thread(task, "carrick-tell-" + name);
+              Thread thread = CarrickThreads.own(new Thread(task, "carrick-tell-" + name));
               thread.setDaemon(true);
               return thread;
             });

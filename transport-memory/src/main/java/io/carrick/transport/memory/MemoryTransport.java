@@ -154,6 +154,7 @@ final class MemoryTransport implements Transport {
   private Thread newThread(Runnable task) {
     Thread created = new Thread(task, threadName);
     created.setDaemon(true);
+    created.setContextClassLoader(MemoryTransport.class.getClassLoader()); // Not its starter's.
     thread = created;
     return created;
   }

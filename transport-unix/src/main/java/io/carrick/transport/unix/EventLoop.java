@@ -70,6 +70,7 @@ final class EventLoop implements Runnable {
     selector = Selector.open();
     thread = new Thread(this, threadName);
     thread.setDaemon(true);
+    thread.setContextClassLoader(EventLoop.class.getClassLoader()); // Not its starter's.
   }
 
   /**
