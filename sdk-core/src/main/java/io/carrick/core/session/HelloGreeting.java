@@ -72,7 +72,7 @@ final class HelloGreeting extends Greeting<Session> {
               () -> {
                 try {
                   greet(Tokens.ask(source));
-                } catch (IllegalStateException e) {
+                } catch (Throwable e) {
                   noToken(e.getMessage(), e);
                 }
               });
@@ -81,7 +81,7 @@ final class HelloGreeting extends Greeting<Session> {
     }
   }
 
-  private void noToken(@Nullable String why, RuntimeException e) {
+  private void noToken(@Nullable String why, Throwable e) {
     fail(
         new ConnectException(
             StatusCode.UNAUTHENTICATED,

@@ -51,7 +51,7 @@ final class Renewing {
   private void answer(Supplier<String> source) {
     try {
       session.showToken(Tokens.ask(source));
-    } catch (IllegalStateException e) {
+    } catch (Throwable e) {
       System.getLogger("io.carrick.session")
           .log(
               System.Logger.Level.WARNING,

@@ -12,6 +12,7 @@ import io.carrick.spi.PeerInfo;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -77,13 +78,13 @@ public record Tokens(
             TokenException.Reason.MALFORMED,
             "longer than the " + TokenVerifier.MAX_TOKEN_BYTES + " bytes allowed");
       }
-      return check.verify(token);
+      return Objects.requireNonNull(check.verify(token), "its result");
     } catch (TokenException e) {
       String why = e.reason() + ", " + e.getMessage();
       throw e.reason() == TokenException.Reason.EXPIRED
           ? expired(path, why)
           : refused(path, StatusCode.UNAUTHENTICATED, "the token was refused: get another", why);
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (Throwable e) {
       LOG.log(
           System.Logger.Level.ERROR, () -> "a token verifier failed: " + e.getClass().getName());
       throw refused(
@@ -122,7 +123,7 @@ public record Tokens(
     String token;
     try {
       token = source.get();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       // Its message may hold what it should not.
       throw new IllegalStateException(
           "the source of tokens failed (" + e.getClass().getName() + ")", e);
