@@ -98,7 +98,7 @@ final class PathEvents {
         }
         try {
           listener.accept(next);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
           LOG.log(System.Logger.Level.WARNING, "a listener of path events failed", e);
         }
       }
