@@ -53,13 +53,19 @@ public final class CallException extends MessagingException {
   }
 
   /**
-   * As elsewhere, but not for a refusal that stays whoever asks again, as PERMISSION_DENIED does.
+   * As elsewhere, but not for a refusal that stays however often one asks, as PERMISSION_DENIED and
+   * UNIMPLEMENTED do.
    */
   @Override
   public boolean retrySafe() {
     return super.retrySafe()
         && switch (code()) {
-          case INVALID_ARGUMENT, FAILED_PRECONDITION, PERMISSION_DENIED, UNAUTHENTICATED -> false;
+          case INVALID_ARGUMENT,
+              FAILED_PRECONDITION,
+              PERMISSION_DENIED,
+              UNAUTHENTICATED,
+              UNIMPLEMENTED ->
+              false;
           default -> true;
         };
   }

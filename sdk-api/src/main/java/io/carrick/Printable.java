@@ -18,6 +18,6 @@ final class Printable {
         out.append(String.format("\\u%04x", (int) c));
       }
     }
-    return out.length() < LONGEST ? out.toString() : out + "…";
+    return out.length() < LONGEST ? out.toString() : out + "...";
   }
 }

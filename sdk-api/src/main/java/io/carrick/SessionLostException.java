@@ -16,9 +16,18 @@ public final class SessionLostException extends MessagingException {
     this(StatusCode.UNAVAILABLE, delivered, message, cause);
   }
 
-  /** The same with a code of its own: UNAUTHENTICATED where a token expired. */
+  /**
+   * The same with a code of its own: UNAUTHENTICATED where a token expired, FAILED_PRECONDITION
+   * where the remote was closed.
+   */
   public SessionLostException(
       StatusCode code, Delivered delivered, String message, @Nullable Throwable cause) {
     super(code, delivered, message, cause);
+  }
+
+  /** As elsewhere, but not on a remote that was closed: it stays so. */
+  @Override
+  public boolean retrySafe() {
+    return super.retrySafe() && code() != StatusCode.FAILED_PRECONDITION;
   }
 }

@@ -28,10 +28,10 @@ final class Faults {
               "set Messenger\\.Builder\\.token\\(…\\), or send authorization",
               "show one by --token-file"),
           new Phrase(" \\(tokensInClear\\(\\) allows it in tests\\)", ""),
-          new Phrase("raise maxMessageBytes here", "raise --max-message-bytes"),
+          new Phrase("raise maxMessageBytes of carrick-cli", "raise --max-message-bytes"),
           new Phrase(
-              "raise maxMessageBytes there",
-              "raise the service's maxMessageBytes (of carrick serve: --max-message-bytes)"),
+              "raise maxMessageBytes of (\\S+),",
+              "raise maxMessageBytes of $1 (where that is carrick serve, --max-message-bytes),"),
           new Phrase("raise the connect time-out", "raise --timeout"),
           new Phrase(
               ": (call it so, or )?register one with \\w+\\(\\)",

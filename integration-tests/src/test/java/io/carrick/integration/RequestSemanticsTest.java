@@ -250,7 +250,7 @@ final class RequestSemanticsTest extends Semantics {
         Failures.in(remote.request("no/such", "x", String.class), CallException.class);
 
     Failures.check(failure, StatusCode.UNIMPLEMENTED, Delivered.NO, "no/such");
-    assertThat(failure.retrySafe()).isTrue();
+    assertThat(failure.retrySafe()).isFalse();
   }
 
   @Test

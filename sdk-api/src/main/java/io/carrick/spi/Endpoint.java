@@ -36,7 +36,7 @@ public record Endpoint(URI uri, @Nullable String serverName) {
       throw bad(text, "has no scheme", null);
     }
     if (uri.getRawUserInfo() != null) {
-      throw bad(uri.getScheme() + "://…@…", "carries user information", null);
+      throw bad(uri.getScheme() + "://...@...", "carries user information", null);
     }
     return new Endpoint(uri);
   }

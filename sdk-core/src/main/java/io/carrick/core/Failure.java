@@ -2,6 +2,7 @@ package io.carrick.core;
 
 import io.carrick.CallCancelledException;
 import io.carrick.CallException;
+import io.carrick.CodecException;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.MessagingException;
@@ -32,9 +33,16 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
     return new Failure(code, message, Map.of(), true);
   }
 
-  /** A refusal for the reason that an exception gives. */
+  /**
+   * A refusal for the reason that an exception gives. A body that passes a limit of its codec is a
+   * wrong argument: as RESOURCE_EXHAUSTED it would look as if it could be taken later.
+   */
   static Failure refusal(MessagingException e) {
-    return new Failure(e.code(), text(e), e.details(), true);
+    StatusCode code =
+        e instanceof CodecException && e.code() == StatusCode.RESOURCE_EXHAUSTED
+            ? StatusCode.INVALID_ARGUMENT
+            : e.code();
+    return new Failure(code, text(e), e.details(), true);
   }
 
   /** The rule that a handler or its publisher broke. */
@@ -80,7 +88,7 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
       case CANCELLED -> new CallCancelledException(end.delivered(), what + " was cancelled");
       case EXPIRED ->
           new DeadlineExceededException(end.delivered(), what + ": its deadline passed");
-      case TOO_LARGE -> new OverloadedException(end.delivered(), message);
+      case TOO_LARGE -> OverloadedException.tooLarge(end.delivered(), message);
       case SESSION_LOST, COMPLETED ->
           end.code() == StatusCode.INTERNAL
               ? new ProtocolException(end.delivered(), message, null)

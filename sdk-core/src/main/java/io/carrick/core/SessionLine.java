@@ -176,7 +176,10 @@ final class SessionLine implements Line {
 
   private SessionLostException closedFailure() {
     return new SessionLostException(
-        Delivered.NO, "the remote to " + name() + " is closed: connect again", null);
+        StatusCode.FAILED_PRECONDITION,
+        Delivered.NO,
+        "the remote to " + name() + " is closed: connect again",
+        null);
   }
 
   private String name() {

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -23,17 +24,11 @@ final class Transports implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.carrick.transports");
 
   private static final Map<String, String> ARTIFACTS =
-      Map.of(
-          "memory", "memory",
-          "unix", "unix",
-          "grpc", "grpc",
-          "grpcs", "grpc",
-          "http", "http2",
-          "https", "http2",
-          "ws", "websocket",
-          "wss", "websocket",
-          "mqtt", "mqtt",
-          "mqtts", "mqtt");
+      Map.of("memory", "memory", "unix", "unix", "grpc", "grpc", "grpcs", "grpc");
+
+  /** Schemes that people may expect, and that nothing serves. */
+  private static final Set<String> MISSING =
+      Set.of("http", "https", "ws", "wss", "mqtt", "mqtts", "tcp", "tls");
 
   private final TransportConfig config;
   private final Map<String, TransportProvider> providers = new TreeMap<>();
@@ -72,7 +67,6 @@ final class Transports implements AutoCloseable {
   TransportProvider provider(Endpoint endpoint) {
     TransportProvider provider = providers.get(endpoint.scheme());
     if (provider == null) {
-      String artifact = ARTIFACTS.get(endpoint.scheme());
       throw new EndpointException(
           StatusCode.INVALID_ARGUMENT,
           "no transport for scheme "
@@ -82,12 +76,21 @@ final class Transports implements AutoCloseable {
               + " is installed (installed: "
               + (providers.isEmpty() ? "none" : String.join(", ", providers.keySet()))
               + "): "
-              + (artifact == null
-                  ? "use one of these, or install a transport for it"
-                  : "add io.carrick:carrick-transport-" + artifact),
+              + remedy(endpoint.scheme()),
           null);
     }
     return provider;
+  }
+
+  private static String remedy(String scheme) {
+    String artifact = ARTIFACTS.get(scheme);
+    if (artifact != null) {
+      return "add io.carrick:carrick-transport-" + artifact;
+    }
+    return MISSING.contains(scheme)
+        ? "Carrick has no such transport yet; between machines use grpc:// or grpcs://, within one"
+            + " unix:"
+        : "use one of these, or install a transport for it";
   }
 
   /**

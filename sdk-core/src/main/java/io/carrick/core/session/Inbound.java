@@ -180,7 +180,9 @@ final class Inbound {
             + config.maxMessageBytes()
             + " that "
             + config.service()
-            + " takes: raise maxMessageBytes there, or send a stream of smaller messages";
+            + " takes: raise maxMessageBytes of "
+            + config.service()
+            + ", or send a stream of smaller messages";
     if (x.mine) {
       core.cancelLocally(
           x,

@@ -302,7 +302,7 @@ public final class Session {
    */
   public Exchange open(Opening opening, ExchangeOwner owner) {
     if (tooLong(opening.payload())) {
-      throw new OverloadedException(Delivered.NO, tooLarge(opening.payload().length));
+      throw OverloadedException.tooLarge(Delivered.NO, tooLarge(opening.payload().length));
     }
     Exchange x = section.ask(opening, owner, opens);
     if (x == null) {
@@ -381,7 +381,7 @@ public final class Session {
       fail(x, StatusCode.RESOURCE_EXHAUSTED, tooLarge(bytes), Map.of(), false);
     } else {
       cancel(x, StatusCode.CANCELLED);
-      throw new OverloadedException(Delivered.NO, tooLarge(bytes));
+      throw OverloadedException.tooLarge(Delivered.NO, tooLarge(bytes));
     }
   }
 
@@ -389,15 +389,19 @@ public final class Session {
     return payload.length > Math.min(config.maxMessageBytes(), peer.maxMessageBytes());
   }
 
+  // It may be read on either side, so nobody is "this" one.
   private String tooLarge(int bytes) {
     boolean here = bytes > config.maxMessageBytes();
+    String service = here ? config.service() : peer.service();
     return "message of "
         + bytes
         + " bytes exceeds the "
         + (here ? config.maxMessageBytes() : peer.maxMessageBytes())
-        + (here ? " that this node sends" : " that " + peer.service() + " takes")
-        + ": raise maxMessageBytes "
-        + (here ? "here" : "there")
+        + " that "
+        + service
+        + (here ? " sends" : " takes")
+        + ": raise maxMessageBytes of "
+        + service
         + ", or send a stream of smaller messages";
   }
 

@@ -23,6 +23,6 @@ public final class Text {
         out.append(String.format("\\u%04x", (int) c));
       }
     }
-    return out.length() < longest ? out.toString() : out + "…";
+    return out.length() < longest ? out.toString() : out + "...";
   }
 }

@@ -16,6 +16,7 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -135,17 +136,19 @@ final class Binder {
 
   private EndpointException refused(Exception e) {
     Throwable root = e.getCause() == null ? e : e.getCause();
-    boolean inUse = root instanceof java.net.BindException;
+    String why = String.valueOf(root.getMessage());
+    // The JDK has one class for all of them, and tells them apart by the system's text alone.
+    StatusCode code = StatusCode.FAILED_PRECONDITION;
+    String remedy = "check host and port: the address must be one of this host's";
+    if (root instanceof BindException && why.contains("in use")) {
+      code = StatusCode.ALREADY_EXISTS;
+      remedy = "stop what listens there, or choose another port";
+    } else if (root instanceof BindException && why.contains("ermission denied")) {
+      code = StatusCode.PERMISSION_DENIED;
+      remedy = "choose a port above 1023, or let this user have lower ones";
+    }
     return new EndpointException(
-        inUse ? StatusCode.ALREADY_EXISTS : StatusCode.FAILED_PRECONDITION,
-        "cannot listen on "
-            + endpoint
-            + ": "
-            + root.getMessage()
-            + (inUse
-                ? "; stop what listens there, or choose another port or an address of this host"
-                : "; check the host, which must be one of this machine's"),
-        e);
+        code, "cannot listen on " + endpoint + ": " + why + "; " + remedy, e);
   }
 
   private static Endpoint withPort(Endpoint endpoint, int port) {

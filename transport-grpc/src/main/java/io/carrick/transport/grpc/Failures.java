@@ -57,12 +57,14 @@ final class Failures {
           null);
     }
     return new ConnectException(
-        "cannot connect to "
-            + endpoint
-            + ": "
-            + why
-            + "; start the service there, or check host and port",
-        cause);
+        "cannot connect to " + endpoint + ": " + why + "; " + remedy(why), cause);
+  }
+
+  private static String remedy(String why) {
+    return why.contains("assign requested address")
+        ? "this host has no address or no free port to reach that one from: check host and port,"
+            + " and how many connections are open"
+        : "start the service there, or check host and port";
   }
 
   /** Why a call that had begun ended. */
