@@ -164,8 +164,8 @@ public final class TlsConfig {
         throw new IllegalArgumentException(
             "clientAuthentication "
                 + clientAuthentication
-                + " needs the authorities that sign your clients' certificates: set trust(…) or"
-                + " trustStore(…)");
+                + " needs the authorities that sign your clients' certificates: set trust(...) or"
+                + " trustStore(...)");
       }
       return new TlsConfig(this);
     }

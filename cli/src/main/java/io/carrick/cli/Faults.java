@@ -22,10 +22,10 @@ final class Faults {
           new Phrase(
               "set tls\\(TlsConfig\\) with an identity", "give them by --tls-cert and --tls-key"),
           new Phrase(
-              "give this side an identity by tls\\(…\\)",
+              "give this side an identity by tls\\(\\.{3}\\)",
               "give this side an identity by --tls-cert and --tls-key"),
           new Phrase(
-              "set Messenger\\.Builder\\.token\\(…\\), or send authorization",
+              "set Messenger\\.Builder\\.token\\(\\.{3}\\), or send authorization",
               "show one by --token-file"),
           new Phrase(" \\(tokensInClear\\(\\) allows it in tests\\)", ""),
           new Phrase("raise maxMessageBytes of carrick-cli", "raise --max-message-bytes"),
@@ -37,7 +37,7 @@ final class Faults {
               ": (call it so, or )?register one with \\w+\\(\\)",
               "; 'carrick list' shows what it has"),
           new Phrase(
-              "allow it by samePrincipal\\(…\\), or use endpoints that show the same",
+              "allow it by samePrincipal\\(\\.{3}\\), or use endpoints that show the same",
               "use endpoints that show the same"),
           new Phrase(
               "raise its concurrency", "let the service raise the concurrency of that handler"));

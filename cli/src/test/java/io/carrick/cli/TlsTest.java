@@ -86,7 +86,8 @@ final class TlsTest {
     Result result = request(secure, Stream.of("--tls-ca", file("ca.pem"), "--security", "mutual"));
 
     assertThat(result.exitCode()).isEqualTo(ExitCode.NO_ANSWER);
-    assertThat(result.err()).contains("SERVER_AUTHENTICATED is below the MUTUAL needed", "tls");
+    assertThat(result.err())
+        .contains("SERVER_AUTHENTICATED is below the MUTUAL needed", "--tls-cert");
   }
 
   @Test

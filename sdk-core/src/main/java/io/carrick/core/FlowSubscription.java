@@ -62,7 +62,7 @@ final class FlowSubscription extends PeerSubscription implements Flow.Subscripti
   @Override
   public void request(long n) {
     if (n <= 0) {
-      String rule = "request(" + n + ") must be positive (Reactive Streams §3.9)";
+      String rule = "request(" + n + ") must be positive (Reactive Streams rule 3.9)";
       badRequest = new IllegalArgumentException(rule);
       endWith(Failure.refusal(StatusCode.INVALID_ARGUMENT, rule));
       return;

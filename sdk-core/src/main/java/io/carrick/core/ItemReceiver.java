@@ -122,7 +122,7 @@ final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
       if (!cancelled) {
         fail(
             new IllegalArgumentException(
-                "request(" + n + ") must be positive (Reactive Streams §3.9)"));
+                "request(" + n + ") must be positive (Reactive Streams rule 3.9)"));
       }
       return;
     }

@@ -142,7 +142,7 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
   @Override
   public void onNext(Object item) {
     if (item == null) {
-      breaks("its publisher gave null (Reactive Streams §2.13)");
+      breaks("its publisher gave null (Reactive Streams rule 2.13)");
       throw new NullPointerException("item");
     }
     if (over.get()) {
@@ -150,7 +150,7 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
     }
     long left = outstanding.decrementAndGet();
     if (left < 0) {
-      breaks("its publisher gave more items than were asked for (Reactive Streams §1.1)");
+      breaks("its publisher gave more items than were asked for (Reactive Streams rule 1.1)");
       return;
     }
     try {

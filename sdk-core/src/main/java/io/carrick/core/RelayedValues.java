@@ -103,7 +103,7 @@ final class RelayedValues implements Flow.Publisher<Message> {
         if (n <= 0) {
           failure =
               new IllegalArgumentException(
-                  "request(" + n + ") must be positive (Reactive Streams §3.9)");
+                  "request(" + n + ") must be positive (Reactive Streams rule 3.9)");
           queue.clear();
         } else {
           demand = demand + n < 0 ? Long.MAX_VALUE : demand + n;

@@ -291,7 +291,7 @@ class FailuresTest {
             () ->
                 Collecting.all(pair.remote().stream("greedy", "x", String.class)).get(10, SECONDS))
         .hasMessageContaining("greedy broke a rule")
-        .hasMessageContaining("§1.1");
+        .hasMessageContaining("rule 1.1");
   }
 
   @Test
@@ -304,7 +304,7 @@ class FailuresTest {
 
     assertThatThrownBy(() -> collecting.result.get(5, SECONDS))
         .hasCauseInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("§3.9");
+        .hasMessageContaining("rule 3.9");
   }
 
   @Test

@@ -129,7 +129,7 @@ class NativeCallsTest {
     subscription[0].request(2);
     assertThat(seen).containsExactly("a", "b", "c");
     subscription[0].request(-1);
-    assertThat(seen).last().asString().contains("IllegalArgumentException").contains("§3.9");
+    assertThat(seen).last().asString().contains("IllegalArgumentException").contains("rule 3.9");
   }
 
   @Test

@@ -95,7 +95,7 @@ public final class Selector {
     return "add an endpoint of security "
         + needed
         + ", for instance unix:/path of a listener on this host, or one with TLS"
-        + (needed == SecurityLevel.MUTUAL ? " and give this side an identity by tls(…)" : "")
+        + (needed == SecurityLevel.MUTUAL ? " and give this side an identity by tls(...)" : "")
         + ", or relax the need";
   }
 

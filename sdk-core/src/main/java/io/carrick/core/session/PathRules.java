@@ -69,6 +69,6 @@ final class PathRules {
             + principal
             + ", and the session began with "
             + session
-            + ": allow it by samePrincipal(…), or use endpoints that show the same";
+            + ": allow it by samePrincipal(...), or use endpoints that show the same";
   }
 }

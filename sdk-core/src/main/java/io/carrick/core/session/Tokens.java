@@ -51,7 +51,7 @@ public record Tokens(
       throw refused(
           path,
           StatusCode.UNAUTHENTICATED,
-          service + " demands a token: set Messenger.Builder.token(…), or send authorization",
+          service + " demands a token: set Messenger.Builder.token(...), or send authorization",
           "no token");
     }
     if (!mayPass(path)) {

@@ -125,7 +125,7 @@ final class ItemWriter implements Flow.Subscriber<Message> {
           new CallException(
               StatusCode.INTERNAL,
               Delivered.YES,
-              "the publisher gave more items than were asked for (Reactive Streams §1.1)",
+              "the publisher gave more items than were asked for (Reactive Streams rule 1.1)",
               Map.of(),
               null));
     } else {

@@ -129,7 +129,7 @@ final class Pipe<T> implements Flow.Publisher<T> {
       if (n <= 0) {
         end(
             new IllegalArgumentException(
-                "request(" + n + ") must be positive (Reactive Streams §3.9)"));
+                "request(" + n + ") must be positive (Reactive Streams rule 3.9)"));
         source.cancel();
         return;
       }

@@ -126,7 +126,7 @@ record PlainStatus(Status status, Metadata trailers) {
     while ((bytes[end] & 0xC0) == 0x80) {
       end--;
     }
-    return new String(bytes, 0, end, StandardCharsets.UTF_8) + "…";
+    return new String(bytes, 0, end, StandardCharsets.UTF_8) + "...";
   }
 
   private static Throwable unwrap(Throwable thrown) {
