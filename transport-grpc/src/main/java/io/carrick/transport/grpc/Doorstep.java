@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Predicate;
 
 /**
  * The connections of a listener whose peers are not known yet. When one more comes than may be, the
@@ -65,18 +65,13 @@ final class Doorstep {
     }
   }
 
-  /**
-   * Closes who has waited longest, of an address or of all.
-   *
-   * @param from null for all
-   * @return false if nobody of them waits
-   */
-  boolean shedOldest(@Nullable Optional<InetAddress> from) {
+  /** Closes who has waited longest of those from such addresses; false if nobody of them waits. */
+  boolean shedOldest(Predicate<Optional<InetAddress>> from) {
     Door oldest = null;
     synchronized (this) {
       for (Iterator<Door> all = waiting.iterator(); oldest == null && all.hasNext(); ) {
         Door next = all.next();
-        if (from == null || from.equals(next.from())) {
+        if (from.test(next.from())) {
           oldest = next;
           all.remove();
         }

@@ -66,7 +66,7 @@ final class Gate extends ChannelDuplexHandler {
       boolean ofAddress = count > Limits.CONNECTIONS_PER_ADDRESS;
       boolean full = all >= Limits.CONNECTIONS || ofAddress;
       // The place of one that is not known yet is free, even if it takes a moment to go.
-      if (full && !doorstep.shedOldest(ofAddress ? from : null)) {
+      if (full && !doorstep.shedOldest(ofAddress ? from::equals : any -> true)) {
         refuse(accepted, count);
         return;
       }
