@@ -326,10 +326,10 @@ class NobodiesTest {
     Await.until(
         () -> "relief; inside are " + inside.size() + ", used " + budget.used(),
         Duration.ofSeconds(10),
-        () -> budget.used() <= budget.limit() && inside.size() < 6);
+        () -> budget.used() <= budget.limit() && inside.size() <= 4);
     budget.add(-over);
     assertThat(inside).contains(large.name());
-    assertThat(inside.size()).isBetween(2, 4);
+    assertThat(inside.size()).isGreaterThanOrEqualTo(2);
   }
 
   @ParameterizedTest
