@@ -149,14 +149,27 @@ final class Reading {
       return;
     }
     Handover executor = session.runtime.handlerExecutor();
+    boolean together = beginTogether(executor);
     try {
-      executor.begin();
       for (int i = 0; i < told.size(); i++) {
         session.tellReady(told.get(i));
       }
     } finally {
       told.clear();
-      endTogether(executor);
+      if (together) {
+        endTogether(executor);
+      }
+    }
+  }
+
+  /** False where each task is handed over by itself. */
+  private static boolean beginTogether(Handover executor) {
+    try {
+      executor.begin();
+      return true;
+    } catch (Throwable t) {
+      Contained.log("handlers are given what came in one by one", t);
+      return false;
     }
   }
 

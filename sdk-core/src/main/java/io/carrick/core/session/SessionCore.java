@@ -211,7 +211,16 @@ final class SessionCore {
     x.readyQueued = false;
     InboundMessage message = x.pollInbox();
     if (message != null) {
-      in.taken(x, message);
+      boolean given = false;
+      try {
+        in.taken(x, message);
+        given = true;
+      } finally {
+        if (!given) {
+          // It is lost, and what is behind it with it: else the owner would see a gap.
+          in.drop(x, false);
+        }
+      }
     }
     return message;
   }

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,6 +23,19 @@ class SessionSimulationTest {
   private static final int ENOUGH_FOR_ALL = 500;
 
   private static final long FIRST = Long.getLong("carrick.sim.first", 1L);
+
+  private static final Logger LOG = Logger.getLogger("io.carrick");
+
+  /** The lives would say more than anybody reads. */
+  @BeforeAll
+  static void quiet() {
+    LOG.setLevel(Level.OFF);
+  }
+
+  @AfterAll
+  static void aloud() {
+    LOG.setLevel(null);
+  }
 
   @Test
   void theSameSeedGivesTheSameLife() {
@@ -77,7 +94,8 @@ class SessionSimulationTest {
         .containsKeys("frame of an old connection", "full buffer")
         .containsKeys("moved while the old one was open", "moved during a write", "tail loss")
         .containsKeys("late timer", "client restarts", "server restarts", "expired", "suspect")
-        .containsKeys("late proof")
+        .containsKeys("late proof", "thrown: BAD_CONNECTION", "thrown: BAD_CALLBACK")
+        .containsKeys("thrown: BAD_EXECUTOR", "thrown: NO_MEMORY")
         .containsKeys("half-open", "black hole both", "late delivery", "suffix lost", "refused")
         .containsKeys("attempt: FORBIDDEN", "attempt: REJECTED", "attempt: WRONG_DOOR")
         .containsKeys("no handshake", "no room")

@@ -117,6 +117,7 @@ final class SimCaller implements ExchangeOwner {
     } else {
       consume();
     }
+    world.mayThrow(SimFault.BAD_CALLBACK, 200);
   }
 
   private void consume() {

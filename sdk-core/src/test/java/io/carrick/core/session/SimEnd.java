@@ -84,6 +84,7 @@ final class SimEnd implements Connection {
     if (carried && !node.carries(this)) {
       world.hit("moved during a write");
     }
+    mayThrow();
     byte[] bytes = new byte[frame.remaining()];
     frame.get(bytes);
     world.check(bytes.length <= 65_536, "frame of " + bytes.length + " bytes");
@@ -123,6 +124,7 @@ final class SimEnd implements Connection {
   public void flush() {
     beginWrite();
     world.stand();
+    mayThrow();
     writing = false;
     if (!closed && !unflushed.isEmpty()) {
       last = Math.max(last, world.now() + world.some(3 * SimWorld.MILLI));
@@ -201,6 +203,14 @@ final class SimEnd implements Connection {
       calling = true;
       receiver.onWritable();
       calling = false;
+    }
+  }
+
+  private void mayThrow() {
+    if (carried != null) {
+      writing = false;
+      world.mayThrow(SimFault.BAD_CONNECTION, 300);
+      writing = true;
     }
   }
 

@@ -34,6 +34,14 @@ enum SimFault {
   LATE_PROOF,
   /** A side closes the session. */
   CLOSE,
+  /** A connection throws while a session writes to it. */
+  BAD_CONNECTION,
+  /** What a session calls back throws, after it has done its work. */
+  BAD_CALLBACK,
+  /** What hands tasks over together throws. */
+  BAD_EXECUTOR,
+  /** There is no memory, anywhere within the serial section. */
+  NO_MEMORY,
   /** The timer's thread is held up, for up to a minute. */
   LATE_TIMER,
   /** A path that could be dialled gives less security than the session's floor. */

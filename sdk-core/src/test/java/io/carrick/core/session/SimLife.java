@@ -25,7 +25,8 @@ final class SimLife {
     this.mayEnd =
         faults.contains(SimFault.RESTART_CLIENT)
             || faults.contains(SimFault.RESTART_SERVER)
-            || faults.contains(SimFault.CLOSE);
+            || faults.contains(SimFault.CLOSE)
+            || faults.contains(SimFault.NO_MEMORY);
   }
 
   /**
@@ -47,7 +48,8 @@ final class SimLife {
     Set<SimFault> faults = EnumSet.noneOf(SimFault.class);
     for (SimFault fault : SimFault.values()) {
       boolean rare = fault.name().startsWith("RESTART") || fault == SimFault.CLOSE;
-      int oneIn = fault == SimFault.CROWD ? 40 : rare ? 5 : 2;
+      boolean bad = fault.name().startsWith("BAD") || fault == SimFault.NO_MEMORY;
+      int oneIn = fault == SimFault.CROWD ? 40 : bad ? 10 : rare ? 5 : 2;
       if (random.nextInt(oneIn) == 0) {
         faults.add(fault);
       }

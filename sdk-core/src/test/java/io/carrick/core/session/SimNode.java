@@ -52,6 +52,16 @@ final class SimNode implements Handover {
     at(world.some(2 * SimWorld.MILLI), () -> CarrickThreads.asHandler(task));
   }
 
+  @Override
+  public void begin() {
+    world.mayThrow(SimFault.BAD_EXECUTOR, 100);
+  }
+
+  @Override
+  public void end() {
+    world.mayThrow(SimFault.BAD_EXECUTOR, 100);
+  }
+
   /** F13: no session calls anything of others from within its serial section. */
   void checkOutside() {
     for (SimSide side : sides) {

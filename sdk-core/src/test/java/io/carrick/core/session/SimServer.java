@@ -66,6 +66,7 @@ final class SimServer implements ExchangeOwner {
     } else {
       serve();
     }
+    world.mayThrow(SimFault.BAD_CALLBACK, 200);
   }
 
   private void serve() {

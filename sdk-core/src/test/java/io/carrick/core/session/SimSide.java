@@ -46,7 +46,7 @@ final class SimSide implements SessionEvents {
   void began(Session begun) {
     session = begun;
     node.sides.add(this);
-    begun.core.without = world.without;
+    begun.core.without = world.rules();
   }
 
   boolean holdsLock() {
@@ -174,36 +174,37 @@ final class SimSide implements SessionEvents {
       SimServer server = new SimServer(this, from, exchange);
       from.adopt(exchange, server);
       server.ready(exchange);
+      world.mayThrow(SimFault.BAD_CALLBACK, 100);
     }
   }
 
   @Override
   public void suspended(Session from, String reason) {
-    heard("suspended");
     redial();
+    heard("suspended");
   }
 
   @Override
   public void suspect(Session from, String reason) {
-    heard("suspect");
     dial("suspect");
+    heard("suspect");
   }
 
   @Override
   public void resumed(Session from, PeerInfo path) {
-    heard("resumed");
     world.changes += node.initiator ? 1 : 0;
+    heard("resumed");
   }
 
   @Override
   public void ended(Session from, End reason) {
     world.check(ended == null, "a session ended twice");
     ended = reason;
-    heard("session ended " + reason.cause());
     life.ended(this);
+    heard("session ended " + reason.cause());
   }
 
-  /** In order, one at a time, outside of the section. */
+  /** What was done is told in order, one at a time, outside of the section. */
   private void heard(String what) {
     node.checkOutside();
     world.check(!hearing, what + " was told beside another event");
@@ -211,6 +212,7 @@ final class SimSide implements SessionEvents {
     world.hit(what);
     world.stand();
     hearing = false;
+    world.mayThrow(SimFault.BAD_CALLBACK, 50);
   }
 
   // What is done with it.

@@ -1,6 +1,8 @@
 package io.carrick.core.session;
 
+import java.util.AbstractSet;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
@@ -129,6 +131,40 @@ final class SimWorld {
       standing++;
       runUntil(now + some(4 * MILLI));
       standing--;
+    }
+  }
+
+  /** Throws now and then, where this fault is. */
+  void mayThrow(SimFault fault, int oneIn) {
+    if (has(fault) && oneIn(oneIn)) {
+      hit("thrown: " + fault);
+      if (oneIn(2)) {
+        throw new IllegalStateException("simulated");
+      }
+      throw new OutOfMemoryError("simulated");
+    }
+  }
+
+  /** The rules that hold for a session: asked within its section, all the time. */
+  Set<Rule> rules() {
+    return faults.contains(SimFault.NO_MEMORY) ? new NoMemory() : without;
+  }
+
+  private final class NoMemory extends AbstractSet<Rule> {
+    @Override
+    public boolean contains(Object rule) {
+      mayThrow(SimFault.NO_MEMORY, 4_000);
+      return without.contains(rule);
+    }
+
+    @Override
+    public Iterator<Rule> iterator() {
+      return without.iterator();
+    }
+
+    @Override
+    public int size() {
+      return without.size();
     }
   }
 
