@@ -1,6 +1,7 @@
 package io.carrick.core;
 
 import io.carrick.core.session.CarrickThreads;
+import io.carrick.core.session.Contained;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -30,16 +31,26 @@ final class Delays {
             });
     timer.setRemoveOnCancelPolicy(true);
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    // At once, since there may be no thread to be had later.
+    timer.prestartCoreThread();
   }
 
   /** Runs an action later; after {@link #close} never. The result may be cancelled. */
   Future<?> after(long nanos, Runnable action) {
     try {
-      return timer.schedule(action, Math.max(0, nanos), TimeUnit.NANOSECONDS);
+      return timer.schedule(() -> contained(action), Math.max(0, nanos), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       FutureTask<Void> never = new FutureTask<>(action, null);
       never.cancel(false);
       return never;
+    }
+  }
+
+  private static void contained(Runnable action) {
+    try {
+      action.run();
+    } catch (Throwable t) {
+      Contained.log("what was due later failed", t);
     }
   }
 

@@ -65,8 +65,9 @@ final class Dialer {
               attempt.thenAccept(late -> late.close(CloseReason.local("it came too late")));
             }
           });
-    } catch (RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
+    } catch (Throwable t) {
+      // Of a transport: it is one endpoint that fails, whatever it throws.
+      return CompletableFuture.failedFuture(t);
     }
   }
 
@@ -96,25 +97,32 @@ final class Dialer {
       dial(endpoint)
           .whenComplete(
               (found, failure) -> {
-                if (found != null) {
-                  paths.worked(endpoint);
-                  paths.events.add(
-                      PathEvent.What.CONNECTED,
-                      "",
-                      endpoint.toString(),
-                      "session with " + found.session().peer().service());
-                  result.complete(found);
-                } else {
-                  Throwable cause =
-                      failure == null ? new IllegalStateException("no session") : failure;
-                  failures.add(Failure.unwrap(cause));
-                  paths.failed(
-                      endpoint,
-                      String.valueOf(Failure.unwrap(cause).getMessage()),
-                      System.nanoTime());
-                  next(index + 1);
+                try {
+                  dialled(index, found, failure);
+                } catch (Throwable t) {
+                  // Who waits must hear of an end, whatever befalls this thread.
+                  result.completeExceptionally(t);
                 }
               });
+    }
+
+    private void dialled(int index, @Nullable Dialled found, @Nullable Throwable failure) {
+      Endpoint endpoint = ranked.get(index);
+      if (found != null) {
+        paths.worked(endpoint);
+        paths.events.add(
+            PathEvent.What.CONNECTED,
+            "",
+            endpoint.toString(),
+            "session with " + found.session().peer().service());
+        result.complete(found);
+      } else {
+        Throwable cause = failure == null ? new IllegalStateException("no session") : failure;
+        failures.add(Failure.unwrap(cause));
+        paths.failed(
+            endpoint, String.valueOf(Failure.unwrap(cause).getMessage()), System.nanoTime());
+        next(index + 1);
+      }
     }
 
     private CompletionStage<Dialled> dial(Endpoint endpoint) {

@@ -175,11 +175,14 @@ final class Lines {
             }
             idle = now - other.usedAt >= IDLE_NANOS;
           }
-          if (idle) {
-            other.line.rest();
-          }
-          if (!other.line.isClosed()) {
-            watch(other);
+          try {
+            if (idle) {
+              other.line.rest();
+            }
+          } finally {
+            if (!other.line.isClosed()) {
+              watch(other);
+            }
           }
         });
   }

@@ -7,6 +7,7 @@ import io.carrick.Requirements;
 import io.carrick.StatusCode;
 import io.carrick.core.select.AdvertisedPolicy;
 import io.carrick.core.select.Choice;
+import io.carrick.core.session.Contained;
 import io.carrick.core.session.ResumeException;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Capabilities;
@@ -205,8 +206,27 @@ final class Mover implements PathWatcher {
       }
       busy = true;
     }
-    trials.abort();
-    node.tasks().execute(this::next);
+    step(
+        null,
+        () -> {
+          trials.abort();
+          node.tasks().execute(this::next);
+        });
+  }
+
+  /** A part of an attempt: one that throws ends the attempt, and the next look begins another. */
+  private void step(@Nullable Wish wish, Runnable part) {
+    try {
+      part.run();
+    } catch (Throwable t) {
+      Contained.log("an attempt to move a session failed", t);
+      synchronized (lock) {
+        busy = false;
+      }
+      if (wish != null) {
+        fail(wish, "the attempt failed: " + t);
+      }
+    }
   }
 
   private void next() {
@@ -216,6 +236,10 @@ final class Mover implements PathWatcher {
       wish = wishes.isEmpty() ? null : wishes.remove(0);
       forced = suspect;
     }
+    step(wish, () -> begin(wish, forced));
+  }
+
+  private void begin(@Nullable Wish wish, boolean forced) {
     if (session.isOver()) {
       end(wish);
     } else if (wish != null && isThere(wish, forced)) {
@@ -306,14 +330,18 @@ final class Mover implements PathWatcher {
     Endpoint target = targets.get(index);
     attempt(target)
         .whenComplete(
-            (v, failure) -> {
-              if (failure == null) {
-                moved(target, why, wish, false);
-              } else {
-                failed(target, Failure.unwrap(failure));
-                node.tasks().execute(() -> round(targets, index + 1, why, wish));
-              }
-            });
+            (v, failure) ->
+                step(
+                    wish,
+                    () -> {
+                      if (failure == null) {
+                        moved(target, why, wish, false);
+                      } else {
+                        failed(target, Failure.unwrap(failure));
+                        Runnable more = () -> round(targets, index + 1, why, wish);
+                        node.tasks().execute(() -> step(wish, more));
+                      }
+                    }));
   }
 
   void failed(Endpoint target, Throwable failure) {
@@ -431,7 +459,9 @@ final class Mover implements PathWatcher {
     if (wait < 0) {
       again();
     } else {
-      node.delays().after(wait, () -> node.tasks().execute(this::next));
+      long nanos = wait;
+      Runnable again = () -> step(null, () -> node.tasks().execute(this::next));
+      step(null, () -> node.delays().after(nanos, again));
     }
   }
 
@@ -441,7 +471,9 @@ final class Mover implements PathWatcher {
       return;
     }
     node.delays().after(LOOK_NANOS, this::look);
-    if (session.isAttached() && session.isOpen()) {
+    if (!session.isAttached()) {
+      act(); // An attempt is under way, unless something was thrown out of the one before.
+    } else if (session.isOpen()) {
       trials.look();
     }
   }

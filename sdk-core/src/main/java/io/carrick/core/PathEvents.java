@@ -2,6 +2,7 @@ package io.carrick.core;
 
 import io.carrick.PathEvent;
 import io.carrick.Registration;
+import io.carrick.core.session.Contained;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The last events of a session's paths, and who listens to them. Safe for use by any thread. */
 final class PathEvents {
@@ -25,7 +27,7 @@ final class PathEvents {
   private final Set<Listening> listeners = ConcurrentHashMap.newKeySet();
 
   // Guarded by itself.
-  private final ArrayDeque<PathEvent> history = new ArrayDeque<>();
+  private final ArrayDeque<PathEvent> history = new ArrayDeque<>(MAX_EVENTS + 1);
 
   PathEvents(Tasks tasks) {
     this.tasks = tasks;
@@ -38,8 +40,10 @@ final class PathEvents {
         history.remove();
       }
       history.add(event);
-      listeners.forEach(l -> l.offer(event));
+      // In this order, here; told outside, since an executor may tell in place.
+      listeners.forEach(l -> l.add(event));
     }
+    listeners.forEach(Listening::begin);
   }
 
   List<PathEvent> history() {
@@ -60,48 +64,68 @@ final class PathEvents {
     private final Consumer<? super PathEvent> listener;
 
     // Guarded by waiting.
-    private final ArrayDeque<PathEvent> waiting = new ArrayDeque<>();
+    private final ArrayDeque<PathEvent> waiting = new ArrayDeque<>(MAX_WAITING + 1);
+    private long missed;
     private boolean busy;
 
     Listening(Consumer<? super PathEvent> listener) {
       this.listener = listener;
     }
 
-    void offer(PathEvent event) {
-      boolean begin;
+    void add(PathEvent event) {
       synchronized (waiting) {
         if (waiting.size() == MAX_WAITING) {
-          PathEvent oldest = waiting.remove();
-          LOG.log(
-              System.Logger.Level.WARNING,
-              "a listener of path events is slow: it will not hear of {0}",
-              oldest);
+          waiting.remove();
+          missed++;
         }
         waiting.add(event);
-        begin = !busy;
+      }
+    }
+
+    void begin() {
+      synchronized (waiting) {
+        if (busy || waiting.isEmpty()) {
+          return;
+        }
         busy = true;
       }
-      if (begin) {
+      try {
         tasks.execute(this::tell);
+      } catch (Throwable t) {
+        // What waits is told with the next event.
+        synchronized (waiting) {
+          busy = false;
+        }
+        Contained.log("a listener of path events could not be told", t);
       }
     }
 
     private void tell() {
-      while (true) {
-        PathEvent next;
-        synchronized (waiting) {
-          next = waiting.poll();
-          busy = next != null;
-        }
-        if (next == null) {
-          return;
-        }
+      for (PathEvent next = next(); next != null; next = next()) {
         try {
           listener.accept(next);
-        } catch (Throwable e) {
-          LOG.log(System.Logger.Level.WARNING, "a listener of path events failed", e);
+        } catch (Throwable t) {
+          Contained.log("a listener of path events failed", t);
         }
       }
+    }
+
+    private @Nullable PathEvent next() {
+      long left;
+      PathEvent next;
+      synchronized (waiting) {
+        left = missed;
+        missed = 0;
+        next = waiting.poll();
+        busy = next != null;
+      }
+      if (left > 0) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "a listener of path events is slow: it will not hear of {0}",
+            left);
+      }
+      return next;
     }
   }
 }

@@ -12,6 +12,7 @@ import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.select.AdvertisedPolicy;
 import io.carrick.core.select.Choice;
+import io.carrick.core.session.Contained;
 import io.carrick.core.session.End;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Endpoint;
@@ -195,7 +196,21 @@ final class SessionLine implements Line {
     }
   }
 
+  /** A step that opens a session: one that throws fails those who wait. */
+  private void step(Runnable step) {
+    try {
+      step.run();
+    } catch (Throwable t) {
+      Contained.log("no session could be opened", t);
+      failAll(() -> new ConnectException("no session could be opened: " + t, t));
+    }
+  }
+
   private void begin() {
+    step(this::dial);
+  }
+
+  private void dial() {
     long hold;
     synchronized (lock) {
       hold = holdUntil - System.nanoTime();
@@ -210,7 +225,9 @@ final class SessionLine implements Line {
       return;
     }
     List<Endpoint> ranked = choice.ranked().stream().map(r -> r.candidate().endpoint()).toList();
-    dialer.dial(ranked, needs).whenComplete(this::dialled);
+    dialer
+        .dial(ranked, needs)
+        .whenComplete((found, failure) -> step(() -> dialled(found, failure)));
   }
 
   private void dialled(Dialer.@Nullable Dialled result, @Nullable Throwable failure) {
@@ -252,7 +269,7 @@ final class SessionLine implements Line {
         return;
       }
     }
-    node.tasks().execute(this::begin);
+    step(() -> node.tasks().execute(this::begin));
   }
 
   private void established(Dialer.Dialled found) {
@@ -280,7 +297,7 @@ final class SessionLine implements Line {
       failAll(this::closedFailure);
     } else {
       // Not marked as Carrick's: it may wait until the session has room for those who waited.
-      node.tasks().executeUnmarked(() -> serve(session));
+      node.tasks().executeUnmarked(() -> step(() -> serve(session)));
     }
   }
 
@@ -299,7 +316,15 @@ final class SessionLine implements Line {
         next = waiters.iterator().next();
         waiters.remove(next);
       }
-      if (!next.connected(session)) {
+      boolean taken;
+      try {
+        taken = next.connected(session);
+      } catch (Throwable t) {
+        Contained.log("a call could not be made", t);
+        fail(List.of(next), () -> new ConnectException("the call could not be made: " + t, t));
+        continue;
+      }
+      if (!taken) {
         putBack(next);
         node.delays().after(backoff.nextNanos(isCrowded()), this::retry);
         return;
@@ -318,6 +343,7 @@ final class SessionLine implements Line {
   }
 
   private void lost(Session session, End reason) {
+    String from = session.path().address();
     synchronized (lock) {
       if (current == session) {
         current = null;
@@ -326,7 +352,6 @@ final class SessionLine implements Line {
         fresh = null;
       }
       Mover last = mover;
-      String from = session.path().address();
       if (last != null && last.keeps(session)) {
         from = last.present().toString();
         paths.advertised(java.util.Map.of());
@@ -335,8 +360,8 @@ final class SessionLine implements Line {
           holdUntil = System.nanoTime() + node.random().applyAsLong(0, Backoff.CROWDED_NANOS);
         }
       }
-      paths.events.add(PathEvent.What.LOST, from, "", reason.message());
     }
+    paths.events.add(PathEvent.What.LOST, from, "", reason.message());
   }
 
   private void failAll(Supplier<? extends MessagingException> reason) {
@@ -352,7 +377,11 @@ final class SessionLine implements Line {
   private void fail(List<Waiter> all, Supplier<? extends MessagingException> reason) {
     for (Waiter waiter : all) {
       places.give(waiter.waitingBytes());
-      waiter.failed(reason.get());
+      try {
+        waiter.failed(reason.get());
+      } catch (Throwable t) {
+        Contained.log("a call could not be failed", t);
+      }
     }
   }
 

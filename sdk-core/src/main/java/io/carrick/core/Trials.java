@@ -195,10 +195,13 @@ final class Trials {
   }
 
   private void run(Trial now) {
-    mover
-        .connect(now.target)
-        .thenCompose(found -> measure(now, found))
-        .whenComplete((v, failure) -> ended(now, failure));
+    CompletableFuture<Void> outcome;
+    try {
+      outcome = mover.connect(now.target).thenCompose(found -> measure(now, found));
+    } catch (Throwable t) {
+      outcome = CompletableFuture.failedFuture(t);
+    }
+    outcome.whenComplete((v, failure) -> ended(now, failure));
   }
 
   private CompletableFuture<Void> measure(Trial now, Mover.Found found) {

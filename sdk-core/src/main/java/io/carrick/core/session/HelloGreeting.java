@@ -15,7 +15,6 @@ import io.carrick.spi.Connection;
 import java.security.GeneralSecurityException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -72,12 +71,12 @@ final class HelloGreeting extends Greeting<Session> {
               () -> {
                 try {
                   greet(Tokens.ask(source));
-                } catch (Throwable e) {
-                  noToken(e.getMessage(), e);
+                } catch (Throwable t) {
+                  noToken(t.getMessage(), t);
                 }
               });
-    } catch (RejectedExecutionException e) {
-      noToken("the handler executor takes no more tasks", e);
+    } catch (Throwable t) {
+      noToken("the handler executor takes no more tasks", t);
     }
   }
 

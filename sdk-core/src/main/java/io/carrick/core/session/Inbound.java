@@ -5,8 +5,8 @@ import io.carrick.Headers;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameType;
-import java.util.Arrays;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The receiving half of a session: credit, reassembly and inboxes (F5, F6, F7). What the peer may
@@ -71,7 +71,11 @@ final class Inbound {
       startPart(x, frame);
       return false;
     }
-    byte[] payload = new byte[bytes];
+    byte[] payload = room(bytes);
+    if (payload == null) {
+      noMemory(x, bytes);
+      return false;
+    }
     frame.copyPayload(payload, 0);
     deliver(
         x,
@@ -90,7 +94,11 @@ final class Inbound {
       throw new ViolationException(
           x + " declares " + length + " bytes, and its first frame of " + bytes + " is not all");
     }
-    byte[] part = new byte[Math.min(length, Math.max(bytes, FIRST_PART_BYTES))];
+    byte[] part = room(Math.min(length, Math.max(bytes, FIRST_PART_BYTES)));
+    if (part == null) {
+      noMemory(x, length);
+      return;
+    }
     frame.copyPayload(part, 0);
     x.part = part;
     partBytes += part.length;
@@ -117,8 +125,14 @@ final class Inbound {
     }
     if (x.partFilled + bytes > part.length) {
       int larger = Math.min(x.partLength, Math.max(part.length * 2, x.partFilled + bytes));
+      byte[] grown = room(larger);
+      if (grown == null) {
+        noMemory(x, x.partLength);
+        return false;
+      }
+      System.arraycopy(part, 0, grown, 0, x.partFilled);
       partBytes += larger - part.length;
-      part = Arrays.copyOf(part, larger);
+      part = grown;
       x.part = part;
     }
     frame.copyPayload(part, x.partFilled);
@@ -172,8 +186,29 @@ final class Inbound {
     }
   }
 
+  /** For a message; null where there is no memory for it, which ends its exchange and no other. */
+  private static byte @Nullable [] room(int bytes) {
+    try {
+      return new byte[bytes];
+    } catch (OutOfMemoryError e) {
+      return null;
+    }
+  }
+
+  private void noMemory(Exchange x, long length) {
+    refuse(
+        x,
+        "message of "
+            + length
+            + " bytes, for which "
+            + config.service()
+            + " has no memory: send a stream of smaller messages, give it more heap, or lower"
+            + " maxMessageBytes and bufferBudget there");
+  }
+
   private void tooLarge(Exchange x, long length) {
-    String message =
+    refuse(
+        x,
         "message of "
             + length
             + " bytes exceeds the "
@@ -182,7 +217,10 @@ final class Inbound {
             + config.service()
             + " takes: raise maxMessageBytes of "
             + config.service()
-            + ", or send a stream of smaller messages";
+            + ", or send a stream of smaller messages");
+  }
+
+  private void refuse(Exchange x, String message) {
     if (x.mine) {
       core.cancelLocally(
           x,

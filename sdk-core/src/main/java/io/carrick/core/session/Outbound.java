@@ -303,7 +303,7 @@ final class Outbound {
 
   private boolean store(byte[] body) {
     int size = FrameWriter.sequencedSize(ring.nextSeq(), body);
-    if (!ring.hasRoom(size)) {
+    if (!ring.makeRoom(size)) {
       return false;
     }
     long seq = ring.nextSeq();
@@ -340,7 +340,7 @@ final class Outbound {
             ? FrameWriter.sequencedSize(seq, message.head)
             : FrameWriter.itemSize(
                 seq, x.id, message.last, false, OutMessage.NO_BYTES, 0, false, 0, 0);
-    if (!ring.hasRoom(size)) {
+    if (!ring.makeRoom(size)) {
       return -1;
     }
     if (error) {
@@ -485,7 +485,7 @@ final class Outbound {
     if (x.priority == Priority.BULK) {
       allowed = allowed * 3 / 4;
     }
-    return (ring.usedBytes() == 0 || ring.usedBytes() + size <= allowed) && ring.hasRoom(size);
+    return (ring.usedBytes() == 0 || ring.usedBytes() + size <= allowed) && ring.makeRoom(size);
   }
 
   /** A connection took the next frames. */

@@ -7,7 +7,6 @@ import io.carrick.spi.Caller;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
@@ -43,8 +42,9 @@ final class Renewing {
     }
     try {
       session.runtime.handlerExecutor().execute(() -> answer(source));
-    } catch (RejectedExecutionException e) {
+    } catch (Throwable t) {
       asking.set(false);
+      Contained.log("the source of tokens could not be asked", t);
     }
   }
 

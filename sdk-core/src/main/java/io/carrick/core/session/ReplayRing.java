@@ -42,6 +42,24 @@ final class ReplayRing {
     return place(need) >= 0 || ring.capacity() < maxBytes;
   }
 
+  /**
+   * Makes the place for a frame of this size; false where there is none, or no memory for it, so
+   * that the frame must wait.
+   */
+  boolean makeRoom(int size) {
+    if (!hasRoom(size)) {
+      return false;
+    }
+    try {
+      while (place(size + Integer.BYTES) < 0) {
+        grow();
+      }
+      return true;
+    } catch (OutOfMemoryError e) {
+      return false;
+    }
+  }
+
   /** The place for a frame of this size: write exactly that many bytes. Room was checked before. */
   ByteBuffer append(int size) {
     int need = size + Integer.BYTES;
@@ -88,7 +106,9 @@ final class ReplayRing {
     if (capacity == ring.capacity()) {
       throw new IllegalStateException("replay buffer of " + maxBytes + " bytes is full");
     }
+    // All that needs memory comes before all that changes.
     ByteBuffer larger = ByteBuffer.allocate(capacity);
+    ByteBuffer view = larger.duplicate();
     int from = tail;
     int to = 0;
     for (int i = 0; i < frames; i++) {
@@ -101,7 +121,8 @@ final class ReplayRing {
       from += bytes;
       to += bytes;
     }
-    replace(larger);
+    ring = larger;
+    place = view;
     tail = 0;
     head = to;
   }
@@ -206,12 +227,9 @@ final class ReplayRing {
   /** Gives memory back where a large buffer stands empty. */
   void trim() {
     if (frames == 0 && ring.capacity() > 64 << 10) {
-      replace(ByteBuffer.allocate(0));
+      ByteBuffer none = ByteBuffer.allocate(0);
+      place = none.duplicate();
+      ring = none;
     }
-  }
-
-  private void replace(ByteBuffer with) {
-    ring = with;
-    place = with.duplicate();
   }
 }

@@ -155,6 +155,11 @@ final class Section {
 
   /** A turn that tells how it leaves. */
   <A, B> Leave part(A a, B b, Part<? super A, ? super B> part) {
+    return part(a, b, part, true);
+  }
+
+  /** The same; where not here, others tell who is concerned. */
+  <A, B> Leave part(A a, B b, Part<? super A, ? super B> part, boolean here) {
     Leave how = Leave.WRITTEN;
     lock.lock();
     try {
@@ -162,7 +167,7 @@ final class Section {
     } catch (Throwable t) {
       failed(t);
     } finally {
-      leave(how, true);
+      leave(how, here);
     }
     return how;
   }
@@ -242,7 +247,7 @@ final class Section {
     }
     session.runtime.wakeAt(timerAt);
     if (write) {
-      writer.run();
+      writer.run(here);
     }
     if (broken != null) {
       broken.close(BROKE);

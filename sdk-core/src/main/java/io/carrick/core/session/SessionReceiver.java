@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.MalformedFrameException;
 import io.carrick.spi.CloseReason;
@@ -62,6 +63,15 @@ final class SessionReceiver implements Receiver {
         greeting.fail(
             connection.peer().address() + " does not speak Carrick: " + e.getMessage(),
             CloseReason.protocol("malformed handshake"));
+      }
+    } catch (Throwable t) {
+      Contained.log("a frame could not be read", t);
+      if (present != null) {
+        present.lose(StatusCode.INTERNAL, "a frame could not be read: " + t);
+      } else {
+        greeting.fail(
+            "the handshake with " + connection.peer().address() + " failed here: " + t,
+            CloseReason.local("the handshake failed"));
       }
     }
   }

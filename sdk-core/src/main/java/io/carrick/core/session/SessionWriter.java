@@ -98,8 +98,9 @@ final class SessionWriter {
     link.close(CloseReason.local(session.over()));
   }
 
-  void run() {
-    while (session.section.part(this, this, NEXT) == Leave.LATER) {
+  /** Writes until nothing is left; where not here, others tell who is concerned. */
+  void run(boolean here) {
+    while (session.section.part(this, this, NEXT, here) == Leave.LATER) {
       Link link = to;
       try {
         if (link != null) {
