@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Leads calls to handlers and publishes to subscriptions, whoever makes them. Safe for use by any
@@ -165,8 +166,7 @@ final class Router {
   }
 
   /** Why a filter is not accepted; null if it is. */
-  @org.jspecify.annotations.Nullable
-  Failure refuseSubscription(Principal principal, String filter) {
+  @org.jspecify.annotations.Nullable Failure refuseSubscription(Principal principal, String filter) {
     try {
       Topic.checkFilter(filter);
     } catch (IllegalArgumentException e) {
@@ -199,8 +199,7 @@ final class Router {
   }
 
   /** Why a principal may not do this; null if it may. */
-  @org.jspecify.annotations.Nullable
-  Failure authorize(Principal principal, Authorizer.Action action, String topic) {
+  @org.jspecify.annotations.Nullable Failure authorize(Principal principal, Authorizer.Action action, String topic) {
     if (allows(principal, action, topic, null)) {
       return null;
     }
@@ -216,10 +215,7 @@ final class Router {
 
   /** An authorizer that throws denies. */
   private boolean allows(
-      Principal principal,
-      Authorizer.Action action,
-      String topic,
-      @org.jspecify.annotations.Nullable AtomicBoolean told) {
+      Principal principal, Authorizer.Action action, String topic, @Nullable AtomicBoolean told) {
     Throwable fault = null;
     try {
       if (authorizer.allows(principal, action, topic)) {
