@@ -209,8 +209,11 @@ final class HandlerPool extends AbstractExecutorService {
 
   private void run() {
     lock.lock();
-    coming = false;
-    lock.unlock();
+    try {
+      coming = false;
+    } finally {
+      lock.unlock();
+    }
     boolean brief = false;
     int batch = 0;
     Runnable task;
