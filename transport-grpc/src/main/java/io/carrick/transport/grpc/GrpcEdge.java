@@ -39,7 +39,7 @@ final class GrpcEdge {
 
   /** Must see each connection. */
   ServerTransportFilter connections() {
-    return PlainCaller.connections(calls);
+    return PlainCaller.connections(calls, intake);
   }
 
   /** The methods of {@link SessionMethod#SERVICE} beside Session. */

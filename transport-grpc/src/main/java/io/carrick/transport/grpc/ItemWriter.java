@@ -26,7 +26,13 @@ final class ItemWriter implements Flow.Subscriber<Message> {
 
   private static final int FIRST_AHEAD = 1;
 
+  /** Each frame that gRPC keeps is some objects beside its bytes: so many small ones are enough. */
+  private static final int FRAMES_AHEAD = 128;
+
+  private static final int MOST_QUEUED_BYTES = 32 * 1024;
+
   private final ServerCall<?, Reply> call;
+  private final Stalled stalled;
   private final BooleanSupplier held;
   private final Object lock = new Object();
 
@@ -34,6 +40,8 @@ final class ItemWriter implements Flow.Subscriber<Message> {
   private Flow.@Nullable Subscription subscription;
   private int ahead = FIRST_AHEAD;
   private int outstanding;
+  private int threshold = MOST_QUEUED_BYTES;
+  private boolean waits; // Whether stalled knows of it.
   private boolean headersSent;
   private boolean completed;
   private boolean ended;
@@ -46,6 +54,7 @@ final class ItemWriter implements Flow.Subscriber<Message> {
    */
   ItemWriter(ServerCall<?, Reply> call, BooleanSupplier held) {
     this.call = call;
+    this.stalled = PlainIntake.stalled(call.getAttributes());
     this.held = held;
   }
 
@@ -60,8 +69,32 @@ final class ItemWriter implements Flow.Subscriber<Message> {
       }
       more = ahead - outstanding;
       outstanding = ahead;
+      goesOn();
     }
     source.request(more);
+  }
+
+  /** The lock is held. */
+  private void goesOn() {
+    if (waits) {
+      waits = false;
+      stalled.remove(this);
+    }
+  }
+
+  /** Whether it has to wait for the caller from now on; the lock is held. */
+  private boolean stalls() {
+    boolean now = !waits && !ended && !call.isReady();
+    waits |= now;
+    return now;
+  }
+
+  private void keepFew(int bytes) {
+    int wanted = Math.max(1, Math.min(MOST_QUEUED_BYTES, bytes * FRAMES_AHEAD));
+    if (wanted < threshold / 2 || wanted > threshold) {
+      threshold = wanted;
+      call.setOnReadyThreshold(wanted);
+    }
   }
 
   /** Tells the caller that items come from now on, if it is not over already. */
@@ -78,6 +111,7 @@ final class ItemWriter implements Flow.Subscriber<Message> {
     Flow.Subscription source;
     synchronized (lock) {
       ended = true;
+      goesOn();
       source = subscription;
       subscription = null;
     }
@@ -107,6 +141,7 @@ final class ItemWriter implements Flow.Subscriber<Message> {
     Objects.requireNonNull(item, "item");
     Reply reply = PlainMessages.reply(item);
     boolean unasked;
+    boolean stalls = false;
     synchronized (lock) {
       if (ended) {
         return;
@@ -114,10 +149,12 @@ final class ItemWriter implements Flow.Subscriber<Message> {
       unasked = outstanding == 0;
       if (!unasked) {
         outstanding--;
-        ahead =
-            Math.max(1, Math.min(MOST_AHEAD, BYTES_AHEAD / Math.max(1, reply.getSerializedSize())));
+        int bytes = Math.max(1, reply.getSerializedSize());
+        ahead = Math.max(1, Math.min(MOST_AHEAD, BYTES_AHEAD / bytes));
+        keepFew(bytes);
         sendHeaders();
         call.sendMessage(reply);
+        stalls = stalls();
       }
     }
     if (unasked) {
@@ -128,6 +165,9 @@ final class ItemWriter implements Flow.Subscriber<Message> {
               "the publisher gave more items than were asked for (Reactive Streams rule 1.1)",
               Map.of(),
               null));
+    } else if (stalls) {
+      stalled.add(this); // Outside the lock: another writer may have to end.
+      ready();
     } else {
       ready();
     }
@@ -158,6 +198,7 @@ final class ItemWriter implements Flow.Subscriber<Message> {
     synchronized (lock) {
       if (!ended) {
         ended = true;
+        goesOn();
         subscription = null;
         call.close(told.status(), told.trailers());
       }
@@ -178,6 +219,7 @@ final class ItemWriter implements Flow.Subscriber<Message> {
     synchronized (lock) {
       if (completed && !ended && !held.getAsBoolean()) {
         ended = true;
+        goesOn();
         sendHeaders();
         call.close(Status.OK, new Metadata());
       }

@@ -36,11 +36,11 @@ record PlainCaller(
   private static final Attributes.Key<Calls> CALLS = Attributes.Key.create("carrick-calls");
 
   /** Gives each connection calls of its own. */
-  static ServerTransportFilter connections(Calls calls) {
+  static ServerTransportFilter connections(Calls calls, PlainIntake intake) {
     return new ServerTransportFilter() {
       @Override
       public Attributes transportReady(Attributes attributes) {
-        return PlainIntake.ofConnection(attributes.toBuilder().set(CALLS, calls.ofPeer()).build());
+        return intake.ofConnection(attributes.toBuilder().set(CALLS, calls.ofPeer()).build());
       }
     };
   }

@@ -32,6 +32,8 @@ final class PlainIntake extends ServerStreamTracer.Factory {
   private static final Attributes.Key<AtomicLong> CONNECTION =
       Attributes.Key.create("carrick-held-by-connection");
 
+  private static final Attributes.Key<Stalled> STALLED = Attributes.Key.create("carrick-stalled");
+
   private static final Set<String> ENDING =
       Stream.of(
               PlainMethods.REQUEST,
@@ -45,6 +47,7 @@ final class PlainIntake extends ServerStreamTracer.Factory {
   private final long limit = Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
   private final AtomicLong all = new AtomicLong();
   private final AtomicInteger ending = new AtomicInteger();
+  private final Stalled stalled = new Stalled();
 
   /** A call that can be refused while it comes in. */
   interface Refusable {
@@ -52,8 +55,13 @@ final class PlainIntake extends ServerStreamTracer.Factory {
   }
 
   /** Marks a new connection. */
-  static Attributes ofConnection(Attributes attributes) {
-    return attributes.toBuilder().set(CONNECTION, new AtomicLong()).build();
+  Attributes ofConnection(Attributes attributes) {
+    return attributes.toBuilder().set(CONNECTION, new AtomicLong()).set(STALLED, stalled).build();
+  }
+
+  /** The streams of the listener of a call that are not read. */
+  static Stalled stalled(Attributes attributes) {
+    return Objects.requireNonNull(attributes.get(STALLED), "the connection");
   }
 
   /** The part of the call that begins on this thread. */

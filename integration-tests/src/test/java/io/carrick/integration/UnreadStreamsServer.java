@@ -1,0 +1,25 @@
+package io.carrick.integration;
+
+import io.carrick.Message;
+import io.carrick.Messenger;
+import java.io.IOException;
+
+/** A process with a service of small items without end. */
+final class UnreadStreamsServer {
+
+  private static final int ITEM_BYTES = 25;
+
+  private UnreadStreamsServer() {}
+
+  public static void main(String[] args) throws IOException {
+    byte[] item = new byte[ITEM_BYTES];
+    try (Messenger server = Messenger.builder("orders").listen("grpc://127.0.0.1:0").build()) {
+      server.handleStream(
+          "ticks", String.class, (String q) -> Source.of(Long.MAX_VALUE, n -> Message.of(item)));
+      server.handle("echo", String.class, text -> text);
+      System.out.println("port " + server.endpoints().get(0).replaceAll(".*:", ""));
+      System.out.println("ready");
+      ChildJvm.awaitParent();
+    }
+  }
+}
