@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.logging.Filter;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.regex.Pattern;
 
@@ -47,6 +48,8 @@ final class LogLimit implements Filter {
    */
   LogLimit(LongSupplier clock) {
     this.clock = clock;
+    // Loads all that it needs: where no descriptor is left is the worst time to begin.
+    isLoggable(new LogRecord(Level.OFF, "127.0.0.1"));
   }
 
   @Override
