@@ -2,8 +2,6 @@ package io.carrick.transport.grpc;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetAddress;
@@ -26,11 +24,7 @@ final class Loops {
   Loops(String name) {
     int processors = Runtime.getRuntime().availableProcessors();
     int loops = Math.min(MAX_LOOPS, Math.max(1, processors / 2));
-    group =
-        new MultiThreadIoEventLoopGroup(
-            loops,
-            new DefaultThreadFactory("carrick-grpc-" + name, true),
-            NioIoHandler.newFactory());
+    group = new LoopGroup(loops, new DefaultThreadFactory("carrick-grpc-" + name, true));
     names = new Names(name, InetAddress::getAllByName);
   }
 

@@ -1,0 +1,58 @@
+package io.carrick.transport.grpc;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.channel.nio.NioIoHandler;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * Loops that go on whatever is thrown. Those of Netty end by an {@link Error} that nobody caught,
+ * for instance one of the log where memory is used up, and leave their connections behind.
+ */
+final class LoopGroup extends MultiThreadIoEventLoopGroup {
+
+  private static final System.Logger LOG = System.getLogger(LoopGroup.class.getName());
+
+  LoopGroup(int loops, ThreadFactory threads) {
+    super(loops, threads, NioIoHandler.newFactory());
+  }
+
+  @Override
+  protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... unused) {
+    return new Loop(this, executor, factory);
+  }
+
+  private static final class Loop extends SingleThreadIoEventLoop {
+
+    Loop(LoopGroup parent, Executor executor, IoHandlerFactory factory) {
+      super(parent, executor, factory);
+    }
+
+    @Override
+    protected void run() {
+      while (!runToEnd()) {}
+    }
+
+    /** False where something was thrown out of it. */
+    private boolean runToEnd() {
+      try {
+        super.run();
+        return true;
+      } catch (RuntimeException | Error e) {
+        said(e);
+        return false;
+      }
+    }
+
+    private static void said(Throwable e) {
+      try {
+        LOG.log(System.Logger.Level.ERROR, "Something was thrown in a loop; it goes on", e);
+      } catch (RuntimeException | Error unsaid) {
+        e.addSuppressed(unsaid); // Where there is no memory, there is none to say so.
+      }
+    }
+  }
+}
