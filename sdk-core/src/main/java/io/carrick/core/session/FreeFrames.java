@@ -19,6 +19,9 @@ final class FreeFrames {
   /** How many more may come in each second. */
   static final int EACH_SECOND = 1_024;
 
+  /** How many more may come with each connection: both sides measure a new one, and acknowledge. */
+  static final int FOR_EACH_CONNECTION = 64;
+
   /** How many may come at most of what was granted when an exchange ended here. */
   private static final int MOST_GRANTED = 1 << 20;
 
@@ -36,6 +39,11 @@ final class FreeFrames {
     if (left < MOST_TOGETHER) {
       left += FOR_EACH_OTHER;
     }
+  }
+
+  /** Another connection carries the session, which its peer has proved to be its own. */
+  void connected() {
+    left = Math.min(MOST_GRANTED, left + FOR_EACH_CONNECTION);
   }
 
   /** An exchange ended here, and what was granted to it may be on its way. */

@@ -46,6 +46,10 @@ final class Intake {
             + 1);
   }
 
+  void connected() {
+    free.connected();
+  }
+
   /** Takes one frame; whoever calls then looks whether the session ends. */
   void accept(FrameParser f, int size, long now)
       throws ViolationException, MalformedFrameException {

@@ -492,6 +492,7 @@ final class SessionCore {
       out.ring.rewind();
     }
     ack.restart();
+    intake.connected();
     liveness = new PathLiveness(now);
     if (out.ring.usedBytes() > 0) {
       liveness.sending(now);

@@ -133,6 +133,21 @@ class FreeFramesTest {
   }
 
   @Test
+  void aSessionMayMoveAsOftenAsItLikes() throws Exception {
+    Frame.Builder ping = Frame.newBuilder().setPing(Ping.newBuilder().setToken(7));
+    for (int move = 0; move < MOST; move++) {
+      core.breakPath("gone", now);
+      core.attach(1, now);
+      // What the other side says over a new connection before anything else.
+      for (int i = 0; i < 6; i++) {
+        receive(ping);
+      }
+    }
+
+    assertThat(core.ended()).isNull();
+  }
+
+  @Test
   void aSecondFinMeansNothing() throws Exception {
     receive(Frame.newBuilder().setFin(Fin.newBuilder()));
     // It ended both exchanges, to which 10 items and two times 64 KiB were granted.
