@@ -2,9 +2,7 @@ package io.carrick.integration;
 
 import static io.carrick.integration.ThrowingCallbacks.ANSWERED;
 import static io.carrick.integration.ThrowingCallbacks.ASKED;
-import static io.carrick.integration.ThrowingCallbacks.arm;
 import static io.carrick.integration.ThrowingCallbacks.hit;
-import static io.carrick.integration.ThrowingCallbacks.hits;
 import static io.carrick.integration.ThrowingCallbacks.isArmed;
 import static io.carrick.integration.ThrowingCallbacks.two;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,28 +12,22 @@ import io.carrick.CallOptions;
 import io.carrick.Handler;
 import io.carrick.HandlerOptions;
 import io.carrick.Handlers;
-import io.carrick.MessagingException;
 import io.carrick.Messenger;
-import io.carrick.OverloadedException;
 import io.carrick.Registration;
 import io.carrick.Remote;
 import io.carrick.VerifiedToken;
 import io.carrick.integration.ThrowingCallbacks.Answered;
 import io.carrick.integration.ThrowingCallbacks.Asked;
 import io.carrick.integration.ThrowingCallbacks.Reader;
+import io.carrick.integration.ThrowingCells.Doing;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,8 +40,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class ThrowingCallbacksTest extends Semantics {
 
-  private static final AtomicInteger CELLS = new AtomicInteger();
-  private static final long IN_TIME_SECONDS = 10;
+  private static final long IN_TIME_SECONDS = ThrowingCells.IN_TIME_SECONDS;
 
   private final LinkedBlockingQueue<String> received = new LinkedBlockingQueue<>();
 
@@ -59,12 +50,7 @@ class ThrowingCallbacksTest extends Semantics {
 
   @AfterAll
   static void count() {
-    System.out.println("callbacks that throw: " + CELLS + " cells");
-  }
-
-  /** What is done to reach a callback. */
-  private interface Doing {
-    CompletableFuture<?> run() throws Exception;
+    System.out.println("callbacks that throw: " + ThrowingCells.count() + " cells");
   }
 
   private void serve() {
@@ -299,7 +285,7 @@ class ThrowingCallbacksTest extends Semantics {
             "reader's onNext", this::throwingReader,
             "onCancel", this::cancel,
             "onPathEvent", this::hearOfPaths);
-    run(failing, harmless);
+    ThrowingCells.run(failing, harmless);
   }
 
   @Test
@@ -325,7 +311,8 @@ class ThrowingCallbacksTest extends Semantics {
     failing.put("answer's request", this::stream);
     failing.put("value's later request", this::channel);
     failing.put("values' onNext", this::channel);
-    run(failing, Map.of("handler of a send", this::send, "onMessage", this::subscribe));
+    ThrowingCells.run(
+        failing, Map.of("handler of a send", this::send, "onMessage", this::subscribe));
   }
 
   @Test
@@ -358,72 +345,7 @@ class ThrowingCallbacksTest extends Semantics {
               .request("request", ASKED, Answered.class)
               .whenComplete((reply, failure) -> CompletableFuture.runAsync(with::close));
         };
-    run(Map.of("verifier of tokens", connecting, "source of tokens", connecting), Map.of());
-  }
-
-  private void run(Map<String, Doing> failing, Map<String, Doing> harmless) throws Exception {
-    List<String> wrong = new ArrayList<>();
-    for (Throwable fault :
-        List.of(new IllegalStateException("by the test"), new AssertionError("by the test"))) {
-      for (Map.Entry<String, Doing> cell : failing.entrySet()) {
-        check(cell.getKey(), cell.getValue(), fault, true, wrong);
-      }
-      for (Map.Entry<String, Doing> cell : harmless.entrySet()) {
-        check(cell.getKey(), cell.getValue(), fault, false, wrong);
-      }
-    }
-    assertThat(wrong).isEmpty();
-  }
-
-  /** More often than there are places, and then once without a fault. */
-  private static void check(
-      String name, Doing doing, Throwable fault, boolean fails, List<String> wrong) {
-    CELLS.incrementAndGet();
-    String cell = name + " throws " + fault.getClass().getSimpleName() + ": ";
-    for (int i = 0; i < 3; i++) {
-      arm(name, fault);
-      String outcome = outcome(doing, fault);
-      if (!outcome.equals(fails ? "failed" : "done")) {
-        wrong.add(cell + outcome);
-      }
-      if (hits() == 0) {
-        wrong.add(cell + "it was not reached");
-      }
-    }
-    arm("", fault);
-    String afterwards = outcome(doing, fault);
-    if (!afterwards.equals("done")) {
-      wrong.add(cell + "afterwards " + afterwards);
-    }
-  }
-
-  /**
-   * Tried again while there is no place: a caller that has failed may have left its handler busy.
-   */
-  private static String outcome(Doing doing, Throwable fault) {
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(IN_TIME_SECONDS);
-    String outcome;
-    do {
-      outcome = tried(doing, fault);
-    } while (outcome.equals("no place") && System.nanoTime() - until < 0);
-    return outcome;
-  }
-
-  private static String tried(Doing doing, Throwable fault) {
-    try {
-      doing.run().get(IN_TIME_SECONDS, TimeUnit.SECONDS);
-      return "done";
-    } catch (TimeoutException e) {
-      return "no end in time";
-    } catch (Throwable e) {
-      Throwable cause = e;
-      while (cause instanceof ExecutionException || cause instanceof CompletionException) {
-        cause = cause.getCause();
-      }
-      if (cause instanceof OverloadedException) {
-        return "no place";
-      }
-      return cause == fault || cause instanceof MessagingException ? "failed" : cause.toString();
-    }
+    ThrowingCells.run(
+        Map.of("verifier of tokens", connecting, "source of tokens", connecting), Map.of());
   }
 }
