@@ -83,6 +83,6 @@ final class Latencies {
       return bucket;
     }
     int shift = (bucket >> BITS) - 1;
-    return ((long) (bucket - (shift << BITS)) + 1 << shift) - 1;
+    return (((long) (bucket - (shift << BITS)) + 1) << shift) - 1;
   }
 }

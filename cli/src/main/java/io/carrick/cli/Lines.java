@@ -34,10 +34,10 @@ final class Lines implements Iterator<byte[]> {
 
   @Override
   public byte[] next() {
-    if (!hasNext()) {
+    byte[] line = hasNext() ? next : null;
+    if (line == null) {
       throw new NoSuchElementException("the input is at its end");
     }
-    byte[] line = next;
     next = null;
     return line;
   }

@@ -46,7 +46,7 @@ final class Main {
             () -> {
               command.interrupt();
               try {
-                boolean inTime = ended.await(MOST_MILLIS_TO_END, TimeUnit.MILLISECONDS);
+                var unused = ended.await(MOST_MILLIS_TO_END, TimeUnit.MILLISECONDS);
               } catch (InterruptedException e) {
                 // Nobody interrupts it; if somebody does, the process ends at once.
                 Thread.currentThread().interrupt();

@@ -34,6 +34,6 @@ final class Probe {
   /** Waits so long; an interrupt ends it. */
   static void pause(Duration time) throws InterruptedException {
     // Nobody counts it down: only the time ends this, or an interrupt.
-    boolean never = new CountDownLatch(1).await(time.toNanos(), TimeUnit.NANOSECONDS);
+    var unused = new CountDownLatch(1).await(time.toNanos(), TimeUnit.NANOSECONDS);
   }
 }

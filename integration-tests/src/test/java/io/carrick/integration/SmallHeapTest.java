@@ -79,8 +79,7 @@ class SmallHeapTest {
     int failed = 0;
     for (CompletableFuture<Message> one : all) {
       Throwable failure =
-          one.handle((value, thrown) -> thrown)
-              .get(DEADLINE.toSeconds() + 10, TimeUnit.SECONDS);
+          one.handle((value, thrown) -> thrown).get(DEADLINE.toSeconds() + 10, TimeUnit.SECONDS);
       if (failure != null) {
         failed++;
         Throwable cause =
