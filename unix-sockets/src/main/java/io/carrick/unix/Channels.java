@@ -2,6 +2,8 @@ package io.carrick.unix;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 
 /** Closes what is of no use any more. */
 public final class Channels {
@@ -9,6 +11,18 @@ public final class Channels {
   private static final System.Logger LOG = System.getLogger(Channels.class.getName());
 
   private Channels() {}
+
+  /**
+   * Loads what the log needs, which reads its configuration and the time zones from files: where no
+   * descriptor is left nothing could be said any more.
+   */
+  public static void prepareLog() {
+    LOG.log(
+        System.Logger.Level.TRACE,
+        "Listening since {0}, warnings are shown: {1}",
+        ZonedDateTime.now(ZoneId.systemDefault()),
+        LOG.isLoggable(System.Logger.Level.WARNING));
+  }
 
   /** Closes, and logs what fails at DEBUG. Any thread. */
   public static void close(Closeable channel) {

@@ -174,6 +174,7 @@ public final class SocketFile implements AutoCloseable {
     if (CONNECTED.get()) {
       return;
     }
+    Channels.prepareLog();
     try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path));
         SocketChannel accepted = server.accept()) {
       client.write(ByteBuffer.allocateDirect(1));

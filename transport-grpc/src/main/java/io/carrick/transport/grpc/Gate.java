@@ -25,6 +25,9 @@ final class Gate extends ChannelDuplexHandler {
   private static final int FIRST_PAUSE_MILLIS = 20;
   private static final int LONGEST_PAUSE_MILLIS = 500;
 
+  /** So long nothing may fail before it says that it works again. */
+  private static final int CALM_MILLIS = 1_000;
+
   private final Endpoint endpoint;
   private final boolean bound;
   private final PeerLimits limits;
@@ -33,6 +36,7 @@ final class Gate extends ChannelDuplexHandler {
   private final Seldom refused = new Seldom();
   private int all;
   private int pauseMillis; // While it cannot accept.
+  private long failedNanos;
 
   /**
    * @param bound whether the socket has its address already, so that nothing is left to bind
@@ -70,7 +74,6 @@ final class Gate extends ChannelDuplexHandler {
         refuse(accepted, count);
         return;
       }
-      recovered();
       enter(context, accepted, from, count);
     }
     super.channelRead(context, message);
@@ -100,8 +103,10 @@ final class Gate extends ChannelDuplexHandler {
           "Cannot accept on {0}, trying again until it works: {1}; look at the limit of open files",
           endpoint,
           cause);
+      lookLater(context);
     }
     pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, Math.max(FIRST_PAUSE_MILLIS, 2 * pauseMillis));
+    failedNanos = System.nanoTime();
     context.channel().config().setAutoRead(false);
     context
         .executor()
@@ -109,11 +114,21 @@ final class Gate extends ChannelDuplexHandler {
             () -> context.channel().config().setAutoRead(true), pauseMillis, TimeUnit.MILLISECONDS);
   }
 
-  private void recovered() {
-    if (pauseMillis > 0) {
+  /** It works again if nothing failed for a while. */
+  private void look(ChannelHandlerContext context) {
+    if (!context.channel().isOpen()) {
+      return;
+    }
+    if (System.nanoTime() - failedNanos < TimeUnit.MILLISECONDS.toNanos(CALM_MILLIS)) {
+      lookLater(context);
+    } else {
       pauseMillis = 0;
       LOG.log(System.Logger.Level.WARNING, "{0} accepts connections again", endpoint);
     }
+  }
+
+  private void lookLater(ChannelHandlerContext context) {
+    context.executor().schedule(() -> look(context), CALM_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void enter(

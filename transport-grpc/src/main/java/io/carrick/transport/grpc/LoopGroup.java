@@ -7,6 +7,7 @@ import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.nio.NioIoHandler;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Loops that go on whatever is thrown. Those of Netty end by an {@link Error} that nobody caught,
@@ -15,6 +16,9 @@ import java.util.concurrent.ThreadFactory;
 final class LoopGroup extends MultiThreadIoEventLoopGroup {
 
   private static final System.Logger LOG = System.getLogger(LoopGroup.class.getName());
+
+  /** The wait afterwards, so that what is thrown in each turn is no fire. */
+  private static final long PAUSE_NANOS = 10_000_000;
 
   LoopGroup(int loops, ThreadFactory threads) {
     super(loops, threads, NioIoHandler.newFactory());
@@ -43,6 +47,7 @@ final class LoopGroup extends MultiThreadIoEventLoopGroup {
         return true;
       } catch (RuntimeException | Error e) {
         said(e);
+        LockSupport.parkNanos(PAUSE_NANOS);
         return false;
       }
     }

@@ -1,5 +1,6 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.unix.Channels;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
@@ -29,6 +30,7 @@ final class ServerSockets {
    * of the JDK that is first needed when no descriptor is left fails then, and for ever after.
    */
   static void touch() throws IOException {
+    Channels.prepareLog();
     try (ServerSocketChannel server = ServerSocketChannel.open()) {
       server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       try (SocketChannel client = SocketChannel.open(server.getLocalAddress());

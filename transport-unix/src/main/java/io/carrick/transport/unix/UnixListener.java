@@ -30,6 +30,9 @@ final class UnixListener implements Listener, EventLoop.Ready {
 
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
+  /** So long nothing may fail before it says that it works again. */
+  private static final Duration CALM = Duration.ofSeconds(1);
+
   /** How often it looks whether its file is there. */
   private static final Duration WATCH = Duration.ofSeconds(5);
 
@@ -44,6 +47,7 @@ final class UnixListener implements Listener, EventLoop.Ready {
   // Touched only on the loop.
   private @Nullable SelectionKey key;
   private Duration pause = Duration.ZERO; // While it cannot accept.
+  private long failedNanos;
   private boolean lost;
 
   UnixListener(
@@ -98,7 +102,6 @@ final class UnixListener implements Listener, EventLoop.Ready {
         if (channel == null) {
           return;
         }
-        recovered();
         take(channel);
       } catch (IOException e) {
         pause(e);
@@ -130,10 +133,12 @@ final class UnixListener implements Listener, EventLoop.Ready {
           endpoint,
           cause);
       pause = FIRST_PAUSE;
+      loop.schedule(CALM, this::look);
     } else {
       pause = pause.multipliedBy(2);
       pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
     }
+    failedNanos = System.nanoTime();
     paused.interestOps(0);
     loop.schedule(
         pause,
@@ -145,8 +150,14 @@ final class UnixListener implements Listener, EventLoop.Ready {
         });
   }
 
-  private void recovered() {
-    if (!pause.isZero()) {
+  /** It works again if nothing failed for a while. */
+  private void look() {
+    if (closed.get()) {
+      return;
+    }
+    if (System.nanoTime() - failedNanos < CALM.toNanos()) {
+      loop.schedule(CALM, this::look);
+    } else {
       pause = Duration.ZERO;
       LOG.log(System.Logger.Level.WARNING, "{0} accepts connections again", endpoint);
     }
