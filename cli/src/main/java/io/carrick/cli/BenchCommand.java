@@ -14,8 +14,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -98,7 +100,9 @@ final class BenchCommand implements Callable<Integer> {
 
   /** Returns how long it counted. */
   private long run(Caller caller, Message body, Latencies latencies, long start) throws Exception {
-    ExecutorService threads = Executors.newFixedThreadPool(inFlight);
+    // One thread for each call at a time, and nothing waits for one.
+    ExecutorService threads =
+        new ThreadPoolExecutor(inFlight, inFlight, 0, TimeUnit.SECONDS, new SynchronousQueue<>());
     try {
       List<Future<Void>> ends = new ArrayList<>();
       for (int i = 0; i < inFlight; i++) {

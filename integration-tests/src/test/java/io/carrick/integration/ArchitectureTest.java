@@ -169,7 +169,6 @@ final class ArchitectureTest {
           Map.entry("core.session.Exchange", "core.session.SessionConfig#itemsWindow"),
           Map.entry("core.session.ExchangeQueue", "core.session.ExchangeQueue#MOST_GONE"),
           Map.entry("core.session.LaneSet", "core.session.SessionConfig#waitingCalls"),
-          Map.entry("core.session.Link", "core.session.Reading#MAX_TOLD"),
           Map.entry("core.session.Outbound", "core.session.Outbound#MOST_NOTICES"),
           Map.entry("transport.grpc.Outbox", "transport.grpc.Outbox#MAX_ENTRIES"),
           Map.entry("transport.grpc.Output", "spi.Transport#HIGH_WATER_BYTES"),

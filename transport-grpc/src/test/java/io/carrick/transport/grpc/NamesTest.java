@@ -43,6 +43,7 @@ final class NamesTest {
     }
 
     assertThat(names.resolve("other").get(5, TimeUnit.SECONDS)).hasSize(1);
+    Await.until("all of them are asked", () -> asked.get() == 11);
     for (String literal : List.of("127.0.0.1", "[::1]")) {
       int before = asked.get();
       assertThat(names.resolve(literal).get(5, TimeUnit.SECONDS))
