@@ -9,6 +9,7 @@ import io.netty.channel.SingleThreadEventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +21,14 @@ final class GrpcListener implements Listener {
 
   private static final Duration UNBIND_WAIT = Duration.ofSeconds(1);
 
+  private static final int WATCH_SECONDS = 5;
+
   private final Loops loops;
   private final Endpoint endpoint;
   private final Server server;
   private final GrpcEdge edge;
   private final Doorstep doorstep;
+  private boolean lost; // Touched only on the loop of the socket.
   private final CompletableFuture<Boolean> unbound = new CompletableFuture<>();
 
   GrpcListener(
@@ -41,6 +45,12 @@ final class GrpcListener implements Listener {
     this.edge = edge;
     this.doorstep = doorstep;
     SingleThreadEventLoop loop = (SingleThreadEventLoop) channel.eventLoop();
+    if (file != null) {
+      Future<?> watch =
+          loop.scheduleAtFixedRate(
+              () -> watch(file), WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
+      channel.closeFuture().addListener(closed -> watch.cancel(false));
+    }
     // A registered socket goes on accepting until the next select, which the next turn begins with.
     channel
         .closeFuture()
@@ -77,6 +87,20 @@ final class GrpcListener implements Listener {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
       LOG.log(System.Logger.Level.WARNING, "{0} is not free yet", endpoint);
+    }
+  }
+
+  /** Keeps the file of a socket young, and says once that it is gone; on the loop. */
+  private void watch(SocketFile file) {
+    if (file.isInPlace()) {
+      file.keepYoung();
+    } else if (!lost) {
+      lost = true;
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "The socket of {0} or its lock was deleted or replaced: restart the service, and give it"
+              + " a directory of its own",
+          endpoint);
     }
   }
 

@@ -9,11 +9,18 @@ import io.carrick.StatusCode;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.TransportConfig;
+import io.carrick.testkit.Await;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,6 +122,28 @@ final class GrpcEndpointTest {
     }
     try (var left = Files.list(directory)) {
       assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
+  void theSocketStaysYoung() throws IOException {
+    Path socket = directory.resolve("young/x.sock");
+    try (Grpc grpc = new Grpc("grpc+unix:" + socket)) {
+      Files.setLastModifiedTime(socket, FileTime.from(Instant.now().minus(Duration.ofDays(11))));
+
+      Await.until("the socket to be young", () -> isYoung(socket));
+
+      assertThat(grpc.connect().peer().sameHost()).isTrue();
+    }
+    assertThat(socket).doesNotExist();
+  }
+
+  private static boolean isYoung(Path file) {
+    try {
+      Instant changed = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
+      return changed.isAfter(Instant.now().minus(Duration.ofHours(1)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }
