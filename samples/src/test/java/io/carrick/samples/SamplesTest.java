@@ -57,7 +57,7 @@ class SamplesTest {
     assertThat(printedBy(ErrorsAndDeadlines::main))
         .containsExactly(
             "found nothing: NOT_FOUND, delivered YES, retry safe false",
-            "no handler: UNIMPLEMENTED, delivered NO, retry safe true",
+            "no handler: UNIMPLEMENTED, delivered NO, retry safe false",
             "too slow: DEADLINE_EXCEEDED, delivered MAYBE, retry safe false",
             "nobody there: UNAVAILABLE, delivered NO, retry safe true");
   }
