@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,9 @@ final class SocketLock implements AutoCloseable {
   // A process that opens and closes a file gives up its locks on it (POSIX.1-2017, fcntl), so a
   // second listener of this process must not even open it.
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  /** How many sizes tell a file from another one that came in its place. */
+  private static final int MARKS = 1 << 20;
 
   private final Path path;
   private final FileChannel channel;
@@ -54,18 +58,20 @@ final class SocketLock implements AutoCloseable {
     if (!HELD.add(path)) {
       throw SocketFile.inUse(endpoint, "this process listens there");
     }
+    SocketLock taken = null;
     try {
-      for (int i = 0; i < ATTEMPTS; i++) {
-        SocketLock taken = attempt(endpoint, path, owner);
-        if (taken != null) {
-          return taken;
-        }
+      for (int i = 0; i < ATTEMPTS && taken == null; i++) {
+        taken = attempt(endpoint, path, owner);
       }
-      throw SocketFile.inUse(endpoint, "others start and stop there all the time");
-    } catch (IOException | RuntimeException e) {
-      HELD.remove(path);
-      throw e;
+    } finally {
+      if (taken == null) {
+        HELD.remove(path);
+      }
     }
+    if (taken == null) {
+      throw SocketFile.inUse(endpoint, "others start and stop there all the time");
+    }
+    return taken;
   }
 
   /** Null where the file that was locked is not, or no longer, the one in the place. */
@@ -87,15 +93,30 @@ final class SocketLock implements AutoCloseable {
       if (channel.tryLock() == null) {
         throw SocketFile.inUse(endpoint, "another process holds " + path);
       }
-      if (before.equals(keyOfOwn(endpoint, path, owner))) {
+      long mark = mark(channel);
+      if (before.equals(keyOfOwn(endpoint, path, owner)) && Files.size(path) == mark) {
         taken = new SocketLock(path, channel, before);
       }
       return taken;
+    } catch (NoSuchFileException e) {
+      LOG.log(System.Logger.Level.DEBUG, "The lock is gone: {0}", path);
+      return null;
     } finally {
       if (taken == null) {
         channel.close();
       }
     }
+  }
+
+  /**
+   * Gives the locked file a size by chance and tells it. A key alone does not tell a file from the
+   * next one in its place: a file that is removed leaves its inode to the next that is made.
+   */
+  private static long mark(FileChannel channel) throws IOException {
+    long size = 1L + ThreadLocalRandom.current().nextInt(MARKS);
+    channel.truncate(0);
+    channel.write(ByteBuffer.allocate(1), size - 1);
+    return size;
   }
 
   /** Whether its file is still in its place. */

@@ -85,7 +85,7 @@ final class SocketLockTest {
                 + System.getProperty("java.class.path", "")
                 + File.pathSeparator
                 + System.getProperty("jdk.module.path", ""));
-    return builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return builder.redirectErrorStream(true).start();
   }
 
   /** Takes the lock again and again; whoever has it may make the file, nobody else. */
