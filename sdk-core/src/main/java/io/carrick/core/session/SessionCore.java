@@ -494,9 +494,6 @@ final class SessionCore {
     ack.restart();
     intake.connected();
     liveness = new PathLiveness(now);
-    if (out.ring.usedBytes() > 0) {
-      liveness.sending(now);
-    }
   }
 
   // What the connection brings.

@@ -308,6 +308,7 @@ class SessionCoreTest {
   void nothingGoesBehindTheLastMessage() {
     Exchange channel = open(Kind.CHANNEL);
     write(0);
+    core.out.raise(channel, 1 << 20, 10);
     core.finish(channel);
     byte[] head = FrameWriter.itemHead("t", Headers.EMPTY, "");
     core.send(channel, OutMessage.item(head, new byte[1], false, 0));
