@@ -122,7 +122,8 @@ public interface Remote extends AutoCloseable {
    * From now on every path must give this security, of the present sessions and of those that the
    * remote opens later: for what begins at login and must not be carried by less. A level below the
    * present floor changes nothing. Where the present path gives less, the session moves to one that
-   * gives it; until then it stays.
+   * gives it, and until then it stays: one is looked for each time after 50 ms to 10 s, as long as
+   * the session lives.
    */
   void raiseFloor(SecurityLevel level);
 

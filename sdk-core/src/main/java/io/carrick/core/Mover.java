@@ -56,6 +56,9 @@ final class Mover implements PathWatcher {
   private boolean peerAsked;
   private long brokeAt = System.nanoTime();
 
+  /** When a path that gives the floor is looked for again. */
+  private long liftAt = brokeAt;
+
   /** What the application asked for; any other path where the endpoint is null. */
   private record Wish(@Nullable Endpoint to, CompletableFuture<Void> done) {}
 
@@ -73,7 +76,7 @@ final class Mover implements PathWatcher {
     this.policy = policy;
     this.session = session;
     this.present = present;
-    this.trials = new Trials(node, paths, needs, targets, session, this);
+    this.trials = new Trials(node, paths, targets, session, this);
     this.backoff = new Backoff(node.random());
     led.add(present);
   }
@@ -84,6 +87,11 @@ final class Mover implements PathWatcher {
     if (!session.isAttached()) {
       suspended(session, "it broke at once");
     }
+  }
+
+  /** What another path must give now: what the line needs, the floor, and what open calls need. */
+  Requirements wanted() {
+    return needs.and(Requirements.security(session.required()));
   }
 
   Endpoint present() {
@@ -179,16 +187,10 @@ final class Mover implements PathWatcher {
   /** Moves to an endpoint, or to the best other one. */
   CompletableFuture<Void> move(@Nullable Endpoint to) {
     GuardedFuture<Void> done = new GuardedFuture<>(node.tasks());
-    boolean known =
-        to == null
-            || paths.chooseAll(needs).ranked().stream()
-                .anyMatch(r -> r.candidate().endpoint().equals(to));
-    if (!known) {
+    String refused = to == null ? null : refuses(to);
+    if (refused != null) {
       done.completeExceptionally(
-          new EndpointException(
-              StatusCode.INVALID_ARGUMENT,
-              to + " is no endpoint of this remote that meets its needs: see explain()",
-              null));
+          new EndpointException(StatusCode.INVALID_ARGUMENT, refused + ": see explain()", null));
       return done;
     }
     synchronized (lock) {
@@ -196,6 +198,18 @@ final class Mover implements PathWatcher {
     }
     act();
     return done;
+  }
+
+  private @Nullable String refuses(Endpoint to) {
+    Choice choice = paths.chooseAll(wanted());
+    if (choice.ranked().stream().anyMatch(r -> r.candidate().endpoint().equals(to))) {
+      return null;
+    }
+    return choice.rejected().stream()
+        .filter(r -> r.candidate().endpoint().equals(to))
+        .map(r -> to + " does not do now: " + r.rejection().reason())
+        .findFirst()
+        .orElse(to + " is no endpoint of this remote");
   }
 
   /** Begins an attempt if there is reason for one, and none is under way. */
@@ -252,10 +266,21 @@ final class Mover implements PathWatcher {
     } else if (forced) {
       // Where many may find it silent in the same moment, only other endpoints are dialled (T18).
       round(others(session.redialNanos() > 0), 0, "the path before was silent", null);
+    } else if (session.isBelowFloor()) {
+      round(others(true), 0, "the floor is above what the path gives", null);
     } else {
       synchronized (lock) {
         busy = false;
       }
+    }
+  }
+
+  /**
+   * The floor may have risen above what the path gives; until another one does, it is looked for.
+   */
+  void floorRose() {
+    if (session.isBelowFloor()) {
+      act();
     }
   }
 
@@ -313,7 +338,7 @@ final class Mover implements PathWatcher {
   private List<Endpoint> others(boolean without) {
     Endpoint here = present();
     List<Endpoint> all = new ArrayList<>();
-    for (Choice.Ranked ranked : paths.chooseAll(needs).ranked()) {
+    for (Choice.Ranked ranked : paths.chooseAll(wanted()).ranked()) {
       all.add(ranked.candidate().endpoint());
     }
     if (all.remove(here) && !without) {
@@ -453,6 +478,7 @@ final class Mover implements PathWatcher {
       wait = redialIn > 0 ? redialIn : backoff.nextNanos(session.redialNanos() > 0);
       if (session.isAttached() || session.isOver()) {
         busy = false;
+        liftAt = System.nanoTime() + wait;
         wait = -1;
       }
     }
@@ -473,8 +499,18 @@ final class Mover implements PathWatcher {
     node.delays().after(LOOK_NANOS, this::look);
     if (!session.isAttached()) {
       act(); // An attempt is under way, unless something was thrown out of the one before.
+    } else if (session.isBelowFloor()) {
+      if (mayLift()) {
+        act();
+      }
     } else if (session.isOpen()) {
       trials.look();
+    }
+  }
+
+  private boolean mayLift() {
+    synchronized (lock) {
+      return System.nanoTime() - liftAt >= 0;
     }
   }
 

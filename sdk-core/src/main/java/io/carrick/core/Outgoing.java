@@ -4,6 +4,7 @@ import io.carrick.CallOptions;
 import io.carrick.Headers;
 import io.carrick.Message;
 import io.carrick.OverflowPolicy;
+import io.carrick.Requirements;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.session.Opening;
 import io.carrick.core.session.Session;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers of the value, where it is a message, and of the options
  * @param overflow subscriptions: what happens when the queue is full
  * @param accept what the caller can decode
- * @param idempotent whether it may be sent again after a lost session
+ * @param needs what its path must give, and whether it may be sent again after a lost session
  * @param deadline on the clock of System.nanoTime
  */
 record Outgoing(
@@ -33,7 +34,7 @@ record Outgoing(
     Headers headers,
     OverflowPolicy overflow,
     List<String> accept,
-    boolean idempotent,
+    Requirements needs,
     long deadline) {
 
   static Outgoing of(
@@ -44,7 +45,7 @@ record Outgoing(
       CallOptions options,
       OverflowPolicy overflow,
       List<String> accept,
-      boolean idempotent) {
+      Requirements needs) {
     Headers headers =
         value instanceof Message m
             ? Encoded.merged(m.headers(), options.headers())
@@ -58,13 +59,17 @@ record Outgoing(
         headers,
         overflow,
         accept,
-        idempotent,
+        needs,
         System.nanoTime() + options.deadline().toNanos());
   }
 
   /** The same call, made now. */
   Outgoing again() {
-    return of(codecs, kind, topic, value, options, overflow, accept, idempotent);
+    return of(codecs, kind, topic, value, options, overflow, accept, needs);
+  }
+
+  boolean idempotent() {
+    return needs.isIdempotent();
   }
 
   /** Encodes the value for a peer with these offers. */
@@ -95,7 +100,8 @@ record Outgoing(
         Math.max(1, remainingNanos()),
         items,
         overflow,
-        accept);
+        accept,
+        needs.security());
   }
 
   /** For errors: the pattern and the topic. */

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /** The way back over a session that is there already: it never dials. */
 final class PeerLine implements Line {
 
+  /** How often a peer is asked to move while its path gives less than the floor: 5 s. */
+  private static final long ASK_NANOS = 5_000_000_000L;
+
   private final Node node;
   private final Session session;
   private final PeerLink link;
@@ -73,9 +76,18 @@ final class PeerLine implements Line {
 
   @Override
   public void raiseFloor(SecurityLevel level) {
+    boolean rises = level.compareTo(session.floor()) > 0;
     session.raiseFloor(level);
-    if (session.path().security().compareTo(level) < 0) {
+    if (rises) {
+      askUntilLifted();
+    }
+  }
+
+  /** The peer chooses the path, and may have no better one yet. */
+  private void askUntilLifted() {
+    if (!session.isOver() && session.isBelowFloor()) {
       session.notice(List.of(), true, false);
+      node.delays().after(ASK_NANOS, this::askUntilLifted);
     }
   }
 

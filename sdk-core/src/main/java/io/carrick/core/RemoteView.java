@@ -187,7 +187,7 @@ final class RemoteView implements Remote {
             options,
             policy,
             node.codecs().accept(type),
-            false);
+            needs);
     return new LiveSubscription<>(
             node.tasks(),
             line(),
@@ -263,7 +263,7 @@ final class RemoteView implements Remote {
             : options,
         OverflowPolicy.FAIL,
         accept,
-        needs.isIdempotent());
+        needs);
   }
 
   /** The value as interceptors see it: with the headers of the options. */

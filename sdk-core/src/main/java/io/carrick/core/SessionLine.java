@@ -428,11 +428,8 @@ final class SessionLine implements Line {
 
   /** The floor may have risen since HELLO was said. */
   private void hold(Session session, Mover keeper) {
-    SecurityLevel floor = paths.floor();
-    session.raiseFloor(floor);
-    if (session.path().security().compareTo(floor) < 0) {
-      var unused = keeper.move(null);
-    }
+    session.raiseFloor(paths.floor());
+    keeper.floorRose();
   }
 
   @Override

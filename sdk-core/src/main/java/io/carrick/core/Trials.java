@@ -50,7 +50,6 @@ final class Trials {
 
   private final Node node;
   private final Paths paths;
-  private final Requirements needs;
   private final LatencyTargets targets;
   private final Session session;
   private final Mover mover;
@@ -86,16 +85,9 @@ final class Trials {
     }
   }
 
-  Trials(
-      Node node,
-      Paths paths,
-      Requirements needs,
-      LatencyTargets targets,
-      Session session,
-      Mover mover) {
+  Trials(Node node, Paths paths, LatencyTargets targets, Session session, Mover mover) {
     this.node = node;
     this.paths = paths;
-    this.needs = needs;
     this.targets = targets;
     this.session = session;
     this.mover = mover;
@@ -106,7 +98,7 @@ final class Trials {
     Endpoint here = mover.present();
     RoundTrip rtt = session.roundTrip();
     paths.measured(here, rtt);
-    Requirements strict = targets.strictest(needs);
+    Requirements strict = targets.strictest(mover.wanted());
     List<Candidate> all =
         paths.chooseAll(strict).ranked().stream().map(Choice.Ranked::candidate).toList();
     Optional<Candidate> present = all.stream().filter(c -> c.endpoint().equals(here)).findFirst();
@@ -168,7 +160,7 @@ final class Trials {
     Endpoint here = mover.present();
     long now = System.nanoTime();
     synchronized (lock) {
-      for (Choice.Ranked ranked : paths.chooseAll(needs).ranked()) {
+      for (Choice.Ranked ranked : paths.chooseAll(mover.wanted()).ranked()) {
         Endpoint other = ranked.candidate().endpoint();
         Long before = measuredAt.get(other);
         boolean rested = before == null || now - before >= FIRST_WAIT_NANOS;
@@ -233,7 +225,8 @@ final class Trials {
     RoundTrip here = session.roundTrip();
     long present = here.measurements() < RoundTrip.ENOUGH ? -1 : here.nanos() / 1_000;
     if (reason == null
-        || !Comparison.takes(reason, targets.strictest(needs), present, rttNanos / 1_000)) {
+        || !Comparison.takes(
+            reason, targets.strictest(mover.wanted()), present, rttNanos / 1_000)) {
       return false;
     }
     synchronized (lock) {
@@ -286,7 +279,7 @@ final class Trials {
     return ended.reason == Comparison.Reason.SLOW
         ? "the path took more than twice its best"
         : "the path missed the latency target of "
-            + targets.strictest(needs).maxLatency().map(Object::toString).orElse("before");
+            + targets.strictest(mover.wanted()).maxLatency().map(Object::toString).orElse("before");
   }
 
   /** What cannot wait comes first: a trial that is not taken yet ends, and its connection. */

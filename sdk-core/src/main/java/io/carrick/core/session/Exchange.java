@@ -2,6 +2,7 @@ package io.carrick.core.session;
 
 import io.carrick.Headers;
 import io.carrick.Priority;
+import io.carrick.SecurityLevel;
 import io.carrick.core.frame.Kind;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,10 @@ public final class Exchange {
   final boolean mine;
   final Kind kind;
   final Priority priority;
+
+  /** What every connection must give that carries it. */
+  SecurityLevel security = SecurityLevel.NONE;
+
   private final @Nullable Incoming incoming;
 
   /** 0 until the OPEN has a seq. */

@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+import io.carrick.SecurityLevel;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,14 +13,26 @@ final class LivingExchanges {
 
   private static final long DEADLINE_TICK_NANOS = 50_000_000L;
 
+  private static final SecurityLevel[] LEVELS = SecurityLevel.values();
+
   private final ExchangeTable table = new ExchangeTable();
   private @Nullable Exchange first;
+  private final int[] needing = new int[LEVELS.length];
   private int count;
   private int deadlines;
   private long nextCheck;
 
   int count() {
     return count;
+  }
+
+  /** The highest security that one of them needs. */
+  SecurityLevel security() {
+    int highest = LEVELS.length - 1;
+    while (highest > 0 && needing[highest] == 0) {
+      highest--;
+    }
+    return LEVELS[highest];
   }
 
   /** The first of those that are linked by {@code next}. */
@@ -39,6 +52,7 @@ final class LivingExchanges {
     }
     first = x;
     count++;
+    needing[x.security.ordinal()]++;
     if (x.id != 0) {
       table.put(x);
     }
@@ -64,6 +78,7 @@ final class LivingExchanges {
     x.previous = null;
     x.next = null;
     count--;
+    needing[x.security.ordinal()]--;
     if (x.id != 0) {
       table.remove(x.id);
     }

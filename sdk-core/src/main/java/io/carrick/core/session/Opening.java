@@ -3,6 +3,7 @@ package io.carrick.core.session;
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
+import io.carrick.SecurityLevel;
 import io.carrick.core.frame.Kind;
 import java.util.List;
 
@@ -21,6 +22,7 @@ import java.util.List;
  * @param items the first demand for items (streams, channels, subscriptions)
  * @param overflow subscriptions: what happens when the queue at the service is full
  * @param accept content types that the caller can decode, at most 16; empty for any
+ * @param security what every connection must give that carries it
  */
 public record Opening(
     Kind kind,
@@ -32,4 +34,5 @@ public record Opening(
     long timeoutNanos,
     long items,
     OverflowPolicy overflow,
-    List<String> accept) {}
+    List<String> accept,
+    SecurityLevel security) {}

@@ -31,6 +31,14 @@ final class PathRules {
         : null;
   }
 
+  /** Why the path gives too little for a call that is open; null where it gives enough. */
+  static @Nullable String belowNeed(SecurityLevel needed, PeerInfo path) {
+    SecurityLevel level = security(path);
+    return level.compareTo(needed) < 0
+        ? path.address() + " gives security " + level + ", and a call that is open needs " + needed
+        : null;
+  }
+
   /**
    * Why the path is refused; null where it is allowed. Asks a rule of the application, which allows
    * nothing where it fails.

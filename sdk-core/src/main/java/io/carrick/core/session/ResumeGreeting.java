@@ -158,7 +158,7 @@ final class ResumeGreeting extends Greeting<Void> {
     if (!wrongDoor) {
       session.resuming.rejected(authenticated);
     } else if (ownEndpoint) {
-      session.resuming.rejected(true);
+      session.resuming.gone();
     }
     fail(
         wrongDoor

@@ -109,7 +109,10 @@ final class Resuming {
             connection,
             frame,
             (core, to, resumed) -> {
-              if (core.ended() != null || !attempt.confirm(resumed)) {
+              // What is needed may have risen since PROOF was said.
+              if (core.ended() != null
+                  || session.refusesNow(to.peer()) != null
+                  || !attempt.confirm(resumed)) {
                 return null;
               }
               rejections = 0;
@@ -128,12 +131,11 @@ final class Resuming {
     String forbidden = session.refuses(connection.peer());
     Answer answer =
         session.section.ask(
-            check,
-            proof,
-            (core, asked, p) -> answer(core, connection, asked, p, forbidden != null));
+            check, proof, (core, asked, p) -> answer(core, connection, asked, p, forbidden));
     if (answer == null || answer.attached() == null) {
-      if (forbidden != null && answer != null && answer.proved()) {
-        audit("acceptor", connection.peer(), forbidden);
+      String refused = answer == null ? null : answer.refused();
+      if (refused != null) {
+        audit("acceptor", connection.peer(), refused);
       } else {
         unproved("acceptor", connection.peer(), known && !session.isOver() ? "proof" : "session");
       }
@@ -142,23 +144,22 @@ final class Resuming {
   }
 
   /** What came of PROOF. */
-  private record Answer(boolean proved, Session.@Nullable Attached attached) {}
+  private record Answer(@Nullable String refused, Session.@Nullable Attached attached) {}
 
   private Answer answer(
-      SessionCore core, Connection to, ResumeCheck check, Proof proof, boolean forbidden) {
+      SessionCore core, Connection to, ResumeCheck check, Proof proof, @Nullable String forbidden) {
     Binding bound = binding;
     // In any case: who has no key must not learn from the time whether there is such a session.
     SessionKey key = bound == null ? null : check.proved(bound, proof, core.without);
-    if (bound == null
-        || key == null
-        || core.ended() != null
-        || forbidden
-        || session.refusesNow(to.peer()) != null
-        || !check.adopt(bound, key, core.without)) {
-      return new Answer(key != null, null);
+    if (bound == null || key == null || core.ended() != null) {
+      return new Answer(null, null);
+    }
+    String refused = forbidden == null ? session.refusesNow(to.peer()) : forbidden;
+    if (refused != null || !check.adopt(bound, key, core.without)) {
+      return new Answer(refused, null);
     }
     byte[] resumed = check.resumed(bound, core.ack.cum());
-    return new Answer(true, session.attach(new Link(to, resumed), check.resume.cum()));
+    return new Answer(null, session.attach(new Link(to, resumed), check.resume.cum()));
   }
 
   private @Nullable Link settled(Session.@Nullable Attached attached) {
@@ -183,14 +184,20 @@ final class Resuming {
     boolean last;
     session.section.lock.lock();
     try {
-      last = ++rejections >= MAX_REJECTIONS || authenticated;
+      // While a connection carries it the peer knows it, and has another reason.
+      last = session.link() == null && (++rejections >= MAX_REJECTIONS || authenticated);
     } finally {
       session.section.lock.unlock();
     }
     if (last) {
-      session.lose(
-          StatusCode.UNAVAILABLE, session.peer.service() + " does not know the session any more");
+      gone();
     }
+  }
+
+  /** The peer has no session any more. */
+  void gone() {
+    session.lose(
+        StatusCode.UNAVAILABLE, session.peer.service() + " does not know the session any more");
   }
 
   private void audit(String side, PeerInfo path, String reason) {

@@ -5,6 +5,7 @@ import io.carrick.ConnectException;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.Headers;
+import io.carrick.NoPathException;
 import io.carrick.OverloadedException;
 import io.carrick.Principal;
 import io.carrick.SecurityLevel;
@@ -226,6 +227,29 @@ public final class Session {
     }
   }
 
+  /**
+   * The security that another connection must give now: the floor, or more where a call needs it.
+   */
+  public SecurityLevel required() {
+    section.lock.lock();
+    try {
+      SecurityLevel needed = core.needed();
+      return needed.compareTo(floor) > 0 ? needed : floor;
+    } finally {
+      section.lock.unlock();
+    }
+  }
+
+  /** Whether the connection that carries the session gives less than the floor. */
+  public boolean isBelowFloor() {
+    section.lock.lock();
+    try {
+      return link != null && PathRules.belowFloor(floor, path) != null;
+    } finally {
+      section.lock.unlock();
+    }
+  }
+
   /** Raises the floor; a lower one than now is ignored. The present connection stays. */
   public void raiseFloor(SecurityLevel level) {
     section.turn(
@@ -296,6 +320,7 @@ public final class Session {
    * Opens an exchange. An application's thread waits while the limits of F2 are reached.
    *
    * @throws SessionLostException if the session is closing or over; nothing was sent
+   * @throws NoPathException if the connection gives less security than the call needs
    * @throws OverloadedException on a thread of Carrick where it would have to wait
    * @throws DeadlineExceededException if there was no room until the deadline
    * @throws CallCancelledException if the waiting thread was interrupted; its interrupt flag is set
@@ -314,7 +339,21 @@ public final class Session {
 
   private @Nullable Exchange opened(Opening opening, ExchangeOwner owner) {
     room.await(opening);
+    if (link != null && PathRules.security(path).compareTo(opening.security()) < 0) {
+      throw movedBelow(opening.security());
+    }
     return core.open(opening, owner, runtime.now());
+  }
+
+  /** The path met the need when the call was made, and the session has moved since. */
+  private NoPathException movedBelow(SecurityLevel needed) {
+    NoPathException.Rejection why =
+        new NoPathException.Rejection(
+            path.address(),
+            "the session moved there, and it gives security " + PathRules.security(path),
+            "make the call again: it finds a path that gives " + needed + ", or is told why not");
+    return new NoPathException(
+        why.endpoint() + ": " + why.reason() + "; " + why.remedy(), List.of(why));
   }
 
   /**
@@ -527,9 +566,10 @@ public final class Session {
         : PathRules.refuse(peer.path().principal(), floor(), to, config.resumption());
   }
 
-  /** In the serial section: whether a path gives what the floor asks for by now. */
+  /** In the serial section: why a path gives less than the floor or an open call needs by now. */
   @Nullable String refusesNow(PeerInfo to) {
-    return PathRules.belowFloor(floor, to);
+    String below = PathRules.belowFloor(floor, to);
+    return below == null ? PathRules.belowNeed(core.needed(), to) : below;
   }
 
   /**

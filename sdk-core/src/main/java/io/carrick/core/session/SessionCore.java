@@ -4,6 +4,7 @@ import static io.carrick.StatusCode.UNAUTHENTICATED;
 
 import io.carrick.Delivered;
 import io.carrick.OverloadedException;
+import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameWriter;
@@ -109,6 +110,11 @@ final class SessionCore {
     return !without.contains(rule);
   }
 
+  /** The security that a call needs which this side has opened; NONE where none does. */
+  SecurityLevel needed() {
+    return living.security();
+  }
+
   // What callers do.
 
   /**
@@ -137,6 +143,7 @@ final class SessionCore {
 
   private Exchange prepare(Opening opening) {
     Exchange x = new Exchange(true, opening.kind(), opening.priority(), null);
+    x.security = opening.security();
     x.bytesAllowed = peerLimits.initialBytes();
     in.begin(x, opening.kind().oneShot() ? 1 : opening.items());
     return x;

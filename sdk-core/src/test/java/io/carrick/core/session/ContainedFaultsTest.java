@@ -199,7 +199,8 @@ class ContainedFaultsTest {
             DEADLINE_NANOS,
             0,
             OverflowPolicy.FAIL,
-            List.of());
+            List.of(),
+            SecurityLevel.NONE);
     client.open(
         opening,
         x -> {
@@ -363,7 +364,8 @@ class ContainedFaultsTest {
             50_000_000L,
             0,
             OverflowPolicy.FAIL,
-            List.of());
+            List.of(),
+            SecurityLevel.NONE);
     client.open(
         opening,
         x -> {

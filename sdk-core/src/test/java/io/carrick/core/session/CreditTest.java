@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
+import io.carrick.SecurityLevel;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Kind;
@@ -38,7 +39,8 @@ final class CreditTest {
             0,
             1,
             OverflowPolicy.FAIL,
-            List.of()),
+            List.of(),
+            SecurityLevel.NONE),
         x -> {},
         0);
   }

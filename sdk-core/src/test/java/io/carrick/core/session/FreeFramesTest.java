@@ -8,6 +8,7 @@ import com.google.protobuf.UnknownFieldSet;
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
+import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.Limits;
@@ -69,7 +70,8 @@ class FreeFramesTest {
                 0,
                 10,
                 OverflowPolicy.FAIL,
-                List.of()),
+                List.of(),
+                SecurityLevel.NONE),
             x -> {},
             0);
     core.out.schedule(0);

@@ -106,7 +106,8 @@ class LyingPeerTest {
             0,
             ITEMS,
             OverflowPolicy.FAIL,
-            List.of()),
+            List.of(),
+            SecurityLevel.NONE),
         x -> {});
   }
 

@@ -13,12 +13,10 @@ import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.PeerInfo;
-import io.carrick.spi.Receiver;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
 import io.carrick.testkit.Await;
 import io.carrick.transport.memory.MemoryTransportProvider;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -74,29 +72,6 @@ class NobodiesTest {
             null)
         .toCompletableFuture()
         .join();
-  }
-
-  /** A connection whose transport tells this of the peer. */
-  private record Seen(Connection to, PeerInfo peer) implements Connection {
-    @Override
-    public boolean send(ByteBuffer frame) {
-      return to.send(frame);
-    }
-
-    @Override
-    public void flush() {
-      to.flush();
-    }
-
-    @Override
-    public void receive(Receiver receiver) {
-      to.receive(receiver);
-    }
-
-    @Override
-    public void close(CloseReason reason) {
-      to.close(reason);
-    }
   }
 
   /** Answers nothing. */
@@ -160,7 +135,8 @@ class NobodiesTest {
                 0,
                 0,
                 OverflowPolicy.FAIL,
-                List.of()),
+                List.of(),
+                SecurityLevel.NONE),
             x -> {});
     Await.until("the call to arrive", () -> there.openExchanges() == 1);
   }

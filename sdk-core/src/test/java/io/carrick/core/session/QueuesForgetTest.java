@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
+import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameWriter;
@@ -110,7 +111,8 @@ class QueuesForgetTest {
               0,
               1,
               OverflowPolicy.FAIL,
-              List.of());
+              List.of(),
+              SecurityLevel.NONE);
       Exchange x = core.open(opening, y -> {}, 0);
       write(true);
       if (i >= 64) {

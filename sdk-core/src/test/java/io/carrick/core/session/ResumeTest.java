@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
+import io.carrick.SecurityLevel;
 import io.carrick.core.frame.Kind;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
@@ -160,7 +161,8 @@ class ResumeTest {
             0,
             64,
             OverflowPolicy.FAIL,
-            List.of()),
+            List.of(),
+            SecurityLevel.NONE),
         reader);
     return reader;
   }
@@ -204,6 +206,34 @@ class ResumeTest {
     assertThat(reader.fault).isEmpty();
     assertThat(reader.received).hasValue(100_000);
     assertThat(kills).isGreaterThan(3);
+  }
+
+  @Test
+  void aConnectionThatDoesNotDoAnyMoreWhenItIsProvedIsNotTaken() throws Exception {
+    Reader reader = read(100_000);
+    Connection safe = connection;
+    Connection plain = dial(endpoint);
+    PeerInfo seen =
+        new PeerInfo(
+            "plain", plain.peer().principal(), SecurityLevel.NONE, false, plain.peer().brokered());
+
+    // PROOF follows at once, so that only RESUMED can find the floor above what this path gives.
+    CompletableFuture<Void> moving =
+        client.resumeIf(
+            new Seen(plain, seen),
+            false,
+            rtt -> {
+              client.raiseFloor(SecurityLevel.MUTUAL);
+              return true;
+            });
+
+    assertThatThrownBy(() -> moving.get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(ResumeException.class);
+    assertThat(client.path().security()).isEqualTo(safe.peer().security());
+    resume();
+    assertThat(reader.end.get(30, TimeUnit.SECONDS).cause()).isEqualTo(End.Cause.COMPLETED);
+    assertThat(reader.fault).isEmpty();
+    assertThat(reader.received).hasValue(100_000);
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.carrick.Delivered;
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
+import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameWriter;
@@ -41,7 +42,8 @@ class SessionCoreTest {
         timeoutNanos,
         1,
         OverflowPolicy.FAIL,
-        List.of());
+        List.of(),
+        SecurityLevel.NONE);
   }
 
   private Exchange open(Kind kind) {

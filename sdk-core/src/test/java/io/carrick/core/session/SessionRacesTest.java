@@ -138,7 +138,8 @@ class SessionRacesTest {
                 0,
                 1,
                 OverflowPolicy.FAIL,
-                List.of()),
+                List.of(),
+                SecurityLevel.NONE),
             x -> {
               if (x.end() != null) {
                 told.incrementAndGet();

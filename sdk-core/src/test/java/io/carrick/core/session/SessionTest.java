@@ -8,6 +8,7 @@ import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.OverloadedException;
 import io.carrick.Priority;
+import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.Kind;
@@ -156,7 +157,8 @@ class SessionTest {
         timeout,
         n,
         OverflowPolicy.FAIL,
-        List.of());
+        List.of(),
+        SecurityLevel.NONE);
   }
 
   private CompletableFuture<byte[]> request(String topic, byte[] payload, long timeout) {

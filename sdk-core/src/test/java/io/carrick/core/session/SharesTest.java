@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
+import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameType;
@@ -78,7 +79,8 @@ class SharesTest {
                 0,
                 1,
                 OverflowPolicy.FAIL,
-                List.of()),
+                List.of(),
+                SecurityLevel.NONE),
             exchange -> {},
             NOW);
     write();

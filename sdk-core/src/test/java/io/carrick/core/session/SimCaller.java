@@ -5,6 +5,7 @@ import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.OverloadedException;
 import io.carrick.Priority;
+import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.Kind;
@@ -58,7 +59,8 @@ final class SimCaller implements ExchangeOwner {
             timeout,
             1 + world.random.nextInt(300),
             OverflowPolicy.FAIL,
-            List.of());
+            List.of(),
+            SecurityLevel.NONE);
     try {
       CarrickThreads.asHandler(() -> open(opening));
     } catch (OverloadedException e) {

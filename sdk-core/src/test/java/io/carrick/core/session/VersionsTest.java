@@ -194,7 +194,8 @@ class VersionsTest {
                 0,
                 0,
                 OverflowPolicy.FAIL,
-                List.of()),
+                List.of(),
+                SecurityLevel.NONE),
             exchange -> {},
             NOW);
     assertThat(only(written(by), Frame.BodyCase.OPEN).getOpen().getExchange()).isEqualTo(1);
