@@ -72,6 +72,11 @@ final class Program implements AutoCloseable {
     return line;
   }
 
+  /** Whether it has printed a line that begins so. */
+  boolean printed(String beginning) {
+    return out.find(beginning) != null;
+  }
+
   /** Waits for its end. */
   Result end() {
     try {
