@@ -13,9 +13,17 @@ import java.util.Optional;
  * @param contentType what to encode values as; by default text for strings, bytes for byte arrays,
  *     else the first codec that both sides share and that takes the value's type
  * @param headers sent with each call
+ * @param waitForReady whether a call waits until its deadline while no connection to its service
+ *     can be had, as calls do by default. Where it is false, a call that was not sent yet fails
+ *     with {@link ConnectException} as soon as all endpoints were tried in vain, and those that
+ *     come after it fail at once until one of them answers
  */
 public record CallOptions(
-    Duration deadline, Priority priority, Optional<String> contentType, Headers headers) {
+    Duration deadline,
+    Priority priority,
+    Optional<String> contentType,
+    Headers headers,
+    boolean waitForReady) {
 
   // Before DEFAULT, whose validation reads it.
   private static final Duration LONGEST = Duration.ofHours(24);
@@ -33,23 +41,35 @@ public record CallOptions(
     }
   }
 
+  /** Options for calls that wait for their service. */
+  public CallOptions(
+      Duration deadline, Priority priority, Optional<String> contentType, Headers headers) {
+    this(deadline, priority, contentType, headers, true);
+  }
+
   /** The same options with another deadline. */
   public CallOptions withDeadline(Duration value) {
-    return new CallOptions(value, priority, contentType, headers);
+    return new CallOptions(value, priority, contentType, headers, waitForReady);
   }
 
   /** The same options with another priority. */
   public CallOptions withPriority(Priority value) {
-    return new CallOptions(deadline, value, contentType, headers);
+    return new CallOptions(deadline, value, contentType, headers, waitForReady);
   }
 
   /** The same options with values encoded as this content type. */
   public CallOptions withContentType(String value) {
-    return new CallOptions(deadline, priority, Optional.of(value), headers);
+    return new CallOptions(deadline, priority, Optional.of(value), headers, waitForReady);
   }
 
   /** The same options with one more header. */
   public CallOptions withHeader(String name, String value) {
-    return new CallOptions(deadline, priority, contentType, headers.with(name, value));
+    return new CallOptions(
+        deadline, priority, contentType, headers.with(name, value), waitForReady);
+  }
+
+  /** The same options with calls that wait for a service that cannot be reached, or do not. */
+  public CallOptions withWaitForReady(boolean value) {
+    return new CallOptions(deadline, priority, contentType, headers, value);
   }
 }

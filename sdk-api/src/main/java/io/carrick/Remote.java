@@ -78,7 +78,11 @@ public interface Remote extends AutoCloseable {
    */
   <T> Flow.Publisher<T> subscription(String filter, Class<T> type);
 
-  /** Opens the session now; completes when it is open. Calls do this by themselves. */
+  /**
+   * Opens the session now; completes when it is open. Calls do this by themselves. Fails as a call
+   * does: with {@link ConnectException} where there never was a session and nobody answers, and
+   * with {@link DeadlineExceededException}, which says why, after the deadline of the options.
+   */
   CompletableFuture<Void> connect();
 
   /**

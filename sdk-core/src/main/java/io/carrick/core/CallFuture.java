@@ -1,7 +1,6 @@
 package io.carrick.core;
 
 import io.carrick.CallException;
-import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.Message;
 import io.carrick.MessagingException;
@@ -98,15 +97,7 @@ final class CallFuture<T> extends OutcomeFuture<T> implements ExchangeOwner, Lin
 
   private void expireWaiting() {
     line.forget(this);
-    settle(
-        new DeadlineExceededException(
-            Delivered.NO,
-            call.what()
-                + " found no session with "
-                + line.service().orElse("the service")
-                + " within "
-                + call.options().deadline()
-                + ": see explain() of the remote"));
+    settle(Failure.noSession(call.what(), line, call.options().deadline()));
   }
 
   @Override
@@ -148,6 +139,11 @@ final class CallFuture<T> extends OutcomeFuture<T> implements ExchangeOwner, Lin
   @Override
   public long patienceNanos() {
     return call.remainingNanos();
+  }
+
+  @Override
+  public boolean waitForReady() {
+    return call.options().waitForReady();
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.carrick.core;
 
 import io.carrick.CallException;
-import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.MessagingException;
 import io.carrick.SessionLostException;
@@ -93,9 +92,7 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
 
     private void expireWaiting() {
       line.forget(this);
-      failed(
-          new DeadlineExceededException(
-              Delivered.NO, outgoing.what() + " found no session within its deadline"));
+      failed(Failure.noSession(outgoing.what(), line, outgoing.options().deadline()));
     }
 
     @Override
@@ -154,6 +151,11 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
     @Override
     public long patienceNanos() {
       return outgoing.remainingNanos();
+    }
+
+    @Override
+    public boolean waitForReady() {
+      return patient || outgoing.options().waitForReady();
     }
 
     @Override

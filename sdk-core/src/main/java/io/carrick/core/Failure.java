@@ -3,6 +3,7 @@ package io.carrick.core;
 import io.carrick.CallCancelledException;
 import io.carrick.CallException;
 import io.carrick.CodecException;
+import io.carrick.ConnectException;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.MessagingException;
@@ -12,6 +13,7 @@ import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.session.End;
 import io.carrick.core.session.Text;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -87,13 +89,32 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
               .toException();
       case CANCELLED -> new CallCancelledException(end.delivered(), what + " was cancelled");
       case EXPIRED ->
-          new DeadlineExceededException(end.delivered(), what + ": its deadline passed");
+          new DeadlineExceededException(
+              end.delivered(),
+              what
+                  + ": its deadline passed"
+                  + (end.message().isEmpty() ? "" : " while " + end.message()));
+      case UNREACHABLE -> new ConnectException(message, null);
       case TOO_LARGE -> OverloadedException.tooLarge(end.delivered(), message);
       case SESSION_LOST, COMPLETED ->
           end.code() == StatusCode.INTERNAL
               ? new ProtocolException(end.delivered(), message, null)
               : new SessionLostException(lossCode(end), end.delivered(), message, null);
     };
+  }
+
+  /** A call that waited for a session until its deadline, and why there was none. */
+  static DeadlineExceededException noSession(String what, Line line, Duration deadline) {
+    String because = line.lastFailure();
+    return new DeadlineExceededException(
+        Delivered.NO,
+        what
+            + " found no session with "
+            + line.service().orElse("the service")
+            + " within "
+            + deadline
+            + ": "
+            + (because.isEmpty() ? "see explain() of the remote" : because));
   }
 
   private static StatusCode lossCode(End end) {

@@ -33,6 +33,9 @@ interface Line {
 
     /** How long a thread of the application may wait for a place to wait in. */
     long patienceNanos();
+
+    /** Whether it waits for the service until its deadline where all endpoints failed. */
+    boolean waitForReady();
   }
 
   /** What must not be forgotten while the line has a session. */
@@ -53,6 +56,11 @@ interface Line {
   void forget(Waiter waiter);
 
   boolean isClosed();
+
+  /** Why the last attempts to open a session failed; empty where they did not. */
+  default String lastFailure() {
+    return "";
+  }
 
   /** A call is made with these needs: its latency target counts for the path from now on. */
   default void used(Requirements needs) {}

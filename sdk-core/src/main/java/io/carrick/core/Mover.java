@@ -260,14 +260,14 @@ final class Mover implements PathWatcher {
       there(wish);
     } else if (wish != null) {
       List<Endpoint> targets = wish.to() == null ? others(true) : List.of(wish.to());
-      round(targets, 0, "the application asked", wish);
+      round(targets, "the application asked", wish);
     } else if (!session.isAttached()) {
-      round(others(redialIn() > 0), 0, "the path before broke", null);
+      round(others(redialIn() > 0), "the path before broke", null);
     } else if (forced) {
       // Where many may find it silent in the same moment, only other endpoints are dialled (T18).
-      round(others(session.redialNanos() > 0), 0, "the path before was silent", null);
+      round(others(session.redialNanos() > 0), "the path before was silent", null);
     } else if (session.isBelowFloor()) {
-      round(others(true), 0, "the floor is above what the path gives", null);
+      round(others(true), "the floor is above what the path gives", null);
     } else {
       synchronized (lock) {
         busy = false;
@@ -347,8 +347,17 @@ final class Mover implements PathWatcher {
     return all;
   }
 
-  private void round(List<Endpoint> targets, int index, String why, @Nullable Wish wish) {
+  private void round(List<Endpoint> targets, String why, @Nullable Wish wish) {
+    round(targets, 0, why, wish, "");
+  }
+
+  private void round(
+      List<Endpoint> targets, int index, String why, @Nullable Wish wish, String attempts) {
     if (index == targets.size()) {
+      if (wish == null || wish.to() == null) {
+        session.attemptsFailed(
+            targets.isEmpty() ? "none yet, the service has many clients" : attempts);
+      }
       nobody(wish);
       return;
     }
@@ -362,8 +371,14 @@ final class Mover implements PathWatcher {
                       if (failure == null) {
                         moved(target, why, wish, false);
                       } else {
-                        failed(target, Failure.unwrap(failure));
-                        Runnable more = () -> round(targets, index + 1, why, wish);
+                        Throwable cause = Failure.unwrap(failure);
+                        failed(target, cause);
+                        String tried =
+                            (attempts.isEmpty() ? "" : attempts + "; ")
+                                + target
+                                + ": "
+                                + cause.getMessage();
+                        Runnable more = () -> round(targets, index + 1, why, wish, tried);
                         node.tasks().execute(() -> step(wish, more));
                       }
                     }));

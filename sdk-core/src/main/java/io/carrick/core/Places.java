@@ -1,5 +1,9 @@
 package io.carrick.core;
 
+import io.carrick.CallCancelledException;
+import io.carrick.DeadlineExceededException;
+import io.carrick.Delivered;
+import io.carrick.OverloadedException;
 import io.carrick.core.session.CarrickThreads;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,23 +28,34 @@ final class Places {
     this.maxBytes = maxBytes;
   }
 
-  /** Takes a place; false if there was none in time, or the thread was interrupted. */
-  boolean take(int size, long nanos) {
-    long left = CarrickThreads.isCarrick() ? 0 : nanos;
+  /**
+   * Takes a place.
+   *
+   * @param what they wait for
+   * @throws OverloadedException on a thread of Carrick where there is none
+   * @throws DeadlineExceededException if there was none in time
+   * @throws CallCancelledException if the thread was interrupted; its interrupt flag is set
+   */
+  void take(int size, long nanos, String what) {
+    long left = nanos;
     lock.lock();
     try {
       while (calls >= maxCalls || (calls > 0 && bytes + size > maxBytes)) {
+        if (CarrickThreads.isCarrick()) {
+          throw new OverloadedException(Delivered.NO, this + what + ": try later");
+        }
         if (left <= 0) {
-          return false;
+          throw new DeadlineExceededException(
+              Delivered.NO, this + what + ", and there was no room in time");
         }
         left = room.awaitNanos(left);
       }
       calls++;
       bytes += size;
-      return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
+      throw new CallCancelledException(
+          Delivered.NO, "interrupted while " + this + what + ", and this call waited for room", e);
     } finally {
       lock.unlock();
     }

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -259,7 +260,8 @@ final class RemoteView implements Remote {
                 options.deadline(),
                 options.priority(),
                 options.contentType(),
-                io.carrick.Headers.EMPTY)
+                io.carrick.Headers.EMPTY,
+                options.waitForReady())
             : options,
         OverflowPolicy.FAIL,
         accept,
@@ -298,7 +300,7 @@ final class RemoteView implements Remote {
       result.complete(null);
       return result;
     }
-    line.await(
+    Line.Waiter waiter =
         new Line.Waiter() {
           @Override
           public boolean connected(Session session) {
@@ -320,7 +322,22 @@ final class RemoteView implements Remote {
           public long patienceNanos() {
             return options.deadline().toNanos();
           }
-        });
+
+          @Override
+          public boolean waitForReady() {
+            return options.waitForReady();
+          }
+        };
+    Future<?> limit =
+        node.delays()
+            .after(
+                options.deadline().toNanos(),
+                () -> {
+                  line.forget(waiter);
+                  waiter.failed(Failure.noSession("connect()", line, options.deadline()));
+                });
+    result.whenComplete((done, failure) -> limit.cancel(false));
+    line.await(waiter);
     return result;
   }
 

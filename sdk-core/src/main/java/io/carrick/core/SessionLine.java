@@ -4,7 +4,6 @@ import io.carrick.ConnectException;
 import io.carrick.Delivered;
 import io.carrick.Explanation;
 import io.carrick.MessagingException;
-import io.carrick.OverloadedException;
 import io.carrick.PathEvent;
 import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
@@ -63,6 +62,10 @@ final class SessionLine implements Line {
   private @Nullable Session fresh;
   private boolean busy;
   private boolean connectedOnce;
+
+  /** Why the last round of attempts gave no session; empty where it gave one. */
+  private String lastFailure = "";
+
   private boolean crowded;
   private long holdUntil = System.nanoTime();
   private @Nullable Mover mover;
@@ -131,13 +134,15 @@ final class SessionLine implements Line {
 
   @Override
   public void await(Waiter waiter) {
-    if (!places.take(waiter.waitingBytes(), waiter.patienceNanos())) {
-      waiter.failed(
-          new OverloadedException(
-              Delivered.NO, places + " wait for a session with " + name() + ": try later"));
+    try {
+      places.take(
+          waiter.waitingBytes(), waiter.patienceNanos(), " wait for a session with " + name());
+    } catch (MessagingException e) {
+      waiter.failed(e);
       return;
     }
     boolean refused;
+    String unreachable = "";
     boolean begin = false;
     Session open = null;
     synchronized (lock) {
@@ -146,7 +151,10 @@ final class SessionLine implements Line {
         // It may have come since the caller looked: who goes on at once is not overtaken.
         open = current();
       }
-      if (!refused && open == null) {
+      if (!refused && busy && !waiter.waitForReady()) {
+        unreachable = lastFailure;
+      }
+      if (!refused && open == null && unreachable.isEmpty()) {
         waiters.add(waiter);
         begin = !busy;
         busy = true;
@@ -154,6 +162,9 @@ final class SessionLine implements Line {
     }
     if (refused) {
       fail(List.of(waiter), this::closedFailure);
+    } else if (!unreachable.isEmpty()) {
+      String because = unreachable;
+      fail(List.of(waiter), () -> new ConnectException(because, null));
     } else if (open != null) {
       places.give(waiter.waitingBytes());
       if (!waiter.connected(open)) {
@@ -161,6 +172,13 @@ final class SessionLine implements Line {
       }
     } else if (begin) {
       begin();
+    }
+  }
+
+  @Override
+  public String lastFailure() {
+    synchronized (lock) {
+      return lastFailure;
     }
   }
 
@@ -236,23 +254,32 @@ final class SessionLine implements Line {
       return;
     }
     boolean again;
+    boolean wanted;
+    List<Waiter> impatient = List.of();
     synchronized (lock) {
+      lastFailure = String.valueOf(unreachable(failure).getMessage());
       again = connectedOnce && !closed && !isUnknownHere(failure);
-      if (again && waiters.isEmpty()) {
-        busy = false;
-        return;
+      if (again) {
+        impatient = waiters.stream().filter(w -> !w.waitForReady()).toList();
+        impatient.forEach(waiters::remove);
       }
+      wanted = !waiters.isEmpty();
+      busy = !again || wanted;
     }
-    if (again) {
+    fail(impatient, () -> unreachable(failure));
+    if (!again) {
+      failAll(() -> unreachable(failure));
+    } else if (wanted) {
       node.delays().after(backoff.nextNanos(isCrowded()), this::retry);
-    } else {
-      String message = String.valueOf(failure == null ? "" : Failure.unwrap(failure).getMessage());
-      failAll(
-          () ->
-              failure != null && Failure.unwrap(failure) instanceof ConnectException e
-                  ? new ConnectException(e.code(), message, e.getCause())
-                  : new ConnectException(message, failure));
     }
+  }
+
+  private static ConnectException unreachable(@Nullable Throwable failure) {
+    Throwable cause = failure == null ? null : Failure.unwrap(failure);
+    String message = cause == null ? "" : String.valueOf(cause.getMessage());
+    return cause instanceof ConnectException e
+        ? new ConnectException(e.code(), message, e.getCause())
+        : new ConnectException(message, cause);
   }
 
   /** Whether the peer does not know who this node is: to dial again and again would not help. */
@@ -280,6 +307,7 @@ final class SessionLine implements Line {
     synchronized (lock) {
       late = closed;
       connectedOnce = true;
+      lastFailure = "";
       crowded = session.redialNanos() > 0;
       fresh = session;
       mover = keeper;

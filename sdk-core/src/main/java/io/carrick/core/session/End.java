@@ -35,6 +35,8 @@ public record End(
     CANCELLED,
     /** The opener's deadline, as CANCELLED. */
     EXPIRED,
+    /** No connection carried the session, none could be had, and the opener did not wait. */
+    UNREACHABLE,
     /** A limit of this side was passed by what came in. */
     TOO_LARGE,
     /** The loss of the session. */

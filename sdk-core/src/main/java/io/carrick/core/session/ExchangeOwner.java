@@ -12,4 +12,9 @@ public interface ExchangeOwner {
    * perhaps with nothing new. Must not block: blocking work goes to the handler executor.
    */
   void ready(Exchange exchange);
+
+  /** Whether a call that was not sent waits for a connection until its deadline. */
+  default boolean waitForReady() {
+    return true;
+  }
 }

@@ -1,6 +1,7 @@
 package io.carrick.core.session;
 
 import io.carrick.CallCancelledException;
+import io.carrick.ConnectException;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.OverloadedException;
@@ -24,18 +25,24 @@ final class Room {
 
   /** There may be room now, or never again. */
   void changed() {
-    if (waiters > 0 && (!session.isOpen() || session.core.out.hasRoomToWait(0))) {
+    if (waiters > 0
+        && (!session.isOpen()
+            || session.core.out.hasRoomToWait(0)
+            || !session.core.unreachable().isEmpty())) {
       changed.signalAll();
     }
   }
 
   /** Waits until there is room for an exchange; fails as {@link Session#open} says. */
-  void await(Opening opening) {
+  void await(Opening opening, ExchangeOwner owner) {
     long left = opening.timeoutNanos() == 0 ? Long.MAX_VALUE : opening.timeoutNanos();
     while (true) {
       if (!session.isOpen()) {
         throw new SessionLostException(
             Delivered.NO, "the session with " + session.peer.service() + " is closed", null);
+      }
+      if (!owner.waitForReady() && !session.core.unreachable().isEmpty()) {
+        throw new ConnectException(session.core.unreachable(), null);
       }
       if (session.core.out.hasRoomToWait(opening.payload().length)) {
         return;

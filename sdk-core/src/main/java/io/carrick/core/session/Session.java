@@ -324,6 +324,8 @@ public final class Session {
    * @throws OverloadedException on a thread of Carrick where it would have to wait
    * @throws DeadlineExceededException if there was no room until the deadline
    * @throws CallCancelledException if the waiting thread was interrupted; its interrupt flag is set
+   * @throws ConnectException if no connection carries the session, all attempts to get one failed,
+   *     and the owner does not wait for one
    */
   public Exchange open(Opening opening, ExchangeOwner owner) {
     if (tooLong(opening.payload())) {
@@ -338,7 +340,7 @@ public final class Session {
   }
 
   private @Nullable Exchange opened(Opening opening, ExchangeOwner owner) {
-    room.await(opening);
+    room.await(opening, owner);
     if (link != null && PathRules.security(path).compareTo(opening.security()) < 0) {
       throw movedBelow(opening.security());
     }
@@ -555,6 +557,11 @@ public final class Session {
   }
 
   // Resuming over another connection.
+
+  /** All endpoints were tried in vain, for this reason. */
+  public void attemptsFailed(String why) {
+    section.turn(() -> core.attemptsFailed(why));
+  }
 
   /**
    * Why a path cannot carry the session; null where it can. Asks a rule of the application, so that

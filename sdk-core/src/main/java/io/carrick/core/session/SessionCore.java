@@ -84,6 +84,10 @@ final class SessionCore {
   private final boolean resumable;
   private boolean attached = true;
   private String brokenBy = "";
+
+  /** Why the last round of attempts gave no connection; empty where there was none. */
+  private String unreachable = "";
+
   private long resumeDeadline;
   private String suspect = "";
   private final Notices notices = new Notices();
@@ -193,11 +197,15 @@ final class SessionCore {
   }
 
   void cancel(Exchange x, StatusCode code) {
+    cancel(x, code, "");
+  }
+
+  private void cancel(Exchange x, StatusCode code, String why) {
     if (x.end == null) {
       Delivered delivered = x.id == 0 ? Delivered.NO : Delivered.MAYBE;
       End.Cause cause =
           code == StatusCode.DEADLINE_EXCEEDED ? End.Cause.EXPIRED : End.Cause.CANCELLED;
-      cancelLocally(x, code, new End(cause, code, "", Map.of(), delivered));
+      cancelLocally(x, code, new End(cause, code, why, Map.of(), delivered));
     }
   }
 
@@ -427,8 +435,9 @@ final class SessionCore {
     if (life != null && life.asks(now) && state == State.OPEN) {
       out.notice(Renewing.want());
     }
+    String why = attached ? "" : detached();
     for (Exchange x : living.expired(now)) {
-      cancel(x, StatusCode.DEADLINE_EXCEEDED);
+      cancel(x, StatusCode.DEADLINE_EXCEEDED, why);
     }
     if (attached) {
       if (has(Rule.LIVENESS)) {
@@ -473,6 +482,37 @@ final class SessionCore {
     progressClose(now);
   }
 
+  /**
+   * A round of attempts to resume gave no connection: those calls end that have no seq and whose
+   * owners do not wait for one.
+   */
+  void attemptsFailed(String why) {
+    if (attached || ended != null) {
+      return;
+    }
+    unreachable = why;
+    for (Exchange x : living.all()) {
+      ExchangeOwner owner = x.owner;
+      if (x.mine && x.id == 0 && owner != null && !owner.waitForReady()) {
+        giveUp(
+            x,
+            new End(
+                End.Cause.UNREACHABLE, StatusCode.UNAVAILABLE, detached(), Map.of(), Delivered.NO));
+      }
+    }
+  }
+
+  /** Why no connection can be had; empty where one may come. */
+  String unreachable() {
+    return unreachable.isEmpty() ? "" : detached();
+  }
+
+  private String detached() {
+    return "no connection carries the session (it broke: "
+        + brokenBy
+        + (unreachable.isEmpty() ? ")" : "); the last attempts: " + unreachable);
+  }
+
   private static End lost(String reason) {
     return new End(
         End.Cause.SESSION_LOST, StatusCode.UNAVAILABLE, reason, Map.of(), Delivered.MAYBE);
@@ -492,6 +532,7 @@ final class SessionCore {
     }
     attached = true;
     brokenBy = "";
+    unreachable = "";
     closeMessage = state == State.OPEN ? "" : closeMessage;
     suspect = "";
     out.acknowledged(peerCum, now);
