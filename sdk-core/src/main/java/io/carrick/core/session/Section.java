@@ -74,7 +74,7 @@ final class Section {
   /** Whether what the timer found waits for a {@link Tellers teller}. */
   private volatile boolean handedOver;
 
-  private volatile long timerAt;
+  private final Tick tick;
   private volatile long accounted = SessionCore.BASE_BYTES;
 
   Section(Session session, SessionCore core, long now) {
@@ -82,7 +82,7 @@ final class Section {
     this.core = core;
     this.writer = new SessionWriter(session, core);
     this.notes = new EventQueue(session);
-    this.timerAt = now;
+    this.tick = new Tick(session, now);
   }
 
   SessionWriter writer() {
@@ -93,9 +93,8 @@ final class Section {
     return notes;
   }
 
-  /** When the timer has something to do here. */
-  long timerAt() {
-    return timerAt;
+  Tick tick() {
+    return tick;
   }
 
   /** What the budget knows of, in bytes. */
@@ -217,6 +216,7 @@ final class Section {
     Exchange ready = null;
     Exchange[] others = NONE;
     Throwable thrown = null;
+    boolean earlier = true;
     try {
       write = how != Leave.TOLD && claimWrite(how == Leave.FLUSHED);
       broken = session.takeBroken();
@@ -232,11 +232,11 @@ final class Section {
       }
       session.changed();
       account();
-      timerAt = nextTick();
+      earlier = tick.want(nextTick());
     } catch (Throwable t) {
       // What was not taken stays where it is, for the next turn.
       failed(t);
-      timerAt = soon();
+      tick.want(soon());
     } finally {
       thrown = fault;
       fault = null;
@@ -245,7 +245,9 @@ final class Section {
     if (thrown != null) {
       Contained.log("a session with " + session.peer.service() + " failed and has ended", thrown);
     }
-    session.runtime.wakeAt(timerAt);
+    if (earlier) {
+      session.runtime.tickEarlier(tick);
+    }
     if (write) {
       writer.run(here);
     }
@@ -260,8 +262,8 @@ final class Section {
     }
     if (later && !session.runtime.tellLater(this)) {
       handedOver = false;
-      timerAt = soon();
-      session.runtime.wakeAt(timerAt);
+      tick.want(soon());
+      session.runtime.tickEarlier(tick);
     }
     if (ready != null) {
       session.tellReady(ready);

@@ -695,10 +695,6 @@ public final class Session {
     }
   }
 
-  long nextTick() {
-    return section.timerAt();
-  }
-
   /** For the timer: false where another thread is in the session, and it should come again. */
   boolean tick() {
     return section.tryTurn(this, this, TICK);

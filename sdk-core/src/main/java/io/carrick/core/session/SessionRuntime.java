@@ -27,9 +27,6 @@ public final class SessionRuntime implements AutoCloseable {
 
   private static final long LONGEST_PARK_NANOS = 1_000_000_000L;
 
-  /** When the timer tries a session again in which another thread was. */
-  private static final long BUSY_NANOS = 1_000_000L;
-
   /** How long it rests where it failed: most often there is no memory. */
   private static final long FAILED_NANOS = 10_000_000L;
 
@@ -42,6 +39,7 @@ public final class SessionRuntime implements AutoCloseable {
   /** In the order in which they began. */
   private final Map<Long, Session> sessions = new ConcurrentSkipListMap<>();
 
+  private final Ticks ticks = new Ticks(sessions.values());
   private final Set<Greeting<?>> greetings = ConcurrentHashMap.newKeySet();
   private final AtomicLong begun = new AtomicLong();
   private final Map<String, Session> accepted = new ConcurrentHashMap<>();
@@ -149,7 +147,8 @@ public final class SessionRuntime implements AutoCloseable {
     if (isNobody(session)) {
       nobodies.enter(session, session.config.peers(), budget);
     }
-    wakeAt(now());
+    session.section.tick().setTimed(true);
+    tickEarlier(session.section.tick());
   }
 
   /** A handshake that may not last for ever; there are no more than {@link Visitors} admits. */
@@ -179,9 +178,13 @@ public final class SessionRuntime implements AutoCloseable {
   }
 
   void remove(Session session) {
-    if (sessions.remove(session.place) != null && !session.isInitiator()) {
-      visitors.leave(session.peer().principal());
-      nobodies.leave(session);
+    if (sessions.remove(session.place) != null) {
+      session.section.tick().setTimed(false);
+      ticks.changed(session.section.tick());
+      if (!session.isInitiator()) {
+        visitors.leave(session.peer().principal());
+        nobodies.leave(session);
+      }
     }
     Binding binding = session.binding();
     if (binding != null) {
@@ -207,8 +210,13 @@ public final class SessionRuntime implements AutoCloseable {
     return known;
   }
 
-  /** A session wants to be ticked at this time: wakes the timer if it sleeps longer. */
-  void wakeAt(long at) {
+  /** A session wants to be ticked earlier than the timer looks. */
+  void tickEarlier(Tick tick) {
+    ticks.changed(tick);
+    wakeAt(tick.wantedAt());
+  }
+
+  private void wakeAt(long at) {
     if (at - sleepsUntil < 0) {
       sleepsUntil = at;
       LockSupport.unpark(timer);
@@ -280,20 +288,11 @@ public final class SessionRuntime implements AutoCloseable {
     return sleepsUntil;
   }
 
-  /** Ticks the sessions that want it. */
+  /** Ticks the sessions that want it, and ends handshakes that take too long. */
   void round() {
     long now = now();
     sleepsUntil = now + LONGEST_PARK_NANOS;
-    long next = sleepsUntil;
-    for (Session session : sessions.values()) {
-      long at = session.nextTick();
-      if (at - now <= 0) {
-        at = session.tick() ? session.nextTick() : now + BUSY_NANOS;
-      }
-      if (at - next < 0) {
-        next = at;
-      }
-    }
+    long next = ticks.round(now, sleepsUntil);
     for (Greeting<?> greeting : greetings) {
       long at = greeting.endsAt();
       if (at - now <= 0) {
