@@ -54,10 +54,11 @@ public final class AdvertisedEndpoints {
   /**
    * Unix sockets of this host, and network endpoints that match a pattern: {@code host:port}, where
    * the host is a name, {@code *.name} for all names below it, an address or a block of addresses
-   * ({@code 10.1.0.0/16}, {@code [fd00::/8]}), and the port is a number or {@code *}.
+   * ({@code 10.1.0.0/16}, {@code [fd00::/8]}), and the port is 1 to 65535 or {@code *}. All hosts
+   * at once have no pattern: an instance that advertises them would choose who is dialled.
    *
    * @throws IllegalArgumentException if there is no pattern, more than {@value #MAX_PATTERNS}, or
-   *     one without a port
+   *     one of another form; it names the pattern and what is wrong
    */
   public static AdvertisedEndpoints listed(String... patterns) {
     if (patterns.length == 0 || patterns.length > MAX_PATTERNS) {
@@ -65,11 +66,7 @@ public final class AdvertisedEndpoints {
           patterns.length + " patterns were given: 1 to " + MAX_PATTERNS);
     }
     for (String pattern : patterns) {
-      Objects.requireNonNull(pattern, "pattern");
-      if (!pattern.matches("\\S+:(\\*|\\d{1,5})")) {
-        throw new IllegalArgumentException(
-            "pattern \"" + pattern + "\" has no port: write host:port or host:*");
-      }
+      HostAndPort.check(Objects.requireNonNull(pattern, "pattern"));
     }
     return new AdvertisedEndpoints(Scope.LISTED, List.of(patterns));
   }

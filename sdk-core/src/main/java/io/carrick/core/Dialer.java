@@ -27,12 +27,19 @@ final class Dialer {
   private final Node node;
   private final String expectedService;
   private final Paths paths;
+  private final PathEvents events;
   private final BiConsumer<Session, End> lost;
 
-  Dialer(Node node, String expectedService, Paths paths, BiConsumer<Session, End> lost) {
+  Dialer(
+      Node node,
+      String expectedService,
+      Paths paths,
+      PathEvents events,
+      BiConsumer<Session, End> lost) {
     this.node = node;
     this.expectedService = expectedService;
     this.paths = paths;
+    this.events = events;
     this.lost = lost;
   }
 
@@ -110,7 +117,7 @@ final class Dialer {
       Endpoint endpoint = ranked.get(index);
       if (found != null) {
         paths.worked(endpoint);
-        paths.events.add(
+        events.add(
             PathEvent.What.CONNECTED,
             "",
             endpoint.toString(),
@@ -119,8 +126,9 @@ final class Dialer {
       } else {
         Throwable cause = failure == null ? new IllegalStateException("no session") : failure;
         failures.add(Failure.unwrap(cause));
-        paths.failed(
-            endpoint, String.valueOf(Failure.unwrap(cause).getMessage()), System.nanoTime());
+        String reason = String.valueOf(Failure.unwrap(cause).getMessage());
+        events.add(PathEvent.What.FAILED, "", endpoint.toString(), reason);
+        paths.failed(endpoint, System.nanoTime());
         next(index + 1);
       }
     }
@@ -148,7 +156,8 @@ final class Dialer {
       link[0] =
           new PeerLink(
               node.router(),
-              paths.events,
+              events,
+              PathWatcher.NONE,
               (session, self) -> RemoteView.ofPeer(node, session, self),
               (ended, reason) -> {
                 Session session = ended.session();

@@ -5,9 +5,11 @@ import io.carrick.MessagingException;
 import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
 import io.carrick.core.session.Session;
+import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +94,11 @@ interface Line {
 
   /** Demands this security of its session, and of those that it opens later. */
   void raiseFloor(SecurityLevel level);
+
+  /** Where else the instance of its session listens, as that says. */
+  default Map<Endpoint, Capabilities> advertised() {
+    return Map.of();
+  }
 
   /** The events of its paths. */
   PathEvents pathEvents();

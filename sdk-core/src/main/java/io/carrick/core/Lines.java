@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,13 +39,15 @@ final class Lines {
   private final Line primary;
   private final Requirements primaryNeeds;
   private final @Nullable Paths paths;
-  private final Function<Requirements, Line> maker;
+  private final BiFunction<Requirements, PathEvents, Line> maker;
+  private final Supplier<PathEvents> recorder;
   private final Later later;
   private final LongSupplier clock;
   private final Object lock = new Object();
 
   // Guarded by lock.
   private final Map<Requirements, Other> others = new HashMap<>();
+  private final Map<Requirements, PathEvents> events = new HashMap<>();
 
   /** A session beside the first; when it was last used is guarded by lock. */
   private static final class Other {
@@ -60,13 +63,15 @@ final class Lines {
   Lines(
       Requirements needs,
       @Nullable Paths paths,
-      Function<Requirements, Line> maker,
+      BiFunction<Requirements, PathEvents, Line> maker,
+      Supplier<PathEvents> recorder,
       Later later,
       LongSupplier clock) {
     this.primaryNeeds = hard(needs);
-    this.primary = maker.apply(primaryNeeds);
+    this.primary = maker.apply(primaryNeeds, recorder.get());
     this.paths = paths;
     this.maker = maker;
+    this.recorder = recorder;
     this.later = later;
     this.clock = clock;
     primary.ownedBy(this);
@@ -77,7 +82,8 @@ final class Lines {
     return new Lines(
         Requirements.NONE,
         null,
-        needs -> new PeerLine(node, session, link, needs),
+        (needs, events) -> new PeerLine(node, session, link, needs),
+        () -> link.events,
         (nanos, action) -> {},
         System::nanoTime);
   }
@@ -92,32 +98,62 @@ final class Lines {
    */
   Line meeting(Requirements needs) {
     Requirements hard = hard(needs);
-    Paths known = paths;
-    if (hard.equals(Requirements.NONE)
-        || hard.equals(primaryNeeds)
-        || (known != null && known.allMeet(hard))) {
+    if (isFirst(hard)) {
       return primary;
     }
-    return known == null ? maker.apply(hard) : other(hard);
+    return paths == null ? maker.apply(hard, primary.pathEvents()) : other(hard);
+  }
+
+  private boolean isFirst(Requirements hard) {
+    Paths known = paths;
+    return hard.equals(Requirements.NONE)
+        || hard.equals(primaryNeeds)
+        || (known != null && known.allMeet(hard, primary.advertised()));
   }
 
   /** Why the path for these needs is what it is; opens nothing. */
   Explanation explain(Requirements needs) {
     Requirements hard = hard(needs);
     Paths known = paths;
-    if (known == null
-        || hard.equals(Requirements.NONE)
-        || hard.equals(primaryNeeds)
-        || known.allMeet(hard)) {
+    if (known == null || isFirst(hard)) {
       return primary.explain(needs);
     }
-    Other other;
-    synchronized (lock) {
-      other = others.get(hard);
-    }
+    Line other = knownOther(hard);
     return other == null
-        ? known.explain(primary.service().orElse(""), needs, Optional.empty())
-        : other.line.explain(needs);
+        ? known.explain(
+            primary.service().orElse(""),
+            needs,
+            known.floor(),
+            new Paths.InSession(Optional.empty(), Map.of(), Map.of(), events(needs)))
+        : other.explain(needs);
+  }
+
+  /** The session that carries calls with these needs; null where there is none now. */
+  @Nullable Session open(Requirements needs) {
+    Requirements hard = hard(needs);
+    Line line = paths == null || isFirst(hard) ? primary : knownOther(hard);
+    return line == null ? null : line.open();
+  }
+
+  private @Nullable Line knownOther(Requirements hard) {
+    synchronized (lock) {
+      Other other = others.get(hard);
+      return other == null ? null : other.line;
+    }
+  }
+
+  /**
+   * The events of the session that carries calls with these needs. There are as many as there are
+   * different hard needs, and they stay when their session makes room for another.
+   */
+  PathEvents events(Requirements needs) {
+    Requirements hard = hard(needs);
+    if (paths == null || isFirst(hard)) {
+      return primary.pathEvents();
+    }
+    synchronized (lock) {
+      return events.computeIfAbsent(hard, key -> recorder.get());
+    }
   }
 
   private Line other(Requirements hard) {
@@ -136,7 +172,7 @@ final class Lines {
                   + MAX_OTHERS
                   + " different needs, or another remote");
         }
-        other = new Other(maker.apply(hard));
+        other = new Other(maker.apply(hard, events.computeIfAbsent(hard, key -> recorder.get())));
         other.line.ownedBy(this);
         others.put(hard, other);
       }

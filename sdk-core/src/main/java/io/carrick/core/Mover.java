@@ -1,6 +1,8 @@
 package io.carrick.core;
 
 import io.carrick.ConnectException;
+import io.carrick.DeadlineExceededException;
+import io.carrick.Delivered;
 import io.carrick.EndpointException;
 import io.carrick.PathEvent.What;
 import io.carrick.Requirements;
@@ -11,16 +13,15 @@ import io.carrick.core.session.Contained;
 import io.carrick.core.session.ResumeException;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Capabilities;
-import io.carrick.spi.CloseReason;
-import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,20 +39,27 @@ final class Mover implements PathWatcher {
   /** How often a session whose peer drains is looked at: 10 ms. */
   private static final long LEAVE_LOOK_NANOS = 10_000_000L;
 
+  /** How long a move may take that the peer asked for: 60 s. */
+  private static final Duration ASKED = Duration.ofSeconds(60);
+
   private final Node node;
   private final Paths paths;
   private final Requirements needs;
   private final AdvertisedPolicy policy;
+  private final PathEvents events;
+  private final PathDialer dialer;
   private final Session session;
   private final Trials trials;
   private final Object lock = new Object();
 
   // Guarded by lock.
-  private final Set<Endpoint> led = new HashSet<>();
   private final List<Wish> wishes = new ArrayList<>();
   private final Backoff backoff;
   private Endpoint present;
   private boolean busy;
+  private @Nullable Round round;
+  private @Nullable Wish granted;
+  private boolean broken;
   private boolean suspect;
   private boolean peerAsked;
   private long brokeAt = System.nanoTime();
@@ -60,7 +68,18 @@ final class Mover implements PathWatcher {
   private long liftAt = brokeAt;
 
   /** What the application asked for; any other path where the endpoint is null. */
-  private record Wish(@Nullable Endpoint to, CompletableFuture<Void> done) {}
+  private static final class Wish {
+    private final @Nullable Endpoint to;
+    private final CompletableFuture<Void> done;
+    private final Duration atMost;
+    private volatile boolean late;
+
+    Wish(@Nullable Endpoint to, CompletableFuture<Void> done, Duration atMost) {
+      this.to = to;
+      this.done = done;
+      this.atMost = atMost;
+    }
+  }
 
   Mover(
       Node node,
@@ -68,17 +87,20 @@ final class Mover implements PathWatcher {
       Requirements needs,
       LatencyTargets targets,
       AdvertisedPolicy policy,
+      PathEvents events,
       Session session,
       Endpoint present) {
     this.node = node;
     this.paths = paths;
     this.needs = needs;
     this.policy = policy;
+    this.events = events;
     this.session = session;
     this.present = present;
     this.trials = new Trials(node, paths, targets, session, this);
     this.backoff = new Backoff(node.random());
-    led.add(present);
+    this.dialer = new PathDialer(node, policy, session, events);
+    dialer.led(present);
   }
 
   void begin() {
@@ -94,6 +116,21 @@ final class Mover implements PathWatcher {
     return needs.and(Requirements.security(session.required()));
   }
 
+  /** What can be said of the endpoints now, those included that were advertised to this session. */
+  Choice choose(Requirements needs) {
+    return paths.chooseAll(needs, dialer.advertised());
+  }
+
+  /** Where else the session's instance listens. */
+  Map<Endpoint, Capabilities> advertised() {
+    return dialer.advertised();
+  }
+
+  /** Why some of these are not dialled. */
+  Map<Endpoint, String> refused() {
+    return dialer.refused();
+  }
+
   Endpoint present() {
     synchronized (lock) {
       return present;
@@ -102,13 +139,14 @@ final class Mover implements PathWatcher {
 
   @Override
   public void suspended(Session of, String reason) {
-    Endpoint broken;
+    Endpoint from;
     synchronized (lock) {
       brokeAt = System.nanoTime();
-      broken = present;
+      broken = true;
+      from = present;
     }
-    paths.broke(broken);
-    paths.events.add(What.SUSPENDED, broken.toString(), "", reason);
+    paths.broke(from);
+    events.add(What.SUSPENDED, from.toString(), "", reason);
     act();
   }
 
@@ -117,7 +155,7 @@ final class Mover implements PathWatcher {
     synchronized (lock) {
       suspect = true;
     }
-    paths.events.add(What.SUSPECT, present().toString(), "", reason);
+    events.add(What.SUSPECT, present().toString(), "", reason);
     act();
   }
 
@@ -127,12 +165,12 @@ final class Mover implements PathWatcher {
     for (Endpoint endpoint : policy.admissible(endpoints)) {
       try {
         admitted.put(endpoint, node.transports().capabilities(endpoint));
-        paths.events.add(What.ADVERTISED, "", endpoint.toString(), "the service listens there");
+        events.add(What.ADVERTISED, "", endpoint.toString(), "the service listens there");
       } catch (EndpointException e) {
-        paths.events.add(What.REFUSED, "", endpoint.toString(), String.valueOf(e.getMessage()));
+        events.add(What.REFUSED, "", endpoint.toString(), String.valueOf(e.getMessage()));
       }
     }
-    paths.advertised(admitted);
+    dialer.advertised(admitted);
   }
 
   @Override
@@ -145,10 +183,9 @@ final class Mover implements PathWatcher {
     if (asked) {
       return; // It is told once what was not done yet, however often it asks.
     }
-    paths.events.add(
-        What.ASKED, present().toString(), "", "the peer asked to be reached elsewhere");
+    events.add(What.ASKED, present().toString(), "", "the peer asked to be reached elsewhere");
     var unused =
-        move(null)
+        move(null, ASKED)
             .whenComplete(
                 (done, failure) -> {
                   synchronized (lock) {
@@ -159,7 +196,7 @@ final class Mover implements PathWatcher {
 
   @Override
   public void draining(Session of) {
-    paths.events.add(What.DRAINING, present().toString(), "", "the peer goes away");
+    events.add(What.DRAINING, present().toString(), "", "the peer goes away");
     node.delays().after(0, this::leaveWhenDone);
   }
 
@@ -184,8 +221,8 @@ final class Mover implements PathWatcher {
     return session.equals(other);
   }
 
-  /** Moves to an endpoint, or to the best other one. */
-  CompletableFuture<Void> move(@Nullable Endpoint to) {
+  /** Moves to an endpoint, or to the best other one, within a time. */
+  CompletableFuture<Void> move(@Nullable Endpoint to, Duration atMost) {
     GuardedFuture<Void> done = new GuardedFuture<>(node.tasks());
     String refused = to == null ? null : refuses(to);
     if (refused != null) {
@@ -193,15 +230,38 @@ final class Mover implements PathWatcher {
           new EndpointException(StatusCode.INVALID_ARGUMENT, refused + ": see explain()", null));
       return done;
     }
+    Wish wish = new Wish(to, done, atMost);
     synchronized (lock) {
-      wishes.add(new Wish(to, done));
+      wishes.add(wish);
     }
+    Future<?> limit =
+        node.delays().after(Delays.nanos(atMost), () -> node.tasks().execute(() -> late(wish)));
+    done.whenComplete((moved, failure) -> limit.cancel(false));
     act();
     return done;
   }
 
+  /** Not in time: the attempt is given up, and the session is as it was. */
+  private void late(Wish wish) {
+    boolean waits;
+    Round under = null;
+    synchronized (lock) {
+      wish.late = true;
+      waits = wishes.remove(wish);
+      if (wish == granted) {
+        under = round;
+      }
+    }
+    if (under != null) {
+      under.cancel();
+    }
+    if (waits) {
+      fail(wish, "another move was under way");
+    }
+  }
+
   private @Nullable String refuses(Endpoint to) {
-    Choice choice = paths.chooseAll(wanted());
+    Choice choice = choose(wanted());
     if (choice.ranked().stream().anyMatch(r -> r.candidate().endpoint().equals(to))) {
       return null;
     }
@@ -259,7 +319,7 @@ final class Mover implements PathWatcher {
     } else if (wish != null && isThere(wish, forced)) {
       there(wish);
     } else if (wish != null) {
-      List<Endpoint> targets = wish.to() == null ? others(true) : List.of(wish.to());
+      List<Endpoint> targets = wish.to == null ? others(true) : List.of(wish.to);
       round(targets, "the application asked", wish);
     } else if (!session.isAttached()) {
       round(others(redialIn() > 0), "the path before broke", null);
@@ -286,14 +346,14 @@ final class Mover implements PathWatcher {
 
   /** Whether a sound connection is there already where the application wants one. */
   private boolean isThere(Wish wish, boolean suspected) {
-    return present().equals(wish.to()) && session.isAttached() && !suspected;
+    return present().equals(wish.to) && session.isAttached() && !suspected;
   }
 
   private void there(Wish wish) {
     synchronized (lock) {
       busy = false;
     }
-    node.tasks().execute(() -> wish.done().complete(null));
+    node.tasks().execute(() -> wish.done.complete(null));
     again();
   }
 
@@ -328,17 +388,20 @@ final class Mover implements PathWatcher {
   }
 
   private void fail(Wish wish, String why) {
-    node.tasks()
-        .execute(
-            () ->
-                wish.done().completeExceptionally(new ConnectException("not moved: " + why, null)));
+    Supplier<Throwable> failure =
+        () ->
+            wish.late
+                ? new DeadlineExceededException(
+                    Delivered.NO, "not moved within " + wish.atMost + ": " + why)
+                : new ConnectException("not moved: " + why, null);
+    node.tasks().execute(() -> wish.done.completeExceptionally(failure.get()));
   }
 
   /** Best first; the present one last or not at all. */
   private List<Endpoint> others(boolean without) {
     Endpoint here = present();
     List<Endpoint> all = new ArrayList<>();
-    for (Choice.Ranked ranked : paths.chooseAll(wanted()).ranked()) {
+    for (Choice.Ranked ranked : choose(wanted()).ranked()) {
       all.add(ranked.candidate().endpoint());
     }
     if (all.remove(here) && !without) {
@@ -348,125 +411,74 @@ final class Mover implements PathWatcher {
   }
 
   private void round(List<Endpoint> targets, String why, @Nullable Wish wish) {
-    round(targets, 0, why, wish, "");
-  }
+    Round.Outcome outcome =
+        new Round.Outcome() {
+          @Override
+          public void moved(Endpoint to) {
+            step(wish, () -> Mover.this.moved(to, why, wish, false));
+          }
 
-  private void round(
-      List<Endpoint> targets, int index, String why, @Nullable Wish wish, String attempts) {
-    if (index == targets.size()) {
-      if (wish == null || wish.to() == null) {
-        session.attemptsFailed(
-            targets.isEmpty() ? "none yet, the service has many clients" : attempts);
-      }
-      nobody(wish);
-      return;
+          @Override
+          public void failed(Endpoint target, Throwable failure) {
+            Mover.this.failed(target, failure);
+          }
+
+          @Override
+          public void nobody(List<String> reasons) {
+            if (wish == null || wish.to == null) {
+              session.attemptsFailed(
+                  targets.isEmpty()
+                      ? "none yet, the service has many clients"
+                      : String.join("; ", reasons));
+            }
+            step(wish, () -> Mover.this.nobody(wish, reasons));
+          }
+        };
+    Round begun = new Round(node, session, dialer, targets, outcome);
+    boolean late;
+    synchronized (lock) {
+      round = begun;
+      granted = wish;
+      late = wish != null && wish.late;
     }
-    Endpoint target = targets.get(index);
-    attempt(target)
-        .whenComplete(
-            (v, failure) ->
-                step(
-                    wish,
-                    () -> {
-                      if (failure == null) {
-                        moved(target, why, wish, false);
-                      } else {
-                        Throwable cause = Failure.unwrap(failure);
-                        failed(target, cause);
-                        String tried =
-                            (attempts.isEmpty() ? "" : attempts + "; ")
-                                + target
-                                + ": "
-                                + cause.getMessage();
-                        Runnable more = () -> round(targets, index + 1, why, wish, tried);
-                        node.tasks().execute(() -> step(wish, more));
-                      }
-                    }));
+    if (late) {
+      begun.cancel();
+    } else {
+      begun.begin();
+    }
   }
 
   void failed(Endpoint target, Throwable failure) {
     String reason = String.valueOf(failure.getMessage());
     if (failure instanceof ResumeException e && e.reason() == ResumeException.Reason.FORBIDDEN) {
-      paths.events.add(What.REFUSED, "", target.toString(), reason);
+      events.add(What.REFUSED, "", target.toString(), reason);
     }
-    paths.failed(target, reason, System.nanoTime());
+    events.add(What.FAILED, "", target.toString(), reason);
+    paths.failed(target, System.nanoTime());
   }
 
-  private CompletableFuture<Void> attempt(Endpoint target) {
-    return connect(target)
-        .thenCompose(found -> session.resume(found.connection(), found.ownEndpoint()));
-  }
-
-  /**
-   * A connection that may carry the session.
-   *
-   * @param ownEndpoint whether it leads to the session's instance and no other
-   */
-  record Found(Connection connection, boolean ownEndpoint) {}
-
-  /** Dials a target as far as the policy for advertised endpoints admits it. */
-  CompletableFuture<Found> connect(Endpoint target) {
-    Endpoint dial = target;
-    boolean hint = paths.isAdvertised(target);
-    if (hint) {
-      AdvertisedPolicy.Verdict verdict =
-          policy.check(
-              target, new AdvertisedPolicy.Source(session.sameHost(), session.path().address()));
-      Endpoint checked = verdict.dial();
-      if (checked == null) {
-        paths.events.add(What.REFUSED, "", target.toString(), verdict.reason());
-        return CompletableFuture.failedFuture(new ConnectException(verdict.reason(), null));
-      }
-      dial = checked;
-    }
-    boolean ownEndpoint = isOwn(target);
-    Endpoint at = dial;
-    return Dialer.connect(node, at)
-        .toCompletableFuture()
-        .thenCompose(connection -> admitted(connection, at, hint))
-        .thenApply(connection -> new Found(connection, ownEndpoint));
-  }
-
-  /**
-   * Whether another instance that answers there shows that ours is gone: a socket that led to ours
-   * before, while no path does now. One that is only advertised may be another service's in this
-   * container, and harms nothing.
-   */
-  private boolean isOwn(Endpoint target) {
-    boolean known;
-    synchronized (lock) {
-      known = led.contains(target);
-    }
-    return known && !session.isAttached() && node.transports().capabilities(target).sameHostOnly();
-  }
-
-  private CompletableFuture<Connection> admitted(Connection connection, Endpoint at, boolean hint) {
-    if (hint && !policy.accepts(at, connection.peer())) {
-      connection.close(CloseReason.local("not served by the allowed user"));
-      return CompletableFuture.failedFuture(
-          new ConnectException(at + " is served by " + connection.peer().principal(), null));
-    }
-    return CompletableFuture.completedFuture(connection);
+  CompletableFuture<PathDialer.Found> connect(Endpoint target) {
+    return dialer.connect(target);
   }
 
   private void moved(Endpoint to, String why, @Nullable Wish wish, boolean forLatency) {
     Endpoint from;
-    boolean gone;
+    boolean resumed;
     synchronized (lock) {
       from = present;
-      gone = suspect;
+      resumed = suspect || broken;
       present = to;
       suspect = false;
+      broken = false;
       backoff.reset();
-      led.add(to);
       busy = false;
     }
+    dialer.led(to);
     trials.moved(to, forLatency);
     paths.worked(to);
-    boolean resumed = gone || why.endsWith("broke");
-    paths.events.add(resumed ? What.RESUMED : What.MOVED, from.toString(), to.toString(), why);
+    events.add(resumed ? What.RESUMED : What.MOVED, from.toString(), to.toString(), why);
     if (wish != null) {
-      node.tasks().execute(() -> wish.done().complete(null));
+      node.tasks().execute(() -> wish.done.complete(null));
     }
     again();
   }
@@ -482,9 +494,13 @@ final class Mover implements PathWatcher {
     }
   }
 
-  private void nobody(@Nullable Wish wish) {
+  private void nobody(@Nullable Wish wish, List<String> reasons) {
     if (wish != null) {
-      fail(wish, "no other path could be used, see explain()");
+      fail(
+          wish,
+          reasons.isEmpty()
+              ? "there is no other path that may be used, see explain()"
+              : String.join("; ", reasons));
     }
     long wait;
     synchronized (lock) {

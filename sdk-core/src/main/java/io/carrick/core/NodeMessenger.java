@@ -134,10 +134,12 @@ final class NodeMessenger implements Messenger {
   }
 
   private void accept(Connection connection) {
+    PathEvents events = new PathEvents(node.tasks());
     PeerLink link =
         new PeerLink(
             node.router(),
-            new PathEvents(node.tasks()),
+            events,
+            new AcceptedPath(events),
             (session, self) -> RemoteView.ofPeer(node, session, self),
             (ended, reason) -> peers.remove(ended));
     Session.accept(
@@ -189,7 +191,7 @@ final class NodeMessenger implements Messenger {
       Endpoint parsed = Endpoint.parse(Objects.requireNonNull(text, "endpoint"));
       endpoints.put(parsed, node.transports().capabilities(parsed));
     }
-    Paths paths = new Paths(endpoints, new PathEvents(node.tasks()));
+    Paths paths = new Paths(endpoints);
     List<Path> sockets = new ArrayList<>(directories);
     sockets.addAll(SocketDirectories.ofConfigured(endpoints.keySet()));
     AdvertisedPolicy advertised =
@@ -204,7 +206,8 @@ final class NodeMessenger implements Messenger {
         new Lines(
             needs,
             paths,
-            hard -> new SessionLine(node, expected, paths, hard, advertised),
+            (hard, events) -> new SessionLine(node, expected, paths, hard, advertised, events),
+            () -> new PathEvents(node.tasks()),
             (nanos, action) -> node.delays().after(nanos, action),
             System::nanoTime);
     remotes.add(lines);

@@ -1,6 +1,8 @@
 package io.carrick.core;
 
+import io.carrick.core.session.End;
 import io.carrick.core.session.Session;
+import io.carrick.spi.PeerInfo;
 import java.util.List;
 
 /**
@@ -8,16 +10,22 @@ import java.util.List;
  */
 interface PathWatcher {
 
-  /** For sessions that the peer dialled: it looks after their paths. */
+  /** Until there is one. */
   PathWatcher NONE = new PathWatcher() {};
+
+  default void began(Session session) {}
 
   default void suspended(Session session, String reason) {}
 
   default void suspect(Session session, String reason) {}
+
+  default void resumed(Session session, PeerInfo path) {}
 
   default void advertised(Session session, List<String> endpoints) {}
 
   default void moveAsked(Session session) {}
 
   default void draining(Session session) {}
+
+  default void ended(Session session, End reason) {}
 }

@@ -2,7 +2,6 @@ package io.carrick.core;
 
 import io.carrick.Explanation;
 import io.carrick.NoPathException;
-import io.carrick.PathEvent;
 import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
 import io.carrick.core.select.Candidate;
@@ -17,24 +16,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** The endpoints of a remote and what was seen of them. Safe for use by any thread. */
 final class Paths {
 
-  /** A path that failed beside a working one is tried again after a minute. */
-  static final long FIRST_PROBE_NANOS = 60_000_000_000L;
+  /** A path that failed is tried beside a working one after 10 s, then after twice as long. */
+  static final long FIRST_PROBE_NANOS = 10_000_000_000L;
 
   /** The longest time between two such tries. */
   static final long LAST_PROBE_NANOS = 600_000_000_000L;
 
-  final PathEvents events;
   private final List<Candidate> configured;
   private final Object lock = new Object();
 
   // Guarded by lock.
   private final Map<Endpoint, Measured> measured = new LinkedHashMap<>();
-  private final Map<Endpoint, Capabilities> advertised = new LinkedHashMap<>();
   private final Map<Endpoint, Probe> probes = new LinkedHashMap<>();
 
   private SecurityLevel floor = SecurityLevel.NONE;
@@ -42,8 +40,7 @@ final class Paths {
   /** When a path that failed may be tried beside a working one. */
   private record Probe(long waitNanos, long notBefore) {}
 
-  Paths(Map<Endpoint, Capabilities> endpoints, PathEvents events) {
-    this.events = events;
+  Paths(Map<Endpoint, Capabilities> endpoints) {
     this.configured =
         endpoints.entrySet().stream()
             .map(e -> new Candidate(e.getKey(), e.getValue(), Measured.NOTHING))
@@ -79,7 +76,7 @@ final class Paths {
   }
 
   /** For a session that lives: what its instance advertised counts, too. */
-  Choice chooseAll(Requirements needs) {
+  Choice chooseAll(Requirements needs, Map<Endpoint, Capabilities> advertised) {
     synchronized (lock) {
       List<Candidate> all = new ArrayList<>(configured);
       advertised.forEach((e, c) -> all.add(new Candidate(e, c, Measured.NOTHING)));
@@ -98,12 +95,10 @@ final class Paths {
   }
 
   /** Whether every endpoint that a session may move to is sure to meet the needs. */
-  boolean allMeet(Requirements needs) {
-    synchronized (lock) {
-      return Stream.concat(
-              configured.stream().map(Candidate::capabilities), advertised.values().stream())
-          .allMatch(path -> Selector.meets(needs, path) && isSure(needs, path));
-    }
+  boolean allMeet(Requirements needs, Map<Endpoint, Capabilities> advertised) {
+    return Stream.concat(
+            configured.stream().map(Candidate::capabilities), advertised.values().stream())
+        .allMatch(path -> Selector.meets(needs, path) && isSure(needs, path));
   }
 
   /** Over a network it is the service that decides whether to ask for this side's identity. */
@@ -111,21 +106,7 @@ final class Paths {
     return needs.security() != SecurityLevel.MUTUAL || path.sameHostOnly();
   }
 
-  /** What the session's instance says of itself takes the place of what was said before. */
-  void advertised(Map<Endpoint, Capabilities> endpoints) {
-    synchronized (lock) {
-      advertised.clear();
-      advertised.putAll(endpoints);
-    }
-  }
-
-  boolean isAdvertised(Endpoint endpoint) {
-    synchronized (lock) {
-      return advertised.containsKey(endpoint);
-    }
-  }
-
-  void failed(Endpoint endpoint, String reason, long now) {
+  void failed(Endpoint endpoint, long now) {
     synchronized (lock) {
       measured.put(endpoint, seen(endpoint).failed());
       Probe before = probes.get(endpoint);
@@ -133,7 +114,6 @@ final class Paths {
           before == null ? FIRST_PROBE_NANOS : Math.min(LAST_PROBE_NANOS, before.waitNanos() * 2);
       probes.put(endpoint, new Probe(wait, now + wait));
     }
-    events.add(PathEvent.What.FAILED, "", endpoint.toString(), reason);
   }
 
   /** The path broke while it carried a session. */
@@ -147,6 +127,13 @@ final class Paths {
     synchronized (lock) {
       measured.put(endpoint, seen(endpoint).succeeded());
       probes.remove(endpoint);
+    }
+  }
+
+  /** A session with another instance began: what was down with the one before may be up. */
+  void begun() {
+    synchronized (lock) {
+      probes.clear();
     }
   }
 
@@ -185,23 +172,46 @@ final class Paths {
     return new NoPathException(message.toString(), rejections);
   }
 
-  Explanation explain(String service, Requirements needs, Optional<String> chosen) {
-    Choice choice = chooseAll(needs);
+  /** What a session knows beyond what its remote does. */
+  record InSession(
+      Optional<String> chosen,
+      Map<Endpoint, Capabilities> advertised,
+      Map<Endpoint, String> refused,
+      PathEvents events) {}
+
+  /** What is dialled is eligible: what meets the needs and the floor, and is not refused. */
+  Explanation explain(String service, Requirements needs, SecurityLevel required, InSession seen) {
+    Choice choice = chooseAll(needs.and(Requirements.security(required)), seen.advertised());
+    Predicate<Choice.Ranked> refused = r -> seen.refused().containsKey(r.candidate().endpoint());
     List<Explanation.Candidate> candidates =
-        Stream.concat(
-                choice.ranked().stream().map(r -> explained(r.candidate(), true, r.reasons())),
+        Stream.of(
+                choice.ranked().stream()
+                    .filter(refused.negate())
+                    .map(r -> explained(r.candidate(), true, r.reasons(), seen)),
+                choice.ranked().stream()
+                    .filter(refused)
+                    .map(
+                        r ->
+                            explained(
+                                r.candidate(),
+                                false,
+                                List.of(seen.refused().get(r.candidate().endpoint())),
+                                seen)),
                 choice.rejected().stream()
                     .map(
                         r ->
                             explained(
                                 r.candidate(),
                                 false,
-                                List.of(r.rejection().reason(), r.rejection().remedy()))))
+                                List.of(r.rejection().reason(), r.rejection().remedy()),
+                                seen)))
+            .flatMap(all -> all)
             .toList();
-    return new Explanation(service, needs, chosen, candidates, events.history());
+    return new Explanation(service, needs, seen.chosen(), candidates, seen.events().history());
   }
 
-  private Explanation.Candidate explained(Candidate c, boolean eligible, List<String> reasons) {
+  private Explanation.Candidate explained(
+      Candidate c, boolean eligible, List<String> reasons, InSession seen) {
     return new Explanation.Candidate(
         c.endpoint().toString(),
         eligible,
@@ -210,6 +220,6 @@ final class Paths {
         c.measured().samples(),
         Selector.score(c),
         c.measured().failures(),
-        isAdvertised(c.endpoint()));
+        seen.advertised().containsKey(c.endpoint()));
   }
 }

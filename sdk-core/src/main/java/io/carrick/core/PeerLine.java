@@ -163,7 +163,7 @@ final class PeerLine implements Line {
     return new Explanation(
         session.peer().service(),
         asked,
-        session.isOpen() ? Optional.of(address) : Optional.empty(),
+        session.isAttached() ? Optional.of(address) : Optional.empty(),
         List.of(
             new Explanation.Candidate(
                 address,

@@ -1,7 +1,6 @@
 package io.carrick.core;
 
 import io.carrick.Delivered;
-import io.carrick.PathEvent;
 import io.carrick.Remote;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
@@ -30,17 +29,19 @@ final class PeerLink implements SessionEvents {
   private final BiConsumer<PeerLink, End> whenEnded;
   private final List<CompletableFuture<Void>> moves = new CopyOnWriteArrayList<>();
   private volatile boolean leaving;
-  private volatile PathWatcher watcher = PathWatcher.NONE;
+  private volatile PathWatcher watcher;
   private volatile @Nullable Session session;
   private volatile @Nullable Remote remote;
 
   PeerLink(
       Router router,
       PathEvents events,
+      PathWatcher watcher,
       BiFunction<Session, PeerLink, Remote> remotes,
       BiConsumer<PeerLink, End> whenEnded) {
     this.router = router;
     this.events = events;
+    this.watcher = watcher;
     this.remotes = remotes;
     this.whenEnded = whenEnded;
   }
@@ -48,6 +49,7 @@ final class PeerLink implements SessionEvents {
   /** The session has begun. */
   void started(Session value) {
     session = value;
+    watcher.began(value);
     LOG.log(
         System.Logger.Level.DEBUG,
         () ->
@@ -82,11 +84,7 @@ final class PeerLink implements SessionEvents {
 
   @Override
   public void resumed(Session from, PeerInfo path) {
-    if (watcher == PathWatcher.NONE) {
-      // Where this node dialled, it knows more.
-      events.add(
-          PathEvent.What.RESUMED, "", path.address(), "the peer came over another connection");
-    }
+    watcher.resumed(from, path);
     moves.removeIf(
         move -> {
           router.tasks.execute(() -> move.complete(null));
@@ -182,6 +180,7 @@ final class PeerLink implements SessionEvents {
     LOG.log(
         System.Logger.Level.DEBUG,
         () -> "session with " + from.peer().service() + " ended: " + reason.message());
+    watcher.ended(from, reason);
     whenEnded.accept(this, reason);
   }
 }

@@ -55,7 +55,7 @@ final class RemoteView implements Remote {
 
   @Override
   public Optional<String> instance() {
-    Session session = lines.primary().open();
+    Session session = lines.open(needs);
     return session == null ? Optional.empty() : Optional.of(session.peer().instance());
   }
 
@@ -343,7 +343,7 @@ final class RemoteView implements Remote {
 
   @Override
   public Registration onPathEvent(Consumer<? super PathEvent> listener) {
-    return line().pathEvents().listen(Objects.requireNonNull(listener, "listener"));
+    return lines.events(needs).listen(Objects.requireNonNull(listener, "listener"));
   }
 
   @Override

@@ -14,11 +14,13 @@ import io.carrick.core.select.Choice;
 import io.carrick.core.session.Contained;
 import io.carrick.core.session.End;
 import io.carrick.core.session.Session;
+import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +45,7 @@ final class SessionLine implements Line {
   private final Requirements needs;
   private final Paths paths;
   private final AdvertisedPolicy policy;
+  private final PathEvents events;
   private final Backoff backoff;
   private final LatencyTargets targets = new LatencyTargets(System::nanoTime);
   private final Places places = new Places(MAX_WAITERS, MAX_WAITING_BYTES);
@@ -72,15 +75,21 @@ final class SessionLine implements Line {
   private String knownService;
 
   SessionLine(
-      Node node, String expectedService, Paths paths, Requirements needs, AdvertisedPolicy policy) {
+      Node node,
+      String expectedService,
+      Paths paths,
+      Requirements needs,
+      AdvertisedPolicy policy,
+      PathEvents events) {
     this.node = node;
     this.policy = policy;
     this.expectedService = expectedService;
     this.knownService = expectedService;
     this.needs = needs;
     this.paths = paths;
+    this.events = events;
     this.backoff = new Backoff(node.random());
-    this.dialer = new Dialer(node, expectedService, paths, this::lost);
+    this.dialer = new Dialer(node, expectedService, paths, events, this::lost);
   }
 
   @Override
@@ -301,8 +310,10 @@ final class SessionLine implements Line {
 
   private void established(Dialer.Dialled found) {
     Session session = found.session();
-    Mover keeper = new Mover(node, paths, needs, targets, policy, session, found.endpoint());
+    Mover keeper =
+        new Mover(node, paths, needs, targets, policy, events, session, found.endpoint());
     found.link().watch(keeper);
+    paths.begun();
     boolean late;
     synchronized (lock) {
       late = closed;
@@ -382,14 +393,14 @@ final class SessionLine implements Line {
       Mover last = mover;
       if (last != null && last.keeps(session)) {
         from = last.present().toString();
-        paths.advertised(java.util.Map.of());
+        mover = null;
         if (crowded && last.brokenNanos() >= node.config().resumption().nanos()) {
           // All sessions of a service that stays away end in the same moment.
           holdUntil = System.nanoTime() + node.random().applyAsLong(0, Backoff.CROWDED_NANOS);
         }
       }
     }
-    paths.events.add(PathEvent.What.LOST, from, "", reason.message());
+    events.add(PathEvent.What.LOST, from, "", reason.message());
   }
 
   private void failAll(Supplier<? extends MessagingException> reason) {
@@ -439,7 +450,7 @@ final class SessionLine implements Line {
           new ConnectException(
               "there is no session with " + name() + " that could move: connect() first", null));
     }
-    return keeper.move(to);
+    return keeper.move(to, atMost);
   }
 
   @Override
@@ -462,7 +473,7 @@ final class SessionLine implements Line {
 
   @Override
   public PathEvents pathEvents() {
-    return paths.events;
+    return events;
   }
 
   @Override
@@ -484,13 +495,31 @@ final class SessionLine implements Line {
     synchronized (lock) {
       keeper = mover;
     }
-    Optional<String> chosen =
-        session == null || keeper == null || !session.isAttached()
-            ? Optional.empty()
-            : Optional.of(keeper.present().toString());
-    if (keeper != null) {
-      keeper.measureOthers();
+    SecurityLevel required = paths.floor();
+    if (session == null || keeper == null) {
+      return paths.explain(
+          service().orElse(expectedService),
+          asked,
+          required,
+          new Paths.InSession(Optional.empty(), Map.of(), Map.of(), events));
     }
-    return paths.explain(service().orElse(expectedService), asked, chosen);
+    Optional<String> chosen =
+        session.isAttached() ? Optional.of(keeper.present().toString()) : Optional.empty();
+    keeper.measureOthers();
+    SecurityLevel now = session.required();
+    return paths.explain(
+        service().orElse(expectedService),
+        asked,
+        now.compareTo(required) > 0 ? now : required,
+        new Paths.InSession(chosen, keeper.advertised(), keeper.refused(), events));
+  }
+
+  @Override
+  public Map<Endpoint, Capabilities> advertised() {
+    Mover keeper;
+    synchronized (lock) {
+      keeper = mover;
+    }
+    return keeper == null ? Map.of() : keeper.advertised();
   }
 }

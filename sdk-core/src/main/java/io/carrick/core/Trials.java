@@ -100,7 +100,7 @@ final class Trials {
     paths.measured(here, rtt);
     Requirements strict = targets.strictest(mover.wanted());
     List<Candidate> all =
-        paths.chooseAll(strict).ranked().stream().map(Choice.Ranked::candidate).toList();
+        mover.choose(strict).ranked().stream().map(Choice.Ranked::candidate).toList();
     Optional<Candidate> present = all.stream().filter(c -> c.endpoint().equals(here)).findFirst();
     if (present.isEmpty()) {
       return;
@@ -160,7 +160,7 @@ final class Trials {
     Endpoint here = mover.present();
     long now = System.nanoTime();
     synchronized (lock) {
-      for (Choice.Ranked ranked : paths.chooseAll(mover.wanted()).ranked()) {
+      for (Choice.Ranked ranked : mover.choose(mover.wanted()).ranked()) {
         Endpoint other = ranked.candidate().endpoint();
         Long before = measuredAt.get(other);
         boolean rested = before == null || now - before >= FIRST_WAIT_NANOS;
@@ -196,7 +196,7 @@ final class Trials {
     outcome.whenComplete((v, failure) -> ended(now, failure));
   }
 
-  private CompletableFuture<Void> measure(Trial now, Mover.Found found) {
+  private CompletableFuture<Void> measure(Trial now, PathDialer.Found found) {
     Connection connection = found.connection();
     CompletableFuture<Void> resuming;
     synchronized (lock) {

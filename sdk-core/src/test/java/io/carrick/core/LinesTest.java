@@ -32,13 +32,14 @@ class LinesTest {
       new Lines(
           Requirements.NONE,
           paths(),
-          needs -> {
+          (needs, events) -> {
             Stub stub = new Stub();
             if (!needs.equals(Requirements.NONE)) {
               made.add(stub);
             }
             return stub;
           },
+          LinesTest::events,
           (nanos, action) -> waiting.add(action),
           () -> now);
 
@@ -46,7 +47,11 @@ class LinesTest {
     Map<Endpoint, Capabilities> endpoints = new LinkedHashMap<>();
     endpoints.put(Endpoint.parse("mqtt://a:1"), path(SecurityLevel.NONE, true));
     endpoints.put(Endpoint.parse("unix:/run/a"), path(SecurityLevel.MUTUAL, false));
-    return new Paths(endpoints, new PathEvents(Tasks.of(Runnable::run, Runnable::run)));
+    return new Paths(endpoints);
+  }
+
+  private static PathEvents events() {
+    return new PathEvents(Tasks.of(Runnable::run, Runnable::run));
   }
 
   private static Capabilities path(SecurityLevel security, boolean brokered) {

@@ -14,7 +14,7 @@ final class HostPattern {
   private final int bits;
   private final byte @Nullable [] block;
 
-  /** Parses a pattern; a block that is none matches nothing. */
+  /** Parses a pattern that was found to be one. */
   HostPattern(String pattern) {
     int colon = pattern.lastIndexOf(':');
     String portText = pattern.substring(colon + 1);
@@ -25,13 +25,7 @@ final class HostPattern {
     InetAddress address = literal(host);
     block = address == null ? null : address.getAddress();
     int all = block == null ? 0 : block.length * 8;
-    bits = slash < 0 ? all : prefix(whole.substring(slash + 1), all);
-  }
-
-  private static int prefix(String text, int all) {
-    return text.matches("\\d{1,3}") && Integer.parseInt(text) <= all
-        ? Integer.parseInt(text)
-        : Integer.MAX_VALUE;
+    bits = slash < 0 ? all : Integer.parseInt(whole.substring(slash + 1));
   }
 
   /** Whether it names this host, or the address that the host stands for. */
@@ -53,7 +47,7 @@ final class HostPattern {
   }
 
   private boolean inBlock(byte[] own, byte[] other) {
-    if (own.length != other.length || bits > own.length * 8) {
+    if (own.length != other.length) {
       return false;
     }
     for (int i = 0; i < bits; i++) {

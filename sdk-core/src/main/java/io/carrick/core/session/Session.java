@@ -97,7 +97,7 @@ public final class Session {
     this.sameHost = agreed.sameHost();
     this.advertised = agreed.advertised();
     this.redialNanos =
-        Math.min(
+        placeWithin(
             agreed.redialNanos(), Math.min(MOST_REDIAL_NANOS, config.resumption().nanos() / 2));
     this.floor = agreed.floor();
     long now = runtime.now();
@@ -109,6 +109,11 @@ public final class Session {
     this.confidential = agreed.token() && !config.tokens().inClear();
     Instant expires = agreed.expires();
     core.tokenLife = expires == null ? null : new TokenLife(Renewing.endsAt(expires, now), now);
+  }
+
+  /** A place that is too late for this side, over the time that it has: as even as before. */
+  static long placeWithin(long place, long most) {
+    return place <= most || most == 0 ? Math.min(place, most) : 1 + (place - 1) % most;
   }
 
   /** One that nobody can resume; see {@link SessionRuntime#stranger}. */
@@ -211,7 +216,7 @@ public final class Session {
 
   /**
    * How long after its connection broke the initiator waits before it dials the same endpoint
-   * again, as the acceptor told; at most 60 s and half of the resume time.
+   * again: its place, as the acceptor told; within 60 s and half of the resume time.
    */
   public long redialNanos() {
     return redialNanos;

@@ -1,6 +1,7 @@
 package io.carrick.core.select;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carrick.AdvertisedEndpoints;
 import io.carrick.Principal;
@@ -193,6 +194,49 @@ class AdvertisedPolicyTest {
     assertThat(dialled(policy, "grpc://10.1.2.3:7400")).isNotNull();
     assertThat(dialled(policy, "grpc://10.1.2.3:7401")).isNull();
     assertThat(dialled(policy, "grpc://10.2.2.3:7400")).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "10.0.0.0/99:1",
+        "*:*",
+        "a/8:70000",
+        "a/8:7000",
+        "a:70000",
+        "a:0",
+        "a",
+        ":1",
+        "[fd00::/129]:1",
+        "10.0.0.0/:1",
+        "10.0.0.300:1",
+        "10.0.0:1",
+        "a.*.b:1",
+        "**.a:1",
+        "fd00::g:1",
+        "a b:1",
+        "[]:1"
+      })
+  void patternsThatCanMatchNothingOrEverythingAreRefused(String pattern) {
+    assertThatThrownBy(() -> AdvertisedEndpoints.listed("orders:7400", pattern))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("pattern \"" + pattern + "\" ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "orders:7400",
+        "my_service:*",
+        "*.example:1",
+        "10.1.0.0/16:65535",
+        "[fd00::/8]:*",
+        "[::1]:1",
+        "0.0.0.0/0:*",
+        "a.b.:1"
+      })
+  void patternsOfEachFormAreTaken(String pattern) {
+    assertThat(AdvertisedEndpoints.listed(pattern).patterns()).containsExactly(pattern);
   }
 
   @Test
