@@ -118,7 +118,9 @@ public interface Remote extends AutoCloseable {
    *
    * @param endpoint one that the remote was configured with, or that the service advertised and
    *     {@link Messenger.Builder#advertisedEndpoints} permits
-   * @return fails with {@link EndpointException} if it is none of these, too
+   * @return fails with {@link EndpointException} if it is none of these, too, and with {@link
+   *     ConnectException} of {@code FAILED_PRECONDITION} if it gives less than the floor, the needs
+   *     or an open call demand
    */
   CompletableFuture<Void> move(String endpoint);
 

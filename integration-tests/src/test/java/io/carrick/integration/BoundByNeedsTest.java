@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carrick.AdvertisedEndpoints;
-import io.carrick.EndpointException;
+import io.carrick.ConnectException;
 import io.carrick.Messenger;
 import io.carrick.PathEvent;
 import io.carrick.Remote;
@@ -113,7 +113,7 @@ class BoundByNeedsTest {
       Await.until("the plain path is known", () -> knows(remote, plain));
 
       assertThatThrownBy(() -> Await.result(remote.move(plain)))
-          .hasRootCauseInstanceOf(EndpointException.class)
+          .hasRootCauseInstanceOf(ConnectException.class)
           .hasMessageContaining("below the MUTUAL needed");
       items.request(1);
       Await.until("it goes on", () -> items.count() == 2);

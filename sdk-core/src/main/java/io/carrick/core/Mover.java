@@ -4,6 +4,7 @@ import io.carrick.ConnectException;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.EndpointException;
+import io.carrick.MessagingException;
 import io.carrick.PathEvent.What;
 import io.carrick.Requirements;
 import io.carrick.StatusCode;
@@ -224,10 +225,9 @@ final class Mover implements PathWatcher {
   /** Moves to an endpoint, or to the best other one, within a time. */
   CompletableFuture<Void> move(@Nullable Endpoint to, Duration atMost) {
     GuardedFuture<Void> done = new GuardedFuture<>(node.tasks());
-    String refused = to == null ? null : refuses(to);
+    MessagingException refused = to == null ? null : refuses(to);
     if (refused != null) {
-      done.completeExceptionally(
-          new EndpointException(StatusCode.INVALID_ARGUMENT, refused + ": see explain()", null));
+      done.completeExceptionally(refused);
       return done;
     }
     Wish wish = new Wish(to, done, atMost);
@@ -260,16 +260,19 @@ final class Mover implements PathWatcher {
     }
   }
 
-  private @Nullable String refuses(Endpoint to) {
+  private @Nullable MessagingException refuses(Endpoint to) {
     Choice choice = choose(wanted());
     if (choice.ranked().stream().anyMatch(r -> r.candidate().endpoint().equals(to))) {
       return null;
     }
-    return choice.rejected().stream()
-        .filter(r -> r.candidate().endpoint().equals(to))
-        .map(r -> to + " does not do now: " + r.rejection().reason())
-        .findFirst()
-        .orElse(to + " is no endpoint of this remote");
+    for (Choice.Rejected rejected : choice.rejected()) {
+      if (rejected.candidate().endpoint().equals(to)) {
+        String why = to + " does not do now: " + rejected.rejection().reason();
+        return new ConnectException(StatusCode.FAILED_PRECONDITION, "not moved: " + why, null);
+      }
+    }
+    return new EndpointException(
+        StatusCode.INVALID_ARGUMENT, to + " is no endpoint of this remote: see explain()", null);
   }
 
   /** Begins an attempt if there is reason for one, and none is under way. */
