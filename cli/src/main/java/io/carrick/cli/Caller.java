@@ -40,7 +40,7 @@ final class Caller implements AutoCloseable {
     CallOptions calls = options.calls();
     Messenger.Builder builder =
         Messenger.builder("carrick-cli")
-            .maxMessageBytes(options.maxMessageBytes)
+            .maxMessageBytes(options.messageSize.bytes)
             .connectTimeout(attempt(options.timeout, endpoints.size()))
             .tls(options.tls.config(ClientAuthentication.NONE));
     options.tokens.applyTo(builder);

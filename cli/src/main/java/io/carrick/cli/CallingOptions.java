@@ -76,13 +76,7 @@ final class CallingOptions {
       description = "Least security: none, encrypted, server-authenticated, mutual.")
   SecurityLevel security = SecurityLevel.NONE;
 
-  @Option(
-      names = "--max-message-bytes",
-      paramLabel = "BYTES",
-      defaultValue = "4194304",
-      converter = Converters.OfMessageBytes.class,
-      description = "The largest message, in and out; default: ${DEFAULT-VALUE}.")
-  int maxMessageBytes = 4 << 20;
+  @Mixin final MessageSizeOption messageSize = new MessageSizeOption();
 
   @Mixin TlsOptions tls = new TlsOptions();
 

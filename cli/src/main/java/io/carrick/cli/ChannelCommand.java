@@ -74,7 +74,7 @@ final class ChannelCommand implements Callable<Integer> {
     boolean fromInput = values.isEmpty() || values.equals(List.of("-"));
     Iterator<byte[]> bodies =
         fromInput
-            ? new Lines(terminal.in(), calling.maxMessageBytes)
+            ? new Lines(terminal.in(), calling.messageSize.bytes)
             : values.stream().map(value -> value.getBytes(StandardCharsets.UTF_8)).iterator();
     return new Iterator<>() {
       @Override

@@ -38,7 +38,7 @@ final class ExplainCommand implements Callable<Integer> {
       defaultValue = "3s",
       converter = Converters.OfDuration.class,
       description =
-          "How long to make round trips, at most, until the path in use was measured; default:"
+          "How long to make round trips, at most, until each path was measured; default:"
               + " ${DEFAULT-VALUE}.")
   private Duration measure = Duration.ofSeconds(3);
 
@@ -48,7 +48,10 @@ final class ExplainCommand implements Callable<Integer> {
     this.terminal = terminal;
   }
 
-  /** Round trips until the path in use was measured, so that what is told is what calls see. */
+  /** As many say what calls see: those of a start are forgotten by then. */
+  private static final int SETTLED = 8;
+
+  /** Round trips until the paths were measured, so that what is told is what calls see. */
   private void measure(Caller caller) throws Exception {
     long start = System.nanoTime();
     while (System.nanoTime() - start < measure.toNanos() && !isMeasured(caller)) {
@@ -60,8 +63,13 @@ final class ExplainCommand implements Callable<Integer> {
   private static boolean isMeasured(Caller caller) {
     Explanation explanation = caller.remote().explain();
     return explanation.candidates().stream()
-        .filter(candidate -> explanation.chosen().filter(candidate.endpoint()::equals).isPresent())
-        .allMatch(candidate -> candidate.rttMicros() >= 0);
+        .allMatch(
+            candidate ->
+                explanation.chosen().filter(candidate.endpoint()::equals).isPresent()
+                    ? candidate.samples() >= SETTLED
+                    : !candidate.eligible()
+                        || candidate.failures() > 0
+                        || candidate.rttMicros() >= 0);
   }
 
   @Override

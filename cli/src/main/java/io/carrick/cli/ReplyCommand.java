@@ -85,7 +85,7 @@ final class ReplyCommand implements Callable<Integer> {
           (Message request) -> Message.of(request.contentType(), request.toByteArray()));
     } else if (command.isPresent()) {
       ShellCommand shell =
-          new ShellCommand(command.get(), contentType.type, serving.maxMessageBytes);
+          new ShellCommand(command.get(), contentType.type, serving.messageSize.bytes);
       messenger
           .with(HandlerOptions.DEFAULT.withConcurrency(concurrency))
           .handle(topic, Message.class, shell::answer);

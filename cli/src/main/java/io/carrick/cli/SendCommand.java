@@ -27,7 +27,7 @@ final class SendCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     String topic = Topic.check(body.topic);
-    Message message = body.message(terminal.in(), calling.maxMessageBytes);
+    Message message = body.message(terminal.in(), calling.messageSize.bytes);
     try (Caller caller = Caller.connected(calling)) {
       repetition.run(
           terminal,

@@ -38,13 +38,7 @@ final class ServingOptions {
       description = "The service's name; default: ${DEFAULT-VALUE}.")
   private String name = "carrick";
 
-  @Option(
-      names = "--max-message-bytes",
-      paramLabel = "BYTES",
-      defaultValue = "4194304",
-      converter = Converters.OfMessageBytes.class,
-      description = "The largest message, in and out; default: ${DEFAULT-VALUE}.")
-  int maxMessageBytes = 4 << 20;
+  @Mixin final MessageSizeOption messageSize = new MessageSizeOption();
 
   @Option(
       names = "--drain",
@@ -84,7 +78,7 @@ final class ServingOptions {
   int serve(Terminal terminal, Consumer<Messenger> register) throws InterruptedException {
     Messenger.Builder builder =
         Messenger.builder(name)
-            .maxMessageBytes(maxMessageBytes)
+            .maxMessageBytes(messageSize.bytes)
             .floor(required)
             .tls(tls.config(clientAuthentication()));
     tokens.applyTo(builder);

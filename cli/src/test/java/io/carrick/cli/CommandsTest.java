@@ -192,6 +192,21 @@ class CommandsTest {
   }
 
   @Test
+  void explainMeasuresTheOtherPathsToo() throws Exception {
+    String other = endpoint() + "-2";
+    try (Messenger service = Messenger.builder("two").listen(endpoint()).listen(other).build()) {
+      Captured json = Captured.plain();
+
+      assertThat(json.run("explain", "-c", endpoint() + "," + other, "--measure=10s", "--json"))
+          .isZero();
+
+      JsonNode candidates = JsonMapper.shared().readTree(json.out()).at("/candidates");
+      assertThat(candidates).hasSize(2).allMatch(c -> c.at("/rttMicros").asLong() > 0);
+      assertThat(service.service()).isEqualTo("two");
+    }
+  }
+
+  @Test
   void theAccessLogHasALineForEachCall() throws Exception {
     Processes processes = new Processes(directory);
     Running serving = processes.start(new byte[0], "serve", "--listen", endpoint(), "--access-log");
