@@ -456,7 +456,9 @@ final class Mover implements PathWatcher {
     if (failure instanceof ResumeException e && e.reason() == ResumeException.Reason.FORBIDDEN) {
       events.add(What.REFUSED, "", target.toString(), reason);
     }
-    events.add(What.FAILED, "", target.toString(), reason);
+    if (!dialer.refused().containsKey(target)) { // Then nothing was dialled, and that is told.
+      events.add(What.FAILED, "", target.toString(), reason);
+    }
     paths.failed(target, System.nanoTime());
   }
 
