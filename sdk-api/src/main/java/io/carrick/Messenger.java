@@ -217,8 +217,9 @@ public interface Messenger extends Handlers, AutoCloseable {
      * Whether a session whose first path showed the first principal may move to a path that shows
      * the second; a token does not change what paths show. Equal ones may, and a session that began
      * with a network identity may move to a socket of this host whose other side runs as the user
-     * of this process. By default nothing else. It is called inside sessions and must return at
-     * once.
+     * of this process. By default nothing else; what does not show the same is then refused by a
+     * node that relies on who its peer is, as one with such a rule does, and taken as nobody by
+     * others. It is called inside sessions and must return at once.
      */
     Builder samePrincipal(BiPredicate<Principal, Principal> rule);
 

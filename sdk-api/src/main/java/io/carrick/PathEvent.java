@@ -42,6 +42,11 @@ public record PathEvent(Instant at, What what, String from, String to, String re
     FAILED,
     /** {@code to} was not used, because a rule of this side forbids it. */
     REFUSED,
+    /**
+     * {@code to} does not show who the peer is, on which neither side relies: the session goes on
+     * there, and the principal of the peer is {@link Principal#NONE} from now on, for good.
+     */
+    UNIDENTIFIED,
     /** The peer said that it listens on {@code to}, too. */
     ADVERTISED,
     /** The peer asked to be reached over another path. */

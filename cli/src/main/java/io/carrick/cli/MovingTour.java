@@ -49,8 +49,7 @@ final class MovingTour implements AutoCloseable {
     this.say = say;
     Messenger.Builder builder = Messenger.builder("tour-service");
     stops.forEach(stop -> builder.listen(stop.endpoint().get()));
-    // All paths lead to this process, so whoever a path shows is the same.
-    service = builder.samePrincipal((session, path) -> true).build();
+    service = builder.build();
     for (String endpoint : service.endpoints()) {
       if (endpoint.startsWith("memory:")) {
         ways.put(endpoint, null);
@@ -59,11 +58,7 @@ final class MovingTour implements AutoCloseable {
         ways.put(relay.endpoint(), relay);
       }
     }
-    caller =
-        Messenger.builder("tour-caller")
-            .samePrincipal((session, path) -> true)
-            .advertisedEndpoints(AdvertisedEndpoints.NONE)
-            .build();
+    caller = Messenger.builder("tour-caller").advertisedEndpoints(AdvertisedEndpoints.NONE).build();
     List<String> endpoints = List.copyOf(ways.keySet());
     remote =
         caller.connect(

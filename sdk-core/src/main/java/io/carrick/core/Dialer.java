@@ -7,6 +7,7 @@ import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.core.session.End;
 import io.carrick.core.session.Session;
+import io.carrick.core.session.SessionConfig;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
@@ -165,13 +166,19 @@ final class Dialer {
                   lost.accept(session, reason);
                 }
               });
-      return Session.initiate(
-              connection, node.config().withFloor(floor), expectedService, node.runtime(), link[0])
+      return Session.initiate(connection, config(floor), expectedService, node.runtime(), link[0])
           .thenApply(
               session -> {
                 link[0].started(session);
                 return new Dialled(session, link[0], endpoint);
               });
+    }
+
+    /** A need of security is one of who the peer is. */
+    private SessionConfig config(SecurityLevel floor) {
+      SessionConfig config = node.config().withFloor(floor);
+      boolean relies = needs.security() != SecurityLevel.NONE;
+      return config.withResumption(config.resumption().relying(relies));
     }
 
     private ConnectException failure() {

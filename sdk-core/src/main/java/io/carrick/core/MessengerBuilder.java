@@ -58,6 +58,7 @@ final class MessengerBuilder implements Messenger.Builder {
   TlsConfig tls = TlsConfig.SYSTEM;
   AdvertisedEndpoints advertisedEndpoints = AdvertisedEndpoints.SAME_HOST;
   BiPredicate<Principal, Principal> samePrincipal = (session, path) -> false;
+  private boolean tellsPrincipals;
   private @Nullable Supplier<String> token;
   private @Nullable TokenVerifier verifier;
   private boolean tokensRequired;
@@ -238,6 +239,11 @@ final class MessengerBuilder implements Messenger.Builder {
     return !authorizer.equals(ALLOW_ALL) || !handlers.isEmpty() || verifier != null;
   }
 
+  /** Whether it relies on who its peers are; a floor says so by itself, as sessions know it. */
+  boolean relies() {
+    return !authorizer.equals(ALLOW_ALL) || tellsPrincipals || verifier != null || token != null;
+  }
+
   /** What it does with tokens. */
   Tokens tokens() {
     return new Tokens(token, verifier, tokensRequired, tokensInClear);
@@ -246,6 +252,7 @@ final class MessengerBuilder implements Messenger.Builder {
   @Override
   public Messenger.Builder samePrincipal(BiPredicate<Principal, Principal> rule) {
     samePrincipal = Objects.requireNonNull(rule, "rule");
+    tellsPrincipals = true;
     return this;
   }
 

@@ -9,6 +9,7 @@ import io.carrick.PathEvent.What;
 import io.carrick.Requirements;
 import io.carrick.StatusCode;
 import io.carrick.core.select.AdvertisedPolicy;
+import io.carrick.core.select.Candidate;
 import io.carrick.core.select.Choice;
 import io.carrick.core.session.Contained;
 import io.carrick.core.session.ResumeException;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
@@ -39,6 +41,8 @@ final class Mover implements PathWatcher {
 
   /** How often a session whose peer drains is looked at: 10 ms. */
   private static final long LEAVE_LOOK_NANOS = 10_000_000L;
+
+  private static final String CANNOT_TAKE = "it cannot take over the session that there is: ";
 
   /** How long a move may take that the peer asked for: 60 s. */
   private static final Duration ASKED = Duration.ofSeconds(60);
@@ -127,9 +131,15 @@ final class Mover implements PathWatcher {
     return dialer.advertised();
   }
 
-  /** Why some of these are not dialled. */
+  /** Why some of all endpoints are not dialled, or cannot take the session over. */
   Map<Endpoint, String> refused() {
-    return dialer.refused();
+    Map<Endpoint, String> all = new LinkedHashMap<>(dialer.refused());
+    for (Choice.Ranked ranked : choose(needs).ranked()) {
+      Candidate candidate = ranked.candidate();
+      cannotTake(session, candidate)
+          .ifPresent(why -> all.put(candidate.endpoint(), CANNOT_TAKE + why));
+    }
+    return all;
   }
 
   Endpoint present() {
@@ -358,6 +368,11 @@ final class Mover implements PathWatcher {
     }
     node.tasks().execute(() -> wish.done.complete(null));
     again();
+  }
+
+  /** Why an endpoint of the remote cannot carry its session, as far as is known. */
+  static Optional<String> cannotTake(Session session, Candidate candidate) {
+    return session.cannotTake(candidate.endpoint().toString(), candidate.capabilities());
   }
 
   /** How long no connection has carried the session; 0 if one does. */

@@ -68,6 +68,7 @@ final class Nodes {
                     settings.resumeSpread.toNanos(),
                     settings.floor,
                     () -> List.copyOf(advertised),
-                    settings.samePrincipal)));
+                    settings.samePrincipal,
+                    settings.relies())));
   }
 }

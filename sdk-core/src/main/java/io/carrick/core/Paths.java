@@ -68,6 +68,11 @@ final class Paths {
     return configured.stream().map(Candidate::endpoint).toList();
   }
 
+  /** What was configured. */
+  List<Candidate> candidates() {
+    return configured;
+  }
+
   /** For a new session: what another instance advertised does not count. */
   Choice choose(Requirements needs) {
     synchronized (lock) {

@@ -1,6 +1,8 @@
 package io.carrick.core;
 
 import io.carrick.Delivered;
+import io.carrick.PathEvent;
+import io.carrick.Principal;
 import io.carrick.Remote;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
@@ -90,6 +92,15 @@ final class PeerLink implements SessionEvents {
           router.tasks.execute(() -> move.complete(null));
           return true;
         });
+  }
+
+  @Override
+  public void unidentified(Session from, Principal before, PeerInfo path) {
+    events.add(
+        PathEvent.What.UNIDENTIFIED,
+        "",
+        path.address(),
+        "it does not show the peer as " + before + ": its principal is none from now on");
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.select.AdvertisedPolicy;
+import io.carrick.core.select.Candidate;
 import io.carrick.core.select.Choice;
 import io.carrick.core.session.Contained;
 import io.carrick.core.session.End;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,9 @@ final class SessionLine implements Line {
   /** What they may hold. */
   static final int MAX_WAITING_BYTES = 8 << 20;
 
+  private static final System.Logger LOG = System.getLogger("io.carrick.sessions");
+
+  private final AtomicBoolean warned = new AtomicBoolean();
   private final Node node;
   private final Dialer dialer;
   private final String expectedService;
@@ -326,6 +331,7 @@ final class SessionLine implements Line {
       backoff.reset();
     }
     keeper.begin();
+    tellWhatCannotTake(session);
     hold(session, keeper);
     if (node.runtime().isDraining()) {
       // The peer must call nobody here who goes away.
@@ -337,6 +343,22 @@ final class SessionLine implements Line {
     } else {
       // Not marked as Carrick's: it may wait until the session has room for those who waited.
       node.tasks().executeUnmarked(() -> step(() -> serve(session)));
+    }
+  }
+
+  /** Told at once, and not when the path breaks: which endpoints are no way out, and what helps. */
+  private void tellWhatCannotTake(Session session) {
+    for (Candidate candidate : paths.candidates()) {
+      Optional<String> why = Mover.cannotTake(session, candidate);
+      if (why.isPresent()) {
+        String endpoint = candidate.endpoint().toString();
+        events.add(PathEvent.What.REFUSED, "", endpoint, why.get());
+        if (warned.compareAndSet(false, true)) {
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "the session with " + name() + " cannot go on over " + endpoint + ": " + why.get());
+        }
+      }
     }
   }
 

@@ -39,7 +39,7 @@ public final class FrameParser {
     layout(FrameType.PONG, "vv");
     layout(FrameType.PATH_CLOSE, "bvv");
     layout(FrameType.HELLO, "vvbbbbbrrrvb");
-    layout(FrameType.WELCOME, "vbbbbbrrrvrbbv");
+    layout(FrameType.WELCOME, "vbbbbbrrrvrbbvv");
     layout(FrameType.REJECT, "bvb");
     layout(FrameType.RESUME, "bbbvbbv");
     layout(FrameType.CHALLENGE, "bb");
@@ -504,7 +504,8 @@ public final class FrameParser {
         strings(11, 8),
         bytes(12),
         bytes(13),
-        unsigned32(14));
+        unsigned32(14),
+        numbers[15] != 0);
   }
 
   /** REJECT. */

@@ -309,7 +309,8 @@ public final class FrameWriter {
             .texts(11, w.endpoints())
             .bytes(12, w.mac())
             .bytes(13, w.host())
-            .number(14, w.redialMillis()));
+            .number(14, w.redialMillis())
+            .number(15, w.identityRequired() ? 1 : 0));
   }
 
   private static byte[] limits(Limits limits) {

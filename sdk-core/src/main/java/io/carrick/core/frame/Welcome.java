@@ -17,7 +17,9 @@ public record Welcome(
     List<String> endpoints,
     byte[] mac,
     byte[] host,
-    long redialMillis) {
+    long redialMillis,
+    boolean identityRequired) {
+
   /** Names the service only: the rest is secret, or long. */
   @Override
   public String toString() {

@@ -23,6 +23,8 @@ public final class Audit {
     HELLO_REFUSED,
     /** A session was not moved to a path: floor or principal. */
     PATH_REFUSED,
+    /** A session went on over a path that does not show who it began with: it is nobody's now. */
+    PRINCIPAL_GIVEN_UP,
     /** A resume was not proved, or its session is not known. */
     RESUME_REFUSED,
     /** A token was not taken. */

@@ -118,7 +118,13 @@ final class DoorGreeting extends Greeting<Session> {
         caller = config.tokens().caller(config.service(), connection.peer(), hello.token());
         answer =
             Handshake.answer(
-                config, hello, runtime.redialMillis(config.resumption().spreadNanos()));
+                config,
+                hello,
+                runtime.redialMillis(config.resumption().spreadNanos()),
+                PathRules.requiresIdentity(
+                    connection.peer().principal(),
+                    Handshake.floor(hello.floor(), config),
+                    config.resumption()));
         reject = audited(hello, enter(caller.principal()));
       } catch (CallException e) {
         reject = new Reject(config.instance(), e.code().number(), String.valueOf(e.getMessage()));
@@ -152,6 +158,7 @@ final class DoorGreeting extends Greeting<Session> {
             false,
             java.util.List.of(),
             0,
+            false,
             caller.expires() != null,
             caller.expires());
     Link link = new Link(connection, null);

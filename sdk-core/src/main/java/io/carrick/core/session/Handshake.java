@@ -53,9 +53,11 @@ final class Handshake {
    * its connection.
    *
    * @param redialMillis when the peer dials again; see {@link SessionRuntime#redialMillis}
+   * @param identityRequired whether other paths must show who the peer is
    * @throws GeneralSecurityException if its key share gives no secret
    */
-  static Answer answer(SessionConfig config, Hello hello, long redialMillis)
+  static Answer answer(
+      SessionConfig config, Hello hello, long redialMillis, boolean identityRequired)
       throws GeneralSecurityException {
     boolean keyed = hello.keyShare().length > 0;
     KeyShare share = keyed ? KeyShare.create() : null;
@@ -74,7 +76,8 @@ final class Handshake {
             config.resumption().endpoints().get(),
             OutMessage.NO_BYTES,
             OutMessage.NO_BYTES,
-            redialMillis);
+            redialMillis,
+            identityRequired);
     if (share == null) {
       return new Answer(bare, null);
     }
@@ -102,7 +105,8 @@ final class Handshake {
             bare.endpoints(),
             proof(key, transcript, host),
             host,
-            bare.redialMillis());
+            bare.redialMillis(),
+            bare.identityRequired());
     return new Answer(sealed, binding(hello, sealed, key));
   }
 
@@ -146,7 +150,10 @@ final class Handshake {
         ByteBuffer.allocate(transcript.length + host.length).put(transcript).put(host).array());
   }
 
-  /** All fields in the order of their numbers, but {@code mac} and {@code host} of WELCOME. */
+  /**
+   * All fields in the order of their numbers, but {@code mac}, {@code host} and {@code
+   * identity_required} of WELCOME.
+   */
   static byte[] transcript(Hello h, Welcome w) {
     return new Transcript("carrick v1 hello")
         .add(h.minVersion())

@@ -182,6 +182,7 @@ final class HelloGreeting extends Greeting<Session> {
             Handshake.sameHost(welcome, binding),
             welcome.endpoints(),
             TimeUnit.MILLISECONDS.toNanos(welcome.redialMillis()),
+            welcome.identityRequired(),
             !mine.token().isEmpty(),
             null);
     Link link = new Link(connection, null);

@@ -40,43 +40,91 @@ final class PathRules {
   }
 
   /**
-   * Why the path is refused; null where it is allowed. Asks a rule of the application, which allows
-   * nothing where it fails.
+   * Whether a path may carry a session, and as whom (R15).
+   *
+   * @param refusal why it may not; null where it may
+   * @param asNobody whether the session's principal is none from then on, for good
    */
-  static @Nullable String refuse(
-      Principal session, SecurityLevel floor, PeerInfo path, Resumption rules) {
+  record Verdict(@Nullable String refusal, boolean asNobody) {
+
+    private static final Verdict AS_BEFORE = new Verdict(null, false);
+
+    private static Verdict refused(String why) {
+      return new Verdict(why, false);
+    }
+  }
+
+  /**
+   * Judges a path. Rights never rise by a move: where the path does not show who the session began
+   * with, it is refused where this node relies on that, and else the principal falls to none. Asks
+   * a rule of the application, which allows nothing where it fails.
+   *
+   * @param session what the paths of the session show; none once it has fallen
+   */
+  static Verdict judge(Principal session, SecurityLevel floor, PeerInfo path, Resumption rules) {
     String below = belowFloor(floor, path);
     if (below != null) {
-      return below;
+      return Verdict.refused(below);
     }
     Principal principal = path.principal();
     if (session.equals(Principal.NONE) || session.equals(principal)) {
-      return null;
+      return Verdict.AS_BEFORE;
     }
     try {
       if (rules.alias().test(session, principal)) {
-        return null;
+        return Verdict.AS_BEFORE;
       }
     } catch (Throwable t) {
       Contained.log("a rule samePrincipal(…) failed", t);
-      return path.address()
-          + " was not allowed for "
-          + session
-          + ", since the rule samePrincipal(…) failed: "
-          + t.getClass().getName();
+      return Verdict.refused(
+          path.address()
+              + " was not allowed for "
+              + session
+              + ", since the rule samePrincipal(…) failed: "
+              + t.getClass().getName());
     }
     boolean ownUser =
         path.sameHost()
             && principal.kind().equals("unix")
             && !session.kind().equals("unix")
             && principal.name().equals(OWN_USER);
-    return ownUser
-        ? null
-        : path.address()
-            + " shows the peer as "
-            + principal
+    if (ownUser) {
+      return Verdict.AS_BEFORE;
+    }
+    if (!rules.relies() && floor == SecurityLevel.NONE) {
+      return new Verdict(null, true);
+    }
+    return Verdict.refused(
+        path.address()
+            + " shows "
+            + (principal.equals(Principal.NONE) ? "nobody" : "the peer as " + principal)
             + ", and the session began with "
             + session
-            + ": allow it by samePrincipal(...), or use endpoints that show the same";
+            + ", on which this node relies ("
+            + (rules.relies()
+                ? "by an authorizer, tokens, samePrincipal or a need of security"
+                : "by the floor " + floor)
+            + "): allow it by samePrincipal(...), or use endpoints that show the same");
+  }
+
+  /**
+   * Whether the acceptor should demand that other paths show who the initiator is: it would refuse
+   * one that shows nobody.
+   */
+  static boolean requiresIdentity(Principal session, SecurityLevel floor, Resumption rules) {
+    PeerInfo nobody = new PeerInfo("", Principal.NONE, SecurityLevel.MUTUAL, false, false);
+    return judge(session, floor, nobody, rules).refusal() != null;
+  }
+
+  /** Why the acceptor will refuse the path, which does not show it who this side is. */
+  static @Nullable String hidesInitiator(String acceptor, PeerInfo path) {
+    return security(path) == SecurityLevel.MUTUAL
+        ? null
+        : path.address()
+            + " does not show "
+            + acceptor
+            + " who this node is, and it relies on that: at "
+            + acceptor
+            + ", allow it by samePrincipal(...), or use endpoints that show the same";
   }
 }

@@ -18,9 +18,11 @@ final class ResumeAttempt {
   private final Binding binding;
   private final SessionKey key;
   private final Resume resume;
+  private final boolean asNobody;
   private byte[] transcript = NO_BYTES;
 
-  ResumeAttempt(Binding binding, byte[] nonce, String pathKind, long cum) {
+  ResumeAttempt(Binding binding, byte[] nonce, String pathKind, long cum, boolean asNobody) {
+    this.asNobody = asNobody;
     this.binding = binding;
     this.key = binding.key();
     this.resume =
@@ -52,6 +54,11 @@ final class ResumeAttempt {
   /** The acceptor's proof covers what it adds, too. */
   static byte[] confirmation(SessionKey key, byte[] transcript, long cum) {
     return key.mac("s", ByteBuffer.allocate(40).put(transcript).putLong(cum).array());
+  }
+
+  /** Whether the peer's principal is none once the connection counts. */
+  boolean asNobody() {
+    return asNobody;
   }
 
   byte[] begin() {

@@ -135,7 +135,7 @@ final class ResumeGreeting extends Greeting<Void> {
     measured.add(session.runtime.now() - pingSentAt);
     if (measured.count() < RoundTrips.KEPT) {
       ping();
-    } else if (trial.test(measured.median())) {
+    } else if (trial.test(measured.median()) && !attempt.asNobody()) {
       say(attempt.prove(asked));
     } else {
       fail(
@@ -144,7 +144,10 @@ final class ResumeGreeting extends Greeting<Void> {
               connection.peer().address()
                   + " has a round trip of "
                   + measured.median() / 1_000
-                  + " us, and is not better"),
+                  + (attempt.asNobody()
+                      ? " us, but does not show who the peer is: no move for a better path"
+                          + " gives that up"
+                      : " us, and is not better")),
           CloseReason.local("measured, and not better"));
     }
   }

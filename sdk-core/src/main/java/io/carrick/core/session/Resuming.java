@@ -37,14 +37,15 @@ final class Resuming {
   CompletableFuture<Void> begin(
       Connection connection, boolean ownEndpoint, @Nullable LongPredicate trial) {
     PeerInfo to = connection.peer();
-    String forbidden = session.refuses(to);
+    PathRules.Verdict verdict = session.judge(to);
+    String forbidden = verdict.refusal();
     byte[] nonce = Handshake.random(ResumeAttempt.NONCE_BYTES);
     ResumeAttempt attempt = null;
     ResumeException failure = null;
     session.section.lock.lock();
     try {
       Binding bound = binding;
-      forbidden = forbidden == null ? session.refusesNow(to) : forbidden;
+      forbidden = forbidden == null ? session.refusesNow(to, verdict.asNobody()) : forbidden;
       if (session.core.ended() != null) {
         failure = failed("the session with " + session.peer.service() + " is over");
       } else if (!initiator || bound == null) {
@@ -54,7 +55,9 @@ final class Resuming {
       } else if (forbidden != null) {
         failure = new ResumeException(ResumeException.Reason.FORBIDDEN, forbidden);
       } else {
-        attempt = new ResumeAttempt(bound, nonce, to.principal().kind(), session.core.ack.cum());
+        attempt =
+            new ResumeAttempt(
+                bound, nonce, to.principal().kind(), session.core.ack.cum(), verdict.asNobody());
         trying = true;
       }
     } finally {
@@ -111,12 +114,12 @@ final class Resuming {
             (core, to, resumed) -> {
               // What is needed may have risen since PROOF was said.
               if (core.ended() != null
-                  || session.refusesNow(to.peer()) != null
+                  || session.refusesNow(to.peer(), attempt.asNobody()) != null
                   || !attempt.confirm(resumed)) {
                 return null;
               }
               rejections = 0;
-              return session.attach(new Link(to, null), resumed.cum());
+              return session.attach(new Link(to, null), resumed.cum(), attempt.asNobody());
             }));
   }
 
@@ -128,10 +131,10 @@ final class Resuming {
    *     is not allowed
    */
   @Nullable Link accept(Connection connection, ResumeCheck check, Proof proof, boolean known) {
-    String forbidden = session.refuses(connection.peer());
+    PathRules.Verdict verdict = session.judge(connection.peer());
     Answer answer =
         session.section.ask(
-            check, proof, (core, asked, p) -> answer(core, connection, asked, p, forbidden));
+            check, proof, (core, asked, p) -> answer(core, connection, asked, p, verdict));
     if (answer == null || answer.attached() == null) {
       String refused = answer == null ? null : answer.refused();
       if (refused != null) {
@@ -147,19 +150,23 @@ final class Resuming {
   private record Answer(@Nullable String refused, Session.@Nullable Attached attached) {}
 
   private Answer answer(
-      SessionCore core, Connection to, ResumeCheck check, Proof proof, @Nullable String forbidden) {
+      SessionCore core, Connection to, ResumeCheck check, Proof proof, PathRules.Verdict verdict) {
     Binding bound = binding;
     // In any case: who has no key must not learn from the time whether there is such a session.
     SessionKey key = bound == null ? null : check.proved(bound, proof, core.without);
     if (bound == null || key == null || core.ended() != null) {
       return new Answer(null, null);
     }
-    String refused = forbidden == null ? session.refusesNow(to.peer()) : forbidden;
+    String refused =
+        verdict.refusal() == null
+            ? session.refusesNow(to.peer(), verdict.asNobody())
+            : verdict.refusal();
     if (refused != null || !check.adopt(bound, key, core.without)) {
       return new Answer(refused, null);
     }
     byte[] resumed = check.resumed(bound, core.ack.cum());
-    return new Answer(null, session.attach(new Link(to, resumed), check.resume.cum()));
+    Link link = new Link(to, resumed);
+    return new Answer(null, session.attach(link, check.resume.cum(), verdict.asNobody()));
   }
 
   private @Nullable Link settled(Session.@Nullable Attached attached) {

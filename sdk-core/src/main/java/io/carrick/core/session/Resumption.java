@@ -15,13 +15,16 @@ import java.util.function.Supplier;
  * @param floor the security that this node requires of every connection (R15)
  * @param endpoints where else this node listens, as it tells peers: at most 8
  * @param alias whether a session of the first principal may move to a path of the second
+ * @param relies whether this node relies on who the peer is, so that a path which does not show it
+ *     is refused; else the peer is nobody from then on
  */
 public record Resumption(
     long nanos,
     long spreadNanos,
     SecurityLevel floor,
     Supplier<List<String>> endpoints,
-    BiPredicate<Principal, Principal> alias) {
+    BiPredicate<Principal, Principal> alias,
+    boolean relies) {
 
   /** T18: a tenth of the clients in a second, each of them twice, and some room. */
   public static final long DEFAULT_SPREAD_NANOS = 36_000_000_000L;
@@ -33,9 +36,17 @@ public record Resumption(
           DEFAULT_SPREAD_NANOS,
           SecurityLevel.NONE,
           List::of,
-          (session, path) -> false);
+          (session, path) -> false,
+          false);
 
   /** A session ends with its connection. */
   public static final Resumption NONE =
-      new Resumption(0, 0, SecurityLevel.NONE, List::of, (session, path) -> false);
+      new Resumption(0, 0, SecurityLevel.NONE, List::of, (session, path) -> false, false);
+
+  /** The same, relying on who the peer is if told so. */
+  public Resumption relying(boolean also) {
+    return also && !relies
+        ? new Resumption(nanos, spreadNanos, floor, endpoints, alias, true)
+        : this;
+  }
 }

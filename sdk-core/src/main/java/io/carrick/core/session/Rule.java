@@ -38,5 +38,7 @@ enum Rule {
   /** F9: an end says whether the call was delivered. */
   TRUTHFUL_ENDS,
   /** Resume: the key before stays valid until the initiator has the new one. */
-  KEY_BEFORE
+  KEY_BEFORE,
+  /** R15: on a path that does not show who the peer is it is nobody, for good. */
+  FALLING_RIGHTS
 }

@@ -13,12 +13,14 @@ import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Limits;
+import io.carrick.spi.Capabilities;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -55,7 +57,6 @@ public final class Session {
   final SessionEvents events;
   final SessionCore core;
   final Section section;
-  final PeerIdentity peer;
   final Resuming resuming;
   final Renewing renewing;
   final Reading reading = new Reading(this);
@@ -63,6 +64,7 @@ public final class Session {
   private final Section.Question<Opening, ExchangeOwner, Exchange> opens =
       (core, opening, owner) -> opened(opening, owner);
   private final boolean confidential;
+  private final boolean identityRequired;
   private final @Nullable Binding binding;
   private final boolean initiator;
   private final boolean sameHost;
@@ -77,6 +79,9 @@ public final class Session {
   private @Nullable Link link;
   private PeerInfo path;
   private SecurityLevel floor;
+
+  /** Written in the serial section: its principal may fall to none. */
+  volatile PeerIdentity peer;
 
   private volatile boolean open = true;
 
@@ -106,6 +111,7 @@ public final class Session {
     this.room = new Room(this);
     this.resuming = new Resuming(this, binding, initiator);
     this.renewing = new Renewing(this);
+    this.identityRequired = agreed.identityRequired();
     this.confidential = agreed.token() && !config.tokens().inClear();
     Instant expires = agreed.expires();
     core.tokenLife = expires == null ? null : new TokenLife(Renewing.endsAt(expires, now), now);
@@ -134,6 +140,7 @@ public final class Session {
             List.of(),
             0,
             false,
+            false,
             null),
         null,
         config,
@@ -141,7 +148,12 @@ public final class Session {
         SessionEvents.NONE);
   }
 
-  /** What HELLO and WELCOME agreed; {@code token}: whether HELLO showed one that counts. */
+  /**
+   * What HELLO and WELCOME agreed.
+   *
+   * @param identityRequired whether the acceptor refuses paths that do not show who this side is
+   * @param token whether HELLO showed one that counts
+   */
   record Agreed(
       boolean initiator,
       Limits limits,
@@ -151,6 +163,7 @@ public final class Session {
       boolean sameHost,
       List<String> advertised,
       long redialNanos,
+      boolean identityRequired,
       boolean token,
       @Nullable Instant expires) {}
 
@@ -569,19 +582,42 @@ public final class Session {
   }
 
   /**
-   * Why a path cannot carry the session; null where it can. Asks a rule of the application, so that
+   * Whether a path can carry the session, and as whom. Asks a rule of the application, so that
    * nobody may be in the serial section.
    */
-  @Nullable String refuses(PeerInfo to) {
-    return confidential && !PathRules.confidential(to)
-        ? Tokens.inClear(to)
-        : PathRules.refuse(peer.path().principal(), floor(), to, config.resumption());
+  PathRules.Verdict judge(PeerInfo to) {
+    String why = confidential && !PathRules.confidential(to) ? Tokens.inClear(to) : null;
+    if (why == null && identityRequired) {
+      why = PathRules.hidesInitiator(peer.service(), to);
+    }
+    return why == null
+        ? PathRules.judge(peer.path().principal(), floor(), to, config.resumption())
+        : new PathRules.Verdict(why, false);
   }
 
   /** In the serial section: why a path gives less than the floor or an open call needs by now. */
-  @Nullable String refusesNow(PeerInfo to) {
+  @Nullable String refusesNow(PeerInfo to, boolean asNobody) {
     String below = PathRules.belowFloor(floor, to);
-    return below == null ? PathRules.belowNeed(core.needed(), to) : below;
+    if (below == null) {
+      below = PathRules.belowNeed(core.needed(), to);
+    }
+    boolean relied = floor != SecurityLevel.NONE || core.needed() != SecurityLevel.NONE;
+    return below == null && asNobody && relied
+        ? to.address()
+            + " does not show who the peer is, on which this node relies by now, by its floor or"
+            + " the need of a call"
+        : below;
+  }
+
+  /**
+   * Why an endpoint that was not connected cannot carry the session; empty where it may. What it
+   * will show of the peer is not known where it authenticates the peer.
+   */
+  public Optional<String> cannotTake(String endpoint, Capabilities path) {
+    Principal shown = path.authenticatesPeer() ? peer.path().principal() : Principal.NONE;
+    PeerInfo to =
+        new PeerInfo(endpoint, shown, path.security(), path.sameHostOnly(), path.brokered());
+    return Optional.ofNullable(judge(to).refusal());
   }
 
   /**
@@ -615,9 +651,17 @@ public final class Session {
   record Attached(Link link, @Nullable Link replaced, @Nullable String violation) {}
 
   /** In the serial section: makes a connection the one that counts. */
-  Attached attach(Link fresh, long peerCum) {
+  Attached attach(Link fresh, long peerCum, boolean asNobody) {
     PeerInfo to = fresh.connection.peer();
-    Runnable note = () -> events.resumed(this, to);
+    PeerIdentity before = peer;
+    PeerIdentity after = asNobody ? before.asNobody(to) : before;
+    Runnable note =
+        () -> {
+          if (asNobody) {
+            runtime.fell(this, before, to);
+          }
+          events.resumed(this, to);
+        };
     try {
       core.attach(peerCum, runtime.now());
     } catch (ViolationException e) {
@@ -626,6 +670,9 @@ public final class Session {
     Link old = link;
     link = fresh;
     path = to;
+    if (core.has(Rule.FALLING_RIGHTS)) {
+      peer = after;
+    }
     section.notes().add(note);
     if (!initiator) {
       // Closed once the initiator shows that RESUMED arrived: until then it relies on this one.

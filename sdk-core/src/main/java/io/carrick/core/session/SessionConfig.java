@@ -105,7 +105,8 @@ public record SessionConfig(
                 resumption.spreadNanos(),
                 floor,
                 resumption.endpoints(),
-                resumption.alias()))
+                resumption.alias(),
+                resumption.relies()))
         : this;
   }
 

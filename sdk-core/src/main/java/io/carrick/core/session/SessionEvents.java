@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+import io.carrick.Principal;
 import io.carrick.spi.PeerInfo;
 import java.util.List;
 
@@ -34,6 +35,9 @@ public interface SessionEvents {
 
   /** A new connection carries the session. */
   default void resumed(Session session, PeerInfo path) {}
+
+  /** That connection does not show who the peer is: its principal is none from now on. */
+  default void unidentified(Session session, Principal before, PeerInfo path) {}
 
   /** The peer said where else it listens. */
   default void advertised(Session session, List<String> endpoints) {}

@@ -1,6 +1,7 @@
 package io.carrick.core.session;
 
 import io.carrick.Principal;
+import io.carrick.spi.PeerInfo;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -190,6 +191,19 @@ public final class SessionRuntime implements AutoCloseable {
     if (binding != null) {
       accepted.remove(binding.id(), session);
     }
+  }
+
+  /** The principal of a session has fallen to none: it counts as nobody's from now on. */
+  void fell(Session session, PeerIdentity before, PeerInfo path) {
+    Audit.of(Audit.Event.PRINCIPAL_GIVEN_UP, session.isInitiator() ? "initiator" : "acceptor", path)
+        .with("peer", before.service())
+        .with("principal", before.principal())
+        .log();
+    if (!session.isInitiator()) {
+      visitors.leave(before.principal());
+      nobodies.enter(session, session.config.peers(), budget);
+    }
+    session.events.unidentified(session, before.principal(), path);
   }
 
   /** The session that an initiator wants to resume. */

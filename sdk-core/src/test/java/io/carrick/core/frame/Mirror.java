@@ -194,7 +194,8 @@ final class Mirror {
         w.getEndpointsList(),
         array(w.getMac()),
         array(w.getHost()),
-        Integer.toUnsignedLong(w.getRedialMs()));
+        Integer.toUnsignedLong(w.getRedialMs()),
+        w.getIdentityRequired());
   }
 
   private static Resume resume(io.carrick.wire.v1.Resume r) {
@@ -346,7 +347,8 @@ final class Mirror {
         .addAllEndpoints(w.endpoints())
         .setMac(string(w.mac()))
         .setHost(string(w.host()))
-        .setRedialMs((int) w.redialMillis());
+        .setRedialMs((int) w.redialMillis())
+        .setIdentityRequired(w.identityRequired());
   }
 
   private static void readResume(Resume r, io.carrick.wire.v1.Resume.Builder resume) {

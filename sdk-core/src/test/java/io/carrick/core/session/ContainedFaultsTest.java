@@ -289,13 +289,15 @@ class ContainedFaultsTest {
             (one, other) -> {
               assertThat(client.section.lock.isHeldByCurrentThread()).isFalse();
               throw new NoClassDefFoundError("a rule");
-            });
+            },
+            false);
     PeerInfo elsewhere =
         new PeerInfo(
             "elsewhere", new Principal("x", "somebody"), SecurityLevel.ENCRYPTED, false, false);
 
     String refused =
-        PathRules.refuse(new Principal("x", "me"), SecurityLevel.NONE, elsewhere, throwing);
+        PathRules.judge(new Principal("x", "me"), SecurityLevel.NONE, elsewhere, throwing)
+            .refusal();
 
     assertThat(refused).contains("elsewhere").contains("samePrincipal(…) failed");
     assertThat(ask("echo")).isEqualTo(End.Cause.COMPLETED);

@@ -90,7 +90,8 @@ class HandshakeVectorsTest {
         welcome.endpoints(),
         NONE,
         NONE,
-        welcome.redialMillis());
+        welcome.redialMillis(),
+        welcome.identityRequired());
   }
 
   private Handshake.Answer answer() throws Exception {
@@ -154,7 +155,7 @@ class HandshakeVectorsTest {
     ResumeAttempt attempt;
     long tried;
     do { // Until one has the epoch of the example: those before came to nothing.
-      attempt = new ResumeAttempt(binding, resume.nonce(), resume.pathKind(), resume.cum());
+      attempt = new ResumeAttempt(binding, resume.nonce(), resume.pathKind(), resume.cum(), false);
       tried = parse(attempt.begin()).resume().epoch();
     } while (tried < epoch);
     return attempt;

@@ -8,6 +8,7 @@ import static io.carrick.core.session.SimFault.KILL_RESUME;
 import static io.carrick.core.session.SimFault.LATE_PROOF;
 import static io.carrick.core.session.SimFault.LOSS;
 import static io.carrick.core.session.SimFault.MOVE;
+import static io.carrick.core.session.SimFault.NOBODY_PATH;
 import static io.carrick.core.session.SimFault.PAUSE;
 import static io.carrick.core.session.SimFault.RESTART_SERVER;
 import static io.carrick.core.session.SimFault.TAIL_LOSS;
@@ -50,6 +51,7 @@ class LeftOutRuleTest {
       case TRUTHFUL_ENDS -> EnumSet.of(RESTART_SERVER);
       case KEY_BEFORE -> EnumSet.of(KILL, KILL_RESUME);
       case RISING_EPOCHS -> EnumSet.of(KILL, MOVE, LATE_PROOF);
+      case FALLING_RIGHTS -> EnumSet.of(KILL, MOVE, NOBODY_PATH);
       case WAITING_BOUND, WHOLE_GRANTS -> EnumSet.of(CROWD, PAUSE, KILL);
     };
   }

@@ -42,8 +42,9 @@ class ResumeSecurityTest {
 
   private final SessionRuntime runtime =
       new SessionRuntime("test", Runnable::run, new Budget(1L << 30), System::nanoTime);
-  private final SessionConfig acceptor =
+  private final SessionConfig trusting =
       SessionConfig.defaults("server", id(1), List.of("text/plain"), 4 << 20);
+  private final SessionConfig acceptor = trusting.withResumption(Resumption.DEFAULT.relying(true));
   private final SessionConfig dialler =
       SessionConfig.defaults("client", id(2), List.of("text/plain"), 4 << 20);
   private Binding binding;
@@ -58,6 +59,10 @@ class ResumeSecurityTest {
   private final List<Session> sessions = new ArrayList<>();
 
   private Raw dial(PeerInfo path) {
+    return dial(path, acceptor);
+  }
+
+  private Raw dial(PeerInfo path, SessionConfig config) {
     Raw raw = new Raw(path);
     SessionEvents events =
         new SessionEvents() {
@@ -67,7 +72,7 @@ class ResumeSecurityTest {
           @Override
           public void ended(Session s, End reason) {}
         };
-    Session.accept(raw, acceptor, runtime, events, sessions::add);
+    Session.accept(raw, config, runtime, events, sessions::add);
     return raw;
   }
 
@@ -90,7 +95,7 @@ class ResumeSecurityTest {
   }
 
   private ResumeAttempt attempt() {
-    return new ResumeAttempt(binding, Handshake.random(32), "none", 0);
+    return new ResumeAttempt(binding, Handshake.random(32), "none", 0, false);
   }
 
   @Test
@@ -221,6 +226,50 @@ class ResumeSecurityTest {
   }
 
   @Test
+  void t01_rightsFallWhereNobodyReliesOnThemAndNeverRiseAgain() throws Exception {
+    PeerInfo alice =
+        new PeerInfo("a:1", new Principal("tls", "alice"), SecurityLevel.MUTUAL, false, false);
+    KeyShare share = KeyShare.create();
+    Hello hello = Handshake.hello(dialler, "", share, "");
+    Raw raw = dial(alice, trusting);
+    raw.say(FrameWriter.hello(hello));
+    FrameParser parser = new FrameParser();
+    parser.parse(ByteBuffer.wrap(raw.sent.get(0)));
+    assertThat(parser.welcome().identityRequired()).isFalse();
+    binding = Handshake.agree(hello, parser.welcome(), share);
+    Session falling = sessions.get(sessions.size() - 1);
+    assertThat(falling.peer().principal()).isEqualTo(alice.principal());
+
+    for (PeerInfo path : List.of(PATH, alice, PATH)) {
+      ResumeAttempt attempt = attempt();
+      Raw other = dial(path, trusting);
+      other.say(attempt.begin());
+      other.say(attempt.prove(other.read().challenge()));
+      FrameParser answer = new FrameParser();
+      answer.parse(ByteBuffer.wrap(other.sent.get(1)));
+      assertThat(attempt.confirm(answer.resumed())).isTrue();
+
+      assertThat(other.closed).isFalse();
+      assertThat(falling.peer().principal()).isEqualTo(Principal.NONE);
+      assertThat(falling.path().address()).isEqualTo(path.address());
+    }
+  }
+
+  @Test
+  void t01_whoReliesOnWhoThePeerIsSaysSo() throws Exception {
+    PeerInfo alice =
+        new PeerInfo("a:1", new Principal("tls", "alice"), SecurityLevel.MUTUAL, false, false);
+    SessionConfig floor = trusting.withFloor(SecurityLevel.MUTUAL);
+    for (SessionConfig config : List.of(acceptor, floor)) {
+      Raw raw = dial(alice, config);
+      raw.say(FrameWriter.hello(Handshake.hello(dialler, "", KeyShare.create(), "")));
+      FrameParser parser = new FrameParser();
+      parser.parse(ByteBuffer.wrap(raw.sent.get(0)));
+      assertThat(parser.welcome().identityRequired()).isTrue();
+    }
+  }
+
+  @Test
   void t02_aPathBelowTheFloorIsRefusedOnBothSides() throws Exception {
     session.raiseFloor(SecurityLevel.MUTUAL);
     ResumeAttempt attempt = attempt();
@@ -231,7 +280,8 @@ class ResumeSecurityTest {
 
     PeerInfo brokered = new PeerInfo("b", Principal.NONE, SecurityLevel.MUTUAL, false, true);
     assertThat(
-            PathRules.refuse(Principal.NONE, SecurityLevel.ENCRYPTED, brokered, Resumption.DEFAULT))
+            PathRules.judge(Principal.NONE, SecurityLevel.ENCRYPTED, brokered, Resumption.DEFAULT)
+                .refusal())
         .contains("gives security NONE")
         .contains("floor is ENCRYPTED");
   }
@@ -240,7 +290,7 @@ class ResumeSecurityTest {
   void t02_whatWasSaidCannotBeChangedOnTheWay() throws Exception {
     KeyShare share = KeyShare.create();
     Hello hello = Handshake.hello(dialler, "", share, "");
-    byte[] said = FrameWriter.welcome(Handshake.answer(acceptor, hello, 7).welcome());
+    byte[] said = FrameWriter.welcome(Handshake.answer(acceptor, hello, 7, true).welcome());
     Map<String, Consumer<io.carrick.wire.v1.Welcome.Builder>> changes = new LinkedHashMap<>();
     changes.put("nothing", w -> {});
     changes.put("floor", w -> w.setFloor(3));

@@ -118,6 +118,7 @@ class SessionRacesTest {
                   List.of(),
                   0,
                   false,
+                  false,
                   null),
               link,
               CONFIG,
@@ -264,7 +265,7 @@ class SessionRacesTest {
           life::open,
           () ->
               life.session.section.turn(
-                  () -> replaced.set(life.session.attach(next, 0).replaced())));
+                  () -> replaced.set(life.session.attach(next, 0, false).replaced())));
 
       assertThat(fresh.faults).isEmpty();
       assertThat(replaced).hasValue(life.link);

@@ -47,21 +47,34 @@ final class SimEnd implements Connection {
 
   private record Sent(byte[] frame, long arrives) {}
 
-  private SimEnd(SimNode node, SimNode to, SecurityLevel level) {
+  private SimEnd(SimNode node, SimNode to, Principal shown, SecurityLevel level) {
     this.node = node;
     this.world = node.world;
-    this.peer =
-        new PeerInfo(
-            to.config.service(), new Principal("sim", to.config.service()), level, false, false);
+    this.peer = new PeerInfo(to.config.service(), shown, level, false, false);
   }
 
   /** A connection; the end of the side that dialled. */
   static SimEnd connect(SimNode dialler, SimNode listener, SecurityLevel level) {
-    SimEnd here = new SimEnd(dialler, listener, level);
-    SimEnd there = new SimEnd(listener, dialler, level);
+    return pair(
+        new SimEnd(dialler, listener, principal(listener), level),
+        new SimEnd(listener, dialler, principal(dialler), level));
+  }
+
+  /** A connection that shows neither side who the other is. */
+  static SimEnd connectAsNobody(SimNode dialler, SimNode listener) {
+    return pair(
+        new SimEnd(dialler, listener, Principal.NONE, SecurityLevel.NONE),
+        new SimEnd(listener, dialler, Principal.NONE, SecurityLevel.NONE));
+  }
+
+  private static SimEnd pair(SimEnd here, SimEnd there) {
     here.other = there;
     there.other = here;
     return here;
+  }
+
+  static Principal principal(SimNode node) {
+    return new Principal("sim", node.config.service());
   }
 
   @Override

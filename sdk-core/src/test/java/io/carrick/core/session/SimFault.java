@@ -45,5 +45,9 @@ enum SimFault {
   /** The timer's thread is held up, for up to a minute. */
   LATE_TIMER,
   /** A path that could be dialled gives less security than the session's floor. */
-  WEAK_PATH
+  WEAK_PATH,
+  /**
+   * A path that could be dialled shows nobody, and no floor holds; some sides rely on who it is.
+   */
+  NOBODY_PATH
 }

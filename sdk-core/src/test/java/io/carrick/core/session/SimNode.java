@@ -10,6 +10,10 @@ final class SimNode implements Handover {
   final SimWorld world;
   final boolean initiator;
   final SessionConfig config;
+
+  /** Whether it relies on who its peers are. */
+  final boolean relies;
+
   final Budget budget = new Budget(1L << 30);
   final SessionRuntime runtime;
   final List<SimSide> sides = new ArrayList<>();
@@ -27,7 +31,13 @@ final class SimNode implements Handover {
   SimNode(SimWorld world, boolean initiator) {
     this.world = world;
     this.initiator = initiator;
-    this.config = world.config(initiator ? "client" : "server").withFloor(SecurityLevel.ENCRYPTED);
+    boolean falling = world.has(SimFault.NOBODY_PATH);
+    this.relies = falling && world.oneIn(4);
+    SessionConfig plain = world.config(initiator ? "client" : "server");
+    this.config =
+        plain
+            .withResumption(plain.resumption().relying(relies))
+            .withFloor(falling ? SecurityLevel.NONE : SecurityLevel.ENCRYPTED);
     this.runtime = new SessionRuntime(config.service(), this, budget, world::now, false);
   }
 

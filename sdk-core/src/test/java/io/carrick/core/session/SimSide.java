@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+import io.carrick.Principal;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.spi.PeerInfo;
@@ -34,6 +35,7 @@ final class SimSide implements SessionEvents {
   private SimEnd trying;
   private SimEnd carrier;
   private boolean hearing;
+  private boolean fallen;
   private long acked;
   private long waitedSince;
 
@@ -82,7 +84,7 @@ final class SimSide implements SessionEvents {
   }
 
   private SimEnd connect(SimNode to) {
-    SimEnd end = SimEnd.connect(node, to, SecurityLevel.ENCRYPTED);
+    SimEnd end = SimEnd.connect(node, to, SecurityLevel.MUTUAL);
     life.accept(this, to, end.other);
     return end;
   }
@@ -131,8 +133,12 @@ final class SimSide implements SessionEvents {
     }
     boolean wrong = world.has(SimFault.WRONG_DOOR) && world.oneIn(5);
     boolean weak = !wrong && world.has(SimFault.WEAK_PATH) && world.oneIn(4);
+    boolean nobody = !wrong && !weak && world.has(SimFault.NOBODY_PATH) && world.oneIn(4);
     SimEnd end;
-    if (weak) {
+    if (nobody) {
+      end = SimEnd.connectAsNobody(node, life.server());
+      life.accept(this, life.server(), end.other);
+    } else if (weak) {
       end = SimEnd.connect(node, life.server(), SecurityLevel.NONE);
       life.accept(this, life.server(), end.other);
     } else {
@@ -193,7 +199,19 @@ final class SimSide implements SessionEvents {
   @Override
   public void resumed(Session from, PeerInfo path) {
     world.changes += node.initiator ? 1 : 0;
+    fallen |= path.principal().equals(Principal.NONE);
+    checkRights();
     heard("resumed");
+  }
+
+  /** Rights may fall where nobody relies on them, and never rise again. */
+  private void checkRights() {
+    Principal principal = session.peer().principal();
+    world.check(!fallen || principal.equals(Principal.NONE), "rights rose to " + principal);
+    world.check(!fallen || !node.relies, "rights fell where somebody relies on them");
+    if (fallen) {
+      world.hit("rights fell");
+    }
   }
 
   @Override

@@ -139,7 +139,7 @@ class TokenFramesTest {
     greet(SOCKET, "alice");
     Session session = sessions.get(0);
 
-    assertThat(session.refuses(CLEAR)).contains("others can read");
-    assertThat(session.refuses(SOCKET)).isNull();
+    assertThat(session.judge(CLEAR).refusal()).contains("others can read");
+    assertThat(session.judge(SOCKET).refusal()).isNull();
   }
 }

@@ -297,6 +297,7 @@ class VersionsTest {
         List.of(),
         none,
         none,
-        0);
+        0,
+        false);
   }
 }
