@@ -32,6 +32,11 @@ public record PathEvent(Instant at, What what, String from, String to, String re
     MOVED,
     /** No connection carries the session; calls wait in it. */
     SUSPENDED,
+    /**
+     * Another session begins for new calls, since other instances answer or no path shows who is
+     * there; this one is kept for what it holds, and goes on if its instance is found.
+     */
+    PUT_ASIDE,
     /** The session, suspended or suspect before, goes on over {@code to}. */
     RESUMED,
     /** {@code from} is silent: another path is opened beside it. */

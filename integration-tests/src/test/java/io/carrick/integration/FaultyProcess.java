@@ -40,9 +40,19 @@ final class FaultyProcess {
               "test/log",
               Integer.class,
               n -> log.write((n + "\n").getBytes(StandardCharsets.US_ASCII)));
+      server.handle("test/logged", Integer.class, n -> logged(log, n));
       System.out.println("ready");
       ChildJvm.awaitParent();
     }
+  }
+
+  private static int logged(FileOutputStream log, int n) {
+    try {
+      log.write((n + "\n").getBytes(StandardCharsets.US_ASCII));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    return n;
   }
 
   /** Answers unless it is the first process that was asked. */

@@ -9,7 +9,6 @@ import io.carrick.StatusCode;
 import io.carrick.core.session.CarrickThreads;
 import io.carrick.core.session.End;
 import io.carrick.core.session.Exchange;
-import io.carrick.core.session.ExchangeOwner;
 import io.carrick.core.session.InboundMessage;
 import io.carrick.core.session.Session;
 import java.lang.invoke.MethodHandles;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The result of a request, a send or a publish, and the owner of its exchange. Its outcome is the
  * message that came, EMPTY or a MessagingException. Cancelling it cancels the call.
  */
-final class CallFuture<T> extends OutcomeFuture<T> implements ExchangeOwner, Line.Waiter {
+final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Line.Waiter {
 
   static final int MAX_SENDINGS = 3;
 
@@ -173,7 +172,7 @@ final class CallFuture<T> extends OutcomeFuture<T> implements ExchangeOwner, Lin
     if (message != null) {
       reply = message;
     }
-    if (end == null) {
+    if (end == null || end.cause() == End.Cause.WITHDRAWN) {
       return;
     }
     if (end.cause() == End.Cause.COMPLETED) {
@@ -196,10 +195,36 @@ final class CallFuture<T> extends OutcomeFuture<T> implements ExchangeOwner, Lin
         && (end.delivered() == Delivered.NO || line.mayRepeat());
   }
 
+  @Override
+  public boolean canGoElsewhere() {
+    return sending < MAX_SENDINGS;
+  }
+
+  @Override
+  public boolean canBeRepeated() {
+    return call.idempotent() && sending < MAX_SENDINGS;
+  }
+
+  @Override
+  public Line.@Nullable Waiter goElsewhere() {
+    CallFuture<T> again = successor();
+    again.timer = delays.after(call.remainingNanos(), again::expireWaiting);
+    if (abandoned) {
+      again.abandon();
+      return null;
+    }
+    return again;
+  }
+
+  private CallFuture<T> successor() {
+    CallFuture<T> again = new CallFuture<>(tasks, line, delays, call, type, sending + 1, this);
+    next = again;
+    return again;
+  }
+
   private void sendAgain() {
     try {
-      CallFuture<T> again = new CallFuture<>(tasks, line, delays, call, type, sending + 1, this);
-      next = again;
+      CallFuture<T> again = successor();
       if (abandoned) {
         again.abandon();
       } else {

@@ -96,7 +96,7 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
                   + (end.message().isEmpty() ? "" : " while " + end.message()));
       case UNREACHABLE -> new ConnectException(message, null);
       case TOO_LARGE -> OverloadedException.tooLarge(end.delivered(), message);
-      case SESSION_LOST, COMPLETED ->
+      case SESSION_LOST, WITHDRAWN, COMPLETED ->
           end.code() == StatusCode.INTERNAL
               ? new ProtocolException(end.delivered(), message, null)
               : new SessionLostException(lossCode(end), end.delivered(), message, null);

@@ -4,6 +4,7 @@ import io.carrick.Explanation;
 import io.carrick.MessagingException;
 import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
+import io.carrick.core.session.ExchangeOwner;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
@@ -38,6 +39,13 @@ interface Line {
 
     /** Whether it waits for the service until its deadline where all endpoints failed. */
     boolean waitForReady();
+  }
+
+  /** The owner of an exchange that may be made in another session. */
+  interface Returning extends ExchangeOwner {
+
+    /** What waits for that session in its place; null where nobody waits any more. */
+    @Nullable Waiter goElsewhere();
   }
 
   /** What must not be forgotten while the line has a session. */

@@ -7,6 +7,7 @@ import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.Message;
 import io.carrick.MessagingException;
+import io.carrick.OverloadedException;
 import io.carrick.ProtocolException;
 import io.carrick.Registration;
 import io.carrick.SessionLostException;
@@ -149,13 +150,17 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
     }
   }
 
-  /** Nobody but a session that ends cancels it while it is not closed. */
+  /**
+   * Nobody but a session that ends cancels it while it is not closed; and where there is no place
+   * to wait in among many calls, there is one later.
+   */
   private static boolean passes(MessagingException failure) {
     return failure instanceof SessionLostException
         || failure instanceof CallCancelledException
         || failure instanceof ProtocolException
         || failure instanceof ConnectException
         || failure instanceof DeadlineExceededException
+        || (failure instanceof OverloadedException && failure.delivered() == Delivered.NO)
         || (failure instanceof CallException && failure.code() == StatusCode.UNAVAILABLE);
   }
 

@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -55,11 +57,16 @@ final class Mover implements PathWatcher {
   private final PathDialer dialer;
   private final Session session;
   private final Trials trials;
+
+  /** Begins another session for new calls, since this one may not come back: why. */
+  private final Consumer<String> another;
+
   private final Object lock = new Object();
 
   // Guarded by lock.
   private final List<Wish> wishes = new ArrayList<>();
   private final Backoff backoff;
+  private final Knocks knocks;
   private Endpoint present;
   private boolean busy;
   private @Nullable Round round;
@@ -67,6 +74,10 @@ final class Mover implements PathWatcher {
   private boolean broken;
   private boolean suspect;
   private boolean peerAsked;
+
+  /** Whether new calls go over another session, and this one is kept for what it holds. */
+  private boolean aside;
+
   private long brokeAt = System.nanoTime();
 
   /** When a path that gives the floor is looked for again. */
@@ -94,7 +105,8 @@ final class Mover implements PathWatcher {
       AdvertisedPolicy policy,
       PathEvents events,
       Session session,
-      Endpoint present) {
+      Endpoint present,
+      Consumer<String> another) {
     this.node = node;
     this.paths = paths;
     this.needs = needs;
@@ -105,6 +117,8 @@ final class Mover implements PathWatcher {
     this.trials = new Trials(node, paths, targets, session, this);
     this.backoff = new Backoff(node.random());
     this.dialer = new PathDialer(node, policy, session, events);
+    this.knocks = new Knocks(node.random());
+    this.another = another;
     dialer.led(present);
   }
 
@@ -429,6 +443,7 @@ final class Mover implements PathWatcher {
   }
 
   private void round(List<Endpoint> targets, String why, @Nullable Wish wish) {
+    AtomicBoolean unidentified = new AtomicBoolean();
     Round.Outcome outcome =
         new Round.Outcome() {
           @Override
@@ -438,6 +453,9 @@ final class Mover implements PathWatcher {
 
           @Override
           public void failed(Endpoint target, Throwable failure) {
+            if (reason(failure) == ResumeException.Reason.UNIDENTIFIED) {
+              unidentified.set(true);
+            }
             Mover.this.failed(target, failure);
           }
 
@@ -449,7 +467,7 @@ final class Mover implements PathWatcher {
                       ? "none yet, the service has many clients"
                       : String.join("; ", reasons));
             }
-            step(wish, () -> Mover.this.nobody(wish, reasons));
+            step(wish, () -> Mover.this.nobody(wish, reasons, unidentified.get()));
           }
         };
     Round begun = new Round(node, session, dialer, targets, outcome);
@@ -468,13 +486,39 @@ final class Mover implements PathWatcher {
 
   void failed(Endpoint target, Throwable failure) {
     String reason = String.valueOf(failure.getMessage());
-    if (failure instanceof ResumeException e && e.reason() == ResumeException.Reason.FORBIDDEN) {
-      events.add(What.REFUSED, "", target.toString(), reason);
+    if (failure instanceof ResumeException e) {
+      switch (e.reason()) {
+        case WRONG_DOOR -> {
+          // It works, and would take a new session.
+          wrongDoor(target, reason, e.instance().orElse(""));
+          return;
+        }
+        case FORBIDDEN, UNIDENTIFIED -> events.add(What.REFUSED, "", target.toString(), reason);
+        default -> {}
+      }
     }
     if (!dialer.refused().containsKey(target)) { // Then nothing was dialled, and that is told.
       events.add(What.FAILED, "", target.toString(), reason);
     }
     paths.failed(target, System.nanoTime());
+  }
+
+  private static ResumeException.@Nullable Reason reason(Throwable failure) {
+    return failure instanceof ResumeException e ? e.reason() : null;
+  }
+
+  /** Told once, and not for each knock. */
+  private void wrongDoor(Endpoint target, String reason, String instance) {
+    boolean first;
+    synchronized (lock) {
+      first = !knocks.haveAnswer();
+      if (!session.isAttached()) {
+        knocks.answered(instance, System.nanoTime());
+      }
+    }
+    if (first) {
+      events.add(What.FAILED, "", target.toString(), reason);
+    }
   }
 
   CompletableFuture<PathDialer.Found> connect(Endpoint target) {
@@ -491,6 +535,7 @@ final class Mover implements PathWatcher {
       suspect = false;
       broken = false;
       backoff.reset();
+      knocks.reset();
       busy = false;
     }
     dialer.led(to);
@@ -514,7 +559,7 @@ final class Mover implements PathWatcher {
     }
   }
 
-  private void nobody(@Nullable Wish wish, List<String> reasons) {
+  private void nobody(@Nullable Wish wish, List<String> reasons, boolean unidentified) {
     if (wish != null) {
       fail(
           wish,
@@ -522,16 +567,30 @@ final class Mover implements PathWatcher {
               ? "there is no other path that may be used, see explain()"
               : String.join("; ", reasons));
     }
+    boolean crowded = session.redialNanos() > 0;
     long wait;
+    boolean asideNow;
     synchronized (lock) {
       suspect = false;
-      long redialIn = brokeAt + session.redialNanos() - System.nanoTime();
-      wait = redialIn > 0 ? redialIn : backoff.nextNanos(session.redialNanos() > 0);
+      long now = System.nanoTime();
+      long redialIn = brokeAt + session.redialNanos() - now;
+      boolean others = knocks.haveAnswer();
+      wait =
+          redialIn > 0 ? redialIn : others ? knocks.nextNanos(crowded) : backoff.nextNanos(crowded);
+      asideNow =
+          !aside
+              && !session.isAttached()
+              && session.isOpen()
+              && (unidentified || knocks.giveUp(crowded, now));
+      aside |= asideNow;
       if (session.isAttached() || session.isOver()) {
         busy = false;
         liftAt = System.nanoTime() + wait;
         wait = -1;
       }
+    }
+    if (asideNow) {
+      another.accept(String.join("; ", reasons));
     }
     if (wait < 0) {
       again();
@@ -548,7 +607,9 @@ final class Mover implements PathWatcher {
       return;
     }
     node.delays().after(LOOK_NANOS, this::look);
-    if (!session.isAttached()) {
+    if (isAside() && session.openExchanges() == 0) {
+      var unused = session.close("its calls have ended, and others go over another session");
+    } else if (!session.isAttached()) {
       act(); // An attempt is under way, unless something was thrown out of the one before.
     } else if (session.isBelowFloor()) {
       if (mayLift()) {
@@ -556,6 +617,12 @@ final class Mover implements PathWatcher {
       }
     } else if (session.isOpen()) {
       trials.look();
+    }
+  }
+
+  private boolean isAside() {
+    synchronized (lock) {
+      return aside;
     }
   }
 

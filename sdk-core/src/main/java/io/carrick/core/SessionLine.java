@@ -14,11 +14,14 @@ import io.carrick.core.select.Candidate;
 import io.carrick.core.select.Choice;
 import io.carrick.core.session.Contained;
 import io.carrick.core.session.End;
+import io.carrick.core.session.ExchangeOwner;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +29,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +49,10 @@ final class SessionLine implements Line {
   private static final System.Logger LOG = System.getLogger("io.carrick.sessions");
 
   private final AtomicBoolean warned = new AtomicBoolean();
+
+  /** The most sessions that are kept for what they hold, beside the one for new calls. */
+  static final int MAX_ASIDE = 4;
+
   private final Node node;
   private final Dialer dialer;
   private final String expectedService;
@@ -67,6 +76,13 @@ final class SessionLine implements Line {
 
   // Guarded by lock.
   private Set<Waiter> waiters = new LinkedHashSet<>();
+
+  /** Whom a session that was put aside gave back: they come before the others. */
+  private Set<Waiter> returned = new LinkedHashSet<>();
+
+  /** Sessions that are kept for what they hold; the oldest first. */
+  private final ArrayDeque<Session> aside = new ArrayDeque<>();
+
   private @Nullable Session fresh;
   private boolean busy;
   private boolean connectedOnce;
@@ -134,8 +150,12 @@ final class SessionLine implements Line {
   public boolean isUsed() {
     synchronized (lock) {
       Session session = fresh;
-      return !waiters.isEmpty() || (session != null && session.openExchanges() > 0);
+      return isAwaited() || (session != null && session.openExchanges() > 0);
     }
+  }
+
+  private boolean isAwaited() {
+    return !waiters.isEmpty() || !returned.isEmpty();
   }
 
   @Override
@@ -200,7 +220,7 @@ final class SessionLine implements Line {
   public void forget(Waiter waiter) {
     boolean removed;
     synchronized (lock) {
-      removed = waiters.remove(waiter);
+      removed = waiters.remove(waiter) || returned.remove(waiter);
     }
     if (removed) {
       places.give(waiter.waitingBytes());
@@ -258,7 +278,7 @@ final class SessionLine implements Line {
     }
     List<Endpoint> ranked = choice.ranked().stream().map(r -> r.candidate().endpoint()).toList();
     dialer
-        .dial(ranked, needs)
+        .dial(ranked, needs.and(Requirements.security(floorOfAside())))
         .whenComplete((found, failure) -> step(() -> dialled(found, failure)));
   }
 
@@ -274,10 +294,9 @@ final class SessionLine implements Line {
       lastFailure = String.valueOf(unreachable(failure).getMessage());
       again = connectedOnce && !closed && !isUnknownHere(failure);
       if (again) {
-        impatient = waiters.stream().filter(w -> !w.waitForReady()).toList();
-        impatient.forEach(waiters::remove);
+        impatient = takeWaiters(w -> !w.waitForReady());
       }
-      wanted = !waiters.isEmpty();
+      wanted = isAwaited();
       busy = !again || wanted;
     }
     fail(impatient, () -> unreachable(failure));
@@ -305,7 +324,7 @@ final class SessionLine implements Line {
 
   private void retry() {
     synchronized (lock) {
-      if (waiters.isEmpty() || closed) {
+      if (!isAwaited() || closed) {
         busy = false;
         return;
       }
@@ -316,7 +335,16 @@ final class SessionLine implements Line {
   private void established(Dialer.Dialled found) {
     Session session = found.session();
     Mover keeper =
-        new Mover(node, paths, needs, targets, policy, events, session, found.endpoint());
+        new Mover(
+            node,
+            paths,
+            needs,
+            targets,
+            policy,
+            events,
+            session,
+            found.endpoint(),
+            why -> putAside(session, why));
     found.link().watch(keeper);
     paths.begun();
     boolean late;
@@ -366,16 +394,19 @@ final class SessionLine implements Line {
   private void serve(Session session) {
     while (true) {
       Waiter next;
+      boolean again;
       synchronized (lock) {
-        if (waiters.isEmpty()) {
+        if (!isAwaited()) {
           busy = false;
           if (fresh == session && !closed) {
             current = session;
           }
           return;
         }
-        next = waiters.iterator().next();
-        waiters.remove(next);
+        again = !returned.isEmpty();
+        Set<Waiter> first = again ? returned : waiters;
+        next = first.iterator().next();
+        first.remove(next);
       }
       boolean taken;
       try {
@@ -386,7 +417,7 @@ final class SessionLine implements Line {
         continue;
       }
       if (!taken) {
-        putBack(next);
+        putBack(next, again);
         node.delays().after(backoff.nextNanos(isCrowded()), this::retry);
         return;
       }
@@ -394,18 +425,89 @@ final class SessionLine implements Line {
     }
   }
 
-  private void putBack(Waiter first) {
+  private void putBack(Waiter first, boolean again) {
     synchronized (lock) {
-      Set<Waiter> all = new LinkedHashSet<>();
-      all.add(first);
-      all.addAll(waiters);
-      waiters = all;
+      if (again) {
+        returned = before(List.of(first), returned);
+      } else {
+        waiters = before(List.of(first), waiters);
+      }
+    }
+  }
+
+  private static Set<Waiter> before(List<Waiter> first, Set<Waiter> others) {
+    Set<Waiter> all = new LinkedHashSet<>(first);
+    all.addAll(others);
+    return all;
+  }
+
+  private List<Waiter> takeWaiters(Predicate<Waiter> which) {
+    List<Waiter> all = Stream.concat(returned.stream(), waiters.stream()).filter(which).toList();
+    all.forEach(returned::remove);
+    all.forEach(waiters::remove);
+    return all;
+  }
+
+  /**
+   * Begins another session for new calls and for those that the present one has not sent. It is
+   * kept for what it holds, and resumed if its instance is found.
+   */
+  private void putAside(Session session, String why) {
+    boolean begin;
+    Session oldest;
+    synchronized (lock) {
+      if (closed || (fresh != session && current != session)) {
+        return;
+      }
+      current = null;
+      fresh = null;
+      begin = !busy;
+      busy = true;
+      aside.add(session);
+      oldest = aside.size() > MAX_ASIDE ? aside.poll() : null;
+    }
+    events.add(PathEvent.What.PUT_ASIDE, session.path().address(), "", why);
+    List<Waiter> back = new ArrayList<>();
+    for (ExchangeOwner owner : session.putAside("the session was put aside: " + why)) {
+      Waiter waiter = owner instanceof Returning call ? call.goElsewhere() : null;
+      if (waiter != null) {
+        places.takeOver(waiter.waitingBytes());
+        back.add(waiter);
+      }
+    }
+    boolean late;
+    synchronized (lock) {
+      late = closed;
+      if (!late) {
+        returned = before(back, returned);
+      }
+    }
+    if (late) {
+      fail(back, this::closedFailure);
+    }
+    if (oldest != null) {
+      oldest.abort(
+          StatusCode.UNAVAILABLE, "more than " + MAX_ASIDE + " sessions wait to be resumed");
+    }
+    if (begin) {
+      retry();
+    }
+  }
+
+  /** What no other session goes below while one waits. */
+  private SecurityLevel floorOfAside() {
+    synchronized (lock) {
+      return aside.stream()
+          .map(Session::floor)
+          .max(Comparator.naturalOrder())
+          .orElse(SecurityLevel.NONE);
     }
   }
 
   private void lost(Session session, End reason) {
     String from = session.path().address();
     synchronized (lock) {
+      aside.remove(session);
       if (current == session) {
         current = null;
       }
@@ -428,8 +530,7 @@ final class SessionLine implements Line {
   private void failAll(Supplier<? extends MessagingException> reason) {
     List<Waiter> all;
     synchronized (lock) {
-      all = new ArrayList<>(waiters);
-      waiters.clear();
+      all = takeWaiters(w -> true);
       busy = false;
     }
     fail(all, reason);
@@ -448,16 +549,20 @@ final class SessionLine implements Line {
 
   @Override
   public CompletableFuture<Void> close(String reason) {
-    Session session;
+    List<Session> sessions;
     List<Waiter> all;
     synchronized (lock) {
       closed = true;
-      session = fresh == null ? current : fresh;
-      all = new ArrayList<>(waiters);
-      waiters.clear();
+      sessions = new ArrayList<>(aside);
+      Session session = fresh == null ? current : fresh;
+      if (session != null) {
+        sessions.add(session);
+      }
+      all = takeWaiters(w -> true);
     }
     fail(all, this::closedFailure);
-    return session == null ? CompletableFuture.completedFuture(null) : session.close(reason);
+    return CompletableFuture.allOf(
+        sessions.stream().map(s -> s.close(reason)).toArray(CompletableFuture[]::new));
   }
 
   @Override

@@ -35,6 +35,8 @@ public record End(
     CANCELLED,
     /** The opener's deadline, as CANCELLED. */
     EXPIRED,
+    /** It had no seq when its session was put aside: its owner goes to another session. */
+    WITHDRAWN,
     /** No connection carried the session, none could be had, and the opener did not wait. */
     UNREACHABLE,
     /** A limit of this side was passed by what came in. */

@@ -13,6 +13,16 @@ public interface ExchangeOwner {
    */
   void ready(Exchange exchange);
 
+  /** Whether a call that was not sent can be made in another session, and its owner sees to it. */
+  default boolean canGoElsewhere() {
+    return false;
+  }
+
+  /** Whether it may be made again although the peer may have taken it. */
+  default boolean canBeRepeated() {
+    return false;
+  }
+
   /** Whether a call that was not sent waits for a connection until its deadline. */
   default boolean waitForReady() {
     return true;

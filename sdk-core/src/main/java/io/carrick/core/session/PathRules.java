@@ -44,13 +44,15 @@ final class PathRules {
    *
    * @param refusal why it may not; null where it may
    * @param asNobody whether the session's principal is none from then on, for good
+   * @param another whether only the principal is in the way, so that another session may begin
+   *     there
    */
-  record Verdict(@Nullable String refusal, boolean asNobody) {
+  record Verdict(@Nullable String refusal, boolean asNobody, boolean another) {
 
-    private static final Verdict AS_BEFORE = new Verdict(null, false);
+    private static final Verdict AS_BEFORE = new Verdict(null, false, false);
 
-    private static Verdict refused(String why) {
-      return new Verdict(why, false);
+    static Verdict refused(String why) {
+      return new Verdict(why, false, false);
     }
   }
 
@@ -92,9 +94,9 @@ final class PathRules {
       return Verdict.AS_BEFORE;
     }
     if (!rules.relies() && floor == SecurityLevel.NONE) {
-      return new Verdict(null, true);
+      return new Verdict(null, true, false);
     }
-    return Verdict.refused(
+    String why =
         path.address()
             + " shows "
             + (principal.equals(Principal.NONE) ? "nobody" : "the peer as " + principal)
@@ -104,7 +106,8 @@ final class PathRules {
             + (rules.relies()
                 ? "by an authorizer, tokens, samePrincipal or a need of security"
                 : "by the floor " + floor)
-            + "): allow it by samePrincipal(...), or use endpoints that show the same");
+            + "): allow it by samePrincipal(...), or use endpoints that show the same";
+    return new Verdict(why, false, true);
   }
 
   /**

@@ -15,6 +15,8 @@ public final class ResumeException extends Exception {
     REJECTED,
     /** This side does not move there: floor or principal. */
     FORBIDDEN,
+    /** The same, and only since the path does not show who is there: a new session may begin. */
+    UNIDENTIFIED,
     /** It was measured, and is not better. */
     DECLINED,
     /** The connection closed, said nothing in time, proved nothing, or came at a wrong time. */

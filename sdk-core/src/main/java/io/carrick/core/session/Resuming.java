@@ -53,7 +53,12 @@ final class Resuming {
       } else if (trying) {
         failure = failed("another connection is being tried for the session");
       } else if (forbidden != null) {
-        failure = new ResumeException(ResumeException.Reason.FORBIDDEN, forbidden);
+        failure =
+            new ResumeException(
+                verdict.another()
+                    ? ResumeException.Reason.UNIDENTIFIED
+                    : ResumeException.Reason.FORBIDDEN,
+                forbidden);
       } else {
         attempt =
             new ResumeAttempt(

@@ -576,6 +576,27 @@ public final class Session {
 
   // Resuming over another connection.
 
+  /**
+   * Opens nothing more, and keeps the session for what it holds: calls that have no seq are given
+   * back, as not delivered, and so are subscriptions, and calls that may be repeated.
+   *
+   * @return the owners that make their calls in another session, in the order in which they made
+   *     them in this one
+   */
+  public List<ExchangeOwner> putAside(String why) {
+    byte[] leaving = FrameWriter.notice(List.of(), false, true);
+    List<ExchangeOwner> elsewhere =
+        section.ask(
+            why,
+            leaving,
+            (core, reason, notice) -> {
+              open = false;
+              core.notice(notice);
+              return core.withdraw(reason);
+            });
+    return elsewhere == null ? List.of() : elsewhere;
+  }
+
   /** All endpoints were tried in vain, for this reason. */
   public void attemptsFailed(String why) {
     section.turn(() -> core.attemptsFailed(why));
@@ -586,13 +607,15 @@ public final class Session {
    * nobody may be in the serial section.
    */
   PathRules.Verdict judge(PeerInfo to) {
-    String why = confidential && !PathRules.confidential(to) ? Tokens.inClear(to) : null;
-    if (why == null && identityRequired) {
-      why = PathRules.hidesInitiator(peer.service(), to);
+    if (confidential && !PathRules.confidential(to)) {
+      return PathRules.Verdict.refused(Tokens.inClear(to));
     }
-    return why == null
-        ? PathRules.judge(peer.path().principal(), floor(), to, config.resumption())
-        : new PathRules.Verdict(why, false);
+    PathRules.Verdict verdict =
+        PathRules.judge(peer.path().principal(), floor(), to, config.resumption());
+    String hidden = identityRequired ? PathRules.hidesInitiator(peer.service(), to) : null;
+    return verdict.refusal() == null && hidden != null
+        ? new PathRules.Verdict(hidden, false, true)
+        : verdict;
   }
 
   /** In the serial section: why a path gives less than the floor or an open call needs by now. */

@@ -11,6 +11,7 @@ import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.frame.Limits;
 import io.carrick.core.frame.MalformedFrameException;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -480,6 +481,38 @@ final class SessionCore {
     boolean used = lastMine > 0 || lastTheirs() > 0 || living.count() > 0;
     resumeDeadline = now + (used ? wait : Math.min(wait, UNUSED_NANOS));
     progressClose(now);
+  }
+
+  /**
+   * The session opens nothing more and is kept for what it holds: what has no seq is given back, as
+   * not delivered. What may be made twice, and subscriptions, need not wait for this session.
+   *
+   * @return the owners that make their calls elsewhere, in the order in which they made them here
+   */
+  List<ExchangeOwner> withdraw(String why) {
+    End unsent =
+        new End(End.Cause.SESSION_LOST, StatusCode.UNAVAILABLE, why, Map.of(), Delivered.NO);
+    End unknown = lost(why);
+    List<ExchangeOwner> elsewhere = new ArrayList<>();
+    List<Exchange> all = living.all();
+    for (int i = all.size() - 1; i >= 0; i--) { // The oldest is last.
+      Exchange x = all.get(i);
+      ExchangeOwner owner = x.owner;
+      if (!x.mine || owner == null || x.end != null) {
+        continue;
+      }
+      if (x.id == 0 && owner.canGoElsewhere()) {
+        out.drop(x);
+        end(x, new End(End.Cause.WITHDRAWN, unsent.code(), why, Map.of(), Delivered.NO), false);
+        elsewhere.add(owner);
+      } else if (x.id == 0) {
+        out.drop(x);
+        end(x, unsent, false);
+      } else if (x.kind == Kind.SUBSCRIBE || owner.canBeRepeated()) {
+        giveUp(x, unknown);
+      }
+    }
+    return elsewhere;
   }
 
   /**

@@ -98,7 +98,8 @@ class SessionSimulationTest {
         .containsKeys("thrown: BAD_EXECUTOR", "thrown: NO_MEMORY")
         .containsKeys("half-open", "black hole both", "late delivery", "suffix lost", "refused")
         .containsKeys("attempt: FORBIDDEN", "attempt: REJECTED", "attempt: WRONG_DOOR")
-        .containsKeys("no handshake", "no room", "rights fell")
+        .containsKeys("no handshake", "no room", "rights fell", "put aside")
+        .containsKeys("SEND WITHDRAWN", "REQUEST WITHDRAWN")
         .containsKeys("close", "cancel", "pause", "never returning", "frame came twice")
         .containsKeys("REQUEST COMPLETED", "CHANNEL COMPLETED", "STREAM CANCELLED")
         .containsKeys("PUBLISH SESSION_LOST", "REQUEST EXPIRED", "SUBSCRIBE FAILED");

@@ -96,6 +96,23 @@ final class SimCaller implements ExchangeOwner {
     session.cancel(x, StatusCode.CANCELLED);
   }
 
+  @Override
+  public boolean canGoElsewhere() {
+    return kind.oneShot() && world.has(SimFault.PUT_ASIDE);
+  }
+
+  @Override
+  public boolean canBeRepeated() {
+    return kind.oneShot() && tag % 8 == 0;
+  }
+
+  /** What was told as not delivered is never delivered, however the session goes on. */
+  void checkNeverServed() {
+    world.check(
+        end == null || end.delivered() != Delivered.NO || !world.served.containsKey(tag),
+        this + " was told as not delivered, and was later");
+  }
+
   /** On any thread, and on several at a time: one of them goes on for all. */
   @Override
   public void ready(Exchange exchange) {

@@ -49,5 +49,7 @@ enum SimFault {
   /**
    * A path that could be dialled shows nobody, and no floor holds; some sides rely on who it is.
    */
-  NOBODY_PATH
+  NOBODY_PATH,
+  /** After a wrong door another session begins, and this one is kept for what it holds. */
+  PUT_ASIDE
 }

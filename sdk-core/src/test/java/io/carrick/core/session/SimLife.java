@@ -227,7 +227,7 @@ final class SimLife {
   private void die(SimNode node) {
     world.hit(node.initiator ? "client restarts" : "server restarts");
     node.dead = true;
-    side.carrier().kill();
+    sides().map(s -> s.carrier()).filter(c -> c != null).toList().forEach(SimEnd::kill);
   }
 
   private void open() {
@@ -241,6 +241,13 @@ final class SimLife {
     if (before == side && !opening && !world.quiet) {
       opening = true;
       client.at(5 * MILLI, this::open);
+    }
+  }
+
+  /** Another session for what comes from now on. */
+  void openBeside(SimSide before) {
+    if (before == side) {
+      open();
     }
   }
 
@@ -264,7 +271,12 @@ final class SimLife {
     End end = at.ended;
     boolean used = at.callers.size() > 0 || (at.peer != null && at.peer.callers.size() > 0);
     world.check(
-        mayEnd || world.released || !used || end.cause() == End.Cause.COMPLETED,
+        mayEnd
+            || at.aside
+            || (at.peer != null && at.peer.aside)
+            || world.released
+            || !used
+            || end.cause() == End.Cause.COMPLETED,
         "a session was lost without need: " + end.message());
     if (end.message().contains("no connection resumed")) {
       world.hit("expired");

@@ -36,6 +36,10 @@ final class SimSide implements SessionEvents {
   private SimEnd carrier;
   private boolean hearing;
   private boolean fallen;
+
+  /** Another session takes what comes, and this one may end with what it holds. */
+  boolean aside;
+
   private long acked;
   private long waitedSince;
 
@@ -168,7 +172,41 @@ final class SimSide implements SessionEvents {
       throw world.failed("an attempt failed by " + cause, cause);
     }
     world.hit("attempt: " + e.reason());
+    if (e.reason() == ResumeException.Reason.WRONG_DOOR
+        && world.has(SimFault.PUT_ASIDE)
+        && !session.isAttached()
+        && session.isOpen()
+        && world.oneIn(3)) {
+      putAside();
+    }
     redial();
+  }
+
+  /** As the messenger does: what it holds may still end, and then it goes. */
+  private void putAside() {
+    world.hit("put aside");
+    aside = true;
+    for (ExchangeOwner owner : session.putAside("the test says so")) {
+      world.check(callers.contains((SimCaller) owner), "a call of somebody else is given back");
+    }
+    world.check(!session.isOpen(), "it takes calls");
+    world.check(
+        session.core.living.all().stream().noneMatch(x -> x.mine && x.id == 0),
+        "a call without a seq is left in a session that was put aside");
+    life.openBeside(this);
+    leaveWhenDone();
+  }
+
+  private void leaveWhenDone() {
+    node.at(
+        100 * SimWorld.MILLI,
+        () -> {
+          if (lives() && session.openExchanges() == 0) {
+            session.close("its calls have ended");
+          } else if (lives()) {
+            leaveWhenDone();
+          }
+        });
   }
 
   // What the session tells.
@@ -286,6 +324,7 @@ final class SimSide implements SessionEvents {
   void checkAccounts() {
     for (SimCaller caller : callers) {
       world.check(caller.end != null, caller + " never ended");
+      caller.checkNeverServed();
     }
     SessionCore core = session.core;
     account(ended == null ? core.livingCount() : 0, "exchanges live");
