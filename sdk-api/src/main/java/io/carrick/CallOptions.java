@@ -8,7 +8,8 @@ import java.util.Optional;
  * How calls on a remote are made: deadline, priority, content type and headers. Immutable.
  *
  * @param deadline total time for request, send and publish; time to the first item for stream and
- *     channel; time until accepted for subscribe. 1 ms to 24 h, 30 s by default
+ *     channel; time until accepted for subscribe. It runs from the call on, whatever interceptors
+ *     do. 1 ms to 24 h, 30 s by default
  * @param priority who goes first on a busy session
  * @param contentType what to encode values as; by default text for strings, bytes for byte arrays,
  *     else the first codec that both sides share and that takes the value's type

@@ -7,8 +7,17 @@ import java.util.function.Function;
 /**
  * Stands around calls, on the calling side or on the serving side. The first one registered is the
  * outermost. Each method may change what goes in and what comes out, answer by itself, call {@code
- * next} later or more than once, or throw a {@link MessagingException} to refuse the call. Methods
- * run on the thread that makes or serves the call and must not block.
+ * next} later or more than once, or throw a {@link MessagingException} to refuse the call: on the
+ * serving side one that says {@link Delivered#NO} reaches the caller so, as long as no handler has
+ * seen the call. The topic stays as it is: with another one, {@code next} throws {@link
+ * CallException} with FAILED_PRECONDITION. Methods run on the thread that makes or serves the call
+ * and must not block.
+ *
+ * <p>On the calling side the deadline runs from the call on. All that {@code next} begins for a
+ * call shares it; what begins later than that fails with {@link DeadlineExceededException}. When a
+ * request, a send or a publish ends, by its deadline, by cancel or in another way, all that {@code
+ * next} has begun for it is cancelled, and so is the stage that was returned: return a copy of one
+ * that serves several calls.
  */
 public interface Interceptor {
 
@@ -18,7 +27,7 @@ public interface Interceptor {
     return next.apply(message);
   }
 
-  /** Around a stream or a subscription; the message of a subscription is empty. */
+  /** Around a stream or a subscription; the message of a subscription has headers and no body. */
   default Flow.Publisher<Message> stream(
       CallContext call, Message message, Function<Message, Flow.Publisher<Message>> next) {
     return next.apply(message);

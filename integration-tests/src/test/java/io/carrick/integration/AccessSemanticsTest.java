@@ -6,15 +6,20 @@ import io.carrick.Authorizer;
 import io.carrick.Call;
 import io.carrick.CallContext;
 import io.carrick.CallException;
+import io.carrick.CallOptions;
 import io.carrick.Delivered;
 import io.carrick.Interceptor;
 import io.carrick.Message;
 import io.carrick.MessagingException;
+import io.carrick.OverloadedException;
 import io.carrick.Principal;
+import io.carrick.Remote;
 import io.carrick.StatusCode;
+import io.carrick.testkit.Await;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -138,6 +143,135 @@ final class AccessSemanticsTest extends Semantics {
                 .code())
         .isEqualTo(StatusCode.UNAUTHENTICATED);
     assertThat(served).hasValue(0);
+  }
+
+  /** Refuses every call, of each pattern. */
+  private record Refusing(MessagingException reason) implements Interceptor {
+    @Override
+    public CompletionStage<Message> unary(
+        CallContext call, Message message, Function<Message, CompletionStage<Message>> next) {
+      throw reason;
+    }
+
+    @Override
+    public Flow.Publisher<Message> stream(
+        CallContext call, Message message, Function<Message, Flow.Publisher<Message>> next) {
+      throw reason;
+    }
+
+    @Override
+    public Flow.Publisher<Message> channel(
+        CallContext call,
+        Flow.Publisher<Message> values,
+        Function<Flow.Publisher<Message>, Flow.Publisher<Message>> next) {
+      throw reason;
+    }
+  }
+
+  @Test
+  void anInterceptorAroundHandlersCanLimitRates() {
+    restart(
+        b ->
+            b.interceptHandlers(
+                new Refusing(new OverloadedException(Delivered.NO, "too many calls: wait 1 s"))),
+        b -> b);
+    handleEach();
+
+    for (CompletableFuture<?> call : callEach()) {
+      OverloadedException failure = Failures.in(call, OverloadedException.class);
+      Failures.check(failure, StatusCode.RESOURCE_EXHAUSTED, Delivered.NO, "wait 1 s");
+      assertThat(failure.retrySafe()).isTrue();
+    }
+    assertThat(served).hasValue(0);
+  }
+
+  @Test
+  void whatAHandlerFailsWithWasDeliveredBehindInterceptorsToo() {
+    restart(b -> b.interceptHandlers(new Marking("s", new ArrayList<>())), b -> b);
+    MessagingException notDelivered =
+        new CallException(StatusCode.UNAVAILABLE, Delivered.NO, "elsewhere", Map.of(), null);
+    server.handle(
+        "test/request",
+        String.class,
+        text -> {
+          throw notDelivered;
+        });
+    server.handleStream(
+        "test/stream",
+        String.class,
+        text -> {
+          throw notDelivered;
+        });
+
+    Failures.in(
+        remote.request("test/request", "x", String.class),
+        StatusCode.UNAVAILABLE,
+        Delivered.YES,
+        "elsewhere");
+    Failures.check(
+        Items.of(remote.stream("test/stream", "x", String.class)).failure(CallException.class),
+        StatusCode.UNAVAILABLE,
+        Delivered.YES,
+        "elsewhere");
+  }
+
+  @Test
+  void anInterceptorMayNotChangeTheTopic() {
+    Interceptor moving =
+        new Interceptor() {
+          @Override
+          public CompletionStage<Message> unary(
+              CallContext call, Message message, Function<Message, CompletionStage<Message>> next) {
+            return next.apply(message.withTopic("test/other"));
+          }
+
+          @Override
+          public Flow.Publisher<Message> stream(
+              CallContext call, Message message, Function<Message, Flow.Publisher<Message>> next) {
+            return next.apply(message.withTopic("test/other"));
+          }
+        };
+    for (boolean serving : List.of(true, false)) {
+      restart(
+          b -> serving ? b.interceptHandlers(moving) : b,
+          b -> serving ? b : b.interceptCalls(moving));
+      handleEach();
+
+      for (CompletableFuture<?> call :
+          List.of(
+              remote.request("test/request", "x", String.class),
+              remote.send("test/send", "x"),
+              remote.publish("test/publish", "x"),
+              Items.of(remote.stream("test/stream", "x", String.class)).end(),
+              remote.subscribe("test/subscribe", String.class, text -> {}))) {
+        Failures.in(call, StatusCode.FAILED_PRECONDITION, Delivered.NO, "test/other");
+      }
+    }
+    assertThat(served).hasValue(0);
+  }
+
+  @Test
+  void interceptorsSeeAndChangeTheHeadersOfSubscriptions() {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    Interceptor looking =
+        new Interceptor() {
+          @Override
+          public Flow.Publisher<Message> stream(
+              CallContext call, Message message, Function<Message, Flow.Publisher<Message>> next) {
+            seen.add(values(message, "who") + " " + values(message, "mark"));
+            return next.apply(message);
+          }
+        };
+    restart(
+        b -> b.interceptHandlers(looking),
+        b -> b.interceptCalls(new Marking("c", new ArrayList<>())).interceptCalls(looking));
+    Remote named = remote.with(CallOptions.DEFAULT.withHeader("who", "me"));
+
+    await(named.subscribe("test/subscribe", String.class, text -> {}));
+    Items.of(named.subscription("test/subscribe", String.class));
+
+    Await.until(() -> seen.toString(), Await.LONG_ENOUGH, () -> seen.size() == 4);
+    assertThat(seen).allMatch("[me] [c]"::equals);
   }
 
   @Test

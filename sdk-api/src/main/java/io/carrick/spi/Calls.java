@@ -66,8 +66,11 @@ public interface Calls {
   /** Publishes to this node. */
   CompletionStage<Void> publish(Principal principal, Message message);
 
-  /** Subscribes to what is published at this node. */
-  Flow.Publisher<Message> subscribe(Principal principal, String filter);
+  /**
+   * Subscribes to what is published at this node. The topic of {@code opening} is the filter; its
+   * headers reach interceptors.
+   */
+  Flow.Publisher<Message> subscribe(Principal principal, Message opening);
 
   /**
    * Lets a peer of the edge answer the requests on a topic, until the registration is closed. The

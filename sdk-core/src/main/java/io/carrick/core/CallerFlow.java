@@ -81,6 +81,12 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
     }
 
     void start() {
+      CallClock clock = outgoing.clock();
+      MessagingException late = clock == null || patient ? null : clock.late();
+      if (late != null) {
+        failed(late);
+        return;
+      }
       Session now = line.current();
       if (now == null || !connected(now)) {
         if (!patient) {

@@ -15,6 +15,7 @@ import io.carrick.core.session.End;
 import io.carrick.core.session.Text;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
@@ -138,10 +139,18 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
   /** An exception as one of ours. */
   static MessagingException messaging(Throwable thrown, String what) {
     Throwable cause = unwrap(thrown);
-    return cause instanceof MessagingException e
-        ? e
+    if (cause instanceof MessagingException e) {
+      return e;
+    }
+    return cause instanceof CancellationException
+        ? new CallCancelledException(Delivered.MAYBE, what + " was cancelled")
         : new CallException(
             StatusCode.UNKNOWN, Delivered.MAYBE, what + " failed: " + cause, Map.of(), cause);
+  }
+
+  /** Whether it says that the call was not delivered. */
+  static boolean isNotDelivered(Throwable thrown) {
+    return unwrap(thrown) instanceof MessagingException e && e.delivered() == Delivered.NO;
   }
 
   private static String text(Throwable e) {

@@ -1,52 +1,102 @@
 package io.carrick.core;
 
+import io.carrick.CallCancelledException;
 import io.carrick.CallContext;
+import io.carrick.DeadlineExceededException;
+import io.carrick.Delivered;
 import io.carrick.Message;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The result of a call with interceptors around it; cancelling reaches what they have begun. */
+/**
+ * The result of a call with interceptors around it. Its deadline runs from the call on; cancelling
+ * it, or ending it in another way, reaches what they have begun.
+ */
 final class InterceptedCall<R> extends GuardedFuture<R> {
 
   private final Node node;
   private final Class<R> type;
-  private volatile @Nullable CompletableFuture<?> inner;
-  private volatile boolean abandoned;
+  private final String what;
+  private final CallClock clock;
 
-  InterceptedCall(Node node, Class<R> type) {
+  // Guarded by itself: what goes on, and must end with this.
+  private final List<CompletableFuture<?>> begun = new ArrayList<>(2);
+
+  InterceptedCall(Node node, Class<R> type, String what, CallClock clock) {
     super(node.tasks());
     this.node = node;
     this.type = type;
+    this.what = what;
+    this.clock = clock;
   }
 
   CompletableFuture<R> start(
       CallContext context, Message message, Function<Message, CompletableFuture<Message>> call) {
-    CompletionStage<Message> stage =
-        node.calls()
-            .unary(
-                context,
-                message,
-                m -> {
-                  CompletableFuture<Message> begun = call.apply(m);
-                  inner = begun;
-                  if (abandoned) {
-                    begun.cancel(false);
-                  }
-                  return begun;
-                });
+    clock.start(super::completeExceptionally);
+    // Whoever ends it: its deadline, its interceptors or the application.
+    super.whenComplete((reply, failure) -> over());
+    CompletionStage<Message> stage = node.calls().unary(context, message, m -> begin(call, m));
     try {
       stage.whenComplete(this::end);
     } catch (Throwable e) {
-      super.completeExceptionally(e);
+      super.completeExceptionally(Failure.messaging(e, what));
+    }
+    if (stage instanceof CompletableFuture<?> future) {
+      endsWithThis(future);
     }
     return this;
   }
 
+  private CompletableFuture<Message> begin(
+      Function<Message, CompletableFuture<Message>> call, Message message) {
+    DeadlineExceededException late = clock.late();
+    if (late != null) {
+      return CompletableFuture.failedFuture(late);
+    }
+    if (isDone()) {
+      return CompletableFuture.failedFuture(
+          new CallCancelledException(Delivered.NO, what + " is over: nothing more begins for it"));
+    }
+    CompletableFuture<Message> next = call.apply(message);
+    clock.begins(next);
+    endsWithThis(next);
+    return next;
+  }
+
+  private void endsWithThis(CompletableFuture<?> future) {
+    if (future.isDone()) {
+      return;
+    }
+    synchronized (begun) {
+      begun.add(future);
+    }
+    future.whenComplete(
+        (reply, failure) -> {
+          synchronized (begun) {
+            begun.remove(future);
+          }
+        });
+    if (isDone()) {
+      future.cancel(false);
+    }
+  }
+
+  private void over() {
+    clock.reached();
+    List<CompletableFuture<?>> left;
+    synchronized (begun) {
+      left = List.copyOf(begun);
+    }
+    left.forEach(future -> future.cancel(false));
+  }
+
   private void end(@Nullable Message reply, @Nullable Throwable failure) {
     if (failure != null) {
-      super.completeExceptionally(Failure.unwrap(failure));
+      super.completeExceptionally(Failure.messaging(failure, what));
       return;
     }
     try {
@@ -55,33 +105,7 @@ final class InterceptedCall<R> extends GuardedFuture<R> {
               ? new Route.Body<R>(null).value()
               : new Route.Body<>(node.codecs().decodeReply(reply, type)).value());
     } catch (Throwable e) {
-      super.completeExceptionally(Failure.messaging(e, "the call"));
-    }
-  }
-
-  @Override
-  public boolean cancel(boolean mayInterruptIfRunning) {
-    boolean cancelled = super.cancel(mayInterruptIfRunning);
-    if (cancelled) {
-      abandon();
-    }
-    return cancelled;
-  }
-
-  @Override
-  public boolean completeExceptionally(Throwable failure) {
-    boolean done = super.completeExceptionally(failure);
-    if (done) {
-      abandon();
-    }
-    return done;
-  }
-
-  private void abandon() {
-    abandoned = true;
-    CompletableFuture<?> begun = inner;
-    if (begun != null) {
-      begun.cancel(false);
+      super.completeExceptionally(Failure.messaging(e, what));
     }
   }
 }

@@ -1,9 +1,13 @@
 package io.carrick.core;
 
 import io.carrick.CallContext;
+import io.carrick.CallException;
+import io.carrick.Delivered;
 import io.carrick.Interceptor;
 import io.carrick.Message;
+import io.carrick.StatusCode;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
@@ -25,7 +29,7 @@ final class Interceptors {
 
   CompletionStage<Message> unary(
       CallContext call, Message message, Function<Message, CompletionStage<Message>> base) {
-    Function<Message, CompletionStage<Message>> next = base;
+    Function<Message, CompletionStage<Message>> next = m -> base.apply(sameTopic(call, m));
     for (int i = list.size() - 1; i >= 0; i--) {
       Interceptor interceptor = list.get(i);
       Function<Message, CompletionStage<Message>> inner = next;
@@ -36,6 +40,29 @@ final class Interceptors {
     } catch (Throwable e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /**
+   * The topic was looked at before, by the authorizer and by whoever chose the handler. A message
+   * without one is meant for the same.
+   */
+  private static Message sameTopic(CallContext call, Message message) {
+    if (message.topic().isEmpty()) {
+      return message.withTopic(call.topic());
+    }
+    if (!message.topic().equals(call.topic())) {
+      throw new CallException(
+          StatusCode.FAILED_PRECONDITION,
+          Delivered.NO,
+          "an interceptor changed the topic "
+              + call.topic()
+              + " to "
+              + message.topic()
+              + ", which it may not: let it make a call of its own",
+          Map.of(),
+          null);
+    }
+    return message;
   }
 
   /** What an interceptor returned, which must be something. */
@@ -49,7 +76,7 @@ final class Interceptors {
 
   Flow.Publisher<Message> stream(
       CallContext call, Message message, Function<Message, Flow.Publisher<Message>> base) {
-    Function<Message, Flow.Publisher<Message>> next = base;
+    Function<Message, Flow.Publisher<Message>> next = m -> base.apply(sameTopic(call, m));
     for (int i = list.size() - 1; i >= 0; i--) {
       Interceptor interceptor = list.get(i);
       Function<Message, Flow.Publisher<Message>> inner = next;

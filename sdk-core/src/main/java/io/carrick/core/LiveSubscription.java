@@ -5,6 +5,7 @@ import io.carrick.CallException;
 import io.carrick.ConnectException;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
+import io.carrick.Headers;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.OverloadedException;
@@ -15,7 +16,7 @@ import io.carrick.StatusCode;
 import io.carrick.Subscriber;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,7 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
   private final Line line;
   private final Delays delays;
   private final Outgoing call;
-  private final UnaryOperator<Flow.Publisher<Message>> around;
+  private final Around around;
   private final Class<T> type;
   private final Subscriber<? super T> subscriber;
   private final CompletableFuture<Registration> first;
@@ -44,6 +45,11 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
   private boolean acceptedOnce;
   private long wait = FIRST_WAIT_NANOS;
 
+  /** Puts interceptors around a flow of messages, which begins with the headers they give it. */
+  interface Around {
+    Flow.Publisher<Message> open(Function<Headers, Flow.Publisher<Message>> flow);
+  }
+
   /**
    * A subscription to be started.
    *
@@ -54,7 +60,7 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
       Line line,
       Delays delays,
       Outgoing call,
-      UnaryOperator<Flow.Publisher<Message>> around,
+      Around around,
       Class<T> type,
       Subscriber<? super T> subscriber) {
     this.tasks = tasks;
@@ -67,6 +73,10 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
     this.first = new GuardedFuture<>(tasks);
     first.whenComplete(
         (registration, failure) -> {
+          CallClock clock = call.clock();
+          if (clock != null) {
+            clock.reached();
+          }
           if (failure != null) {
             close();
           }
@@ -75,16 +85,29 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
 
   /** Subscribes; completes when the service has accepted the filter. */
   CompletableFuture<Registration> start() {
+    CallClock clock = call.clock();
+    if (clock != null) {
+      clock.start(first::completeExceptionally);
+    }
     open(false);
     return first;
   }
 
   private void open(boolean patient) {
-    Flow.Publisher<Message> flow =
-        new CallerFlow<>(
-            tasks, line, delays, call, this::tellMissed, null, patient, this::accepted);
     try {
-      around.apply(flow).subscribe(this);
+      around
+          .open(
+              headers ->
+                  new CallerFlow<>(
+                      tasks,
+                      line,
+                      delays,
+                      call.withHeaders(headers),
+                      this::tellMissed,
+                      null,
+                      patient,
+                      this::accepted))
+          .subscribe(this);
     } catch (Throwable e) {
       onError(e);
     }

@@ -154,10 +154,7 @@ final class NativeCall extends ServedCall {
 
     @Override
     public void onError(Throwable failure) {
-      Failure f =
-          Failure.unwrap(failure) instanceof RefusedException refused
-              ? refused.failure()
-              : Failure.ofHandler(topic, failure);
+      Failure f = failureOf(failure);
       if (over.compareAndSet(false, true)) {
         target.onError(f.toException());
       }

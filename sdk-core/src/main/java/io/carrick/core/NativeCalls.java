@@ -134,7 +134,8 @@ final class NativeCalls implements Calls {
   }
 
   @Override
-  public Flow.Publisher<Message> subscribe(Principal principal, String filter) {
+  public Flow.Publisher<Message> subscribe(Principal principal, Message opening) {
+    String filter = opening.topic();
     return subscriber -> {
       Objects.requireNonNull(subscriber, "subscriber");
       Failure refused = router.refuseSubscription(principal, filter);
@@ -144,10 +145,19 @@ final class NativeCalls implements Calls {
       }
       try {
         router
-            .subscription(principal, "", filter, OverflowPolicy.FAIL, missed -> {})
+            .subscription(
+                principal,
+                "",
+                Message.empty().withTopic(filter).withHeaders(opening.headers()),
+                OverflowPolicy.FAIL,
+                missed -> {})
             .subscribe(subscriber);
       } catch (Throwable e) {
-        FailedPublisher.fail(subscriber, Failure.ofHandler(filter, e).toException());
+        FailedPublisher.fail(
+            subscriber,
+            Failure.isNotDelivered(e)
+                ? Failure.messaging(e, filter)
+                : Failure.ofHandler(filter, e).toException());
       }
     };
   }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param accept what the caller can decode
  * @param needs what its path must give, and whether it may be sent again after a lost session
  * @param deadline on the clock of System.nanoTime
+ * @param clock of the call that interceptors around it belong to; null where there are none
  */
 record Outgoing(
     Codecs codecs,
@@ -35,7 +36,8 @@ record Outgoing(
     OverflowPolicy overflow,
     List<String> accept,
     Requirements needs,
-    long deadline) {
+    long deadline,
+    @Nullable CallClock clock) {
 
   static Outgoing of(
       Codecs codecs,
@@ -60,12 +62,47 @@ record Outgoing(
         overflow,
         accept,
         needs,
-        System.nanoTime() + options.deadline().toNanos());
+        System.nanoTime() + options.deadline().toNanos(),
+        null);
   }
 
-  /** The same call, made now. */
+  /** The same call, made now; its deadline is new unless it shares that of another call. */
   Outgoing again() {
-    return of(codecs, kind, topic, value, options, overflow, accept, needs);
+    CallClock shared = clock;
+    if (shared != null) {
+      shared.begins();
+    }
+    return with(
+        headers,
+        shared == null || shared.isReached()
+            ? System.nanoTime() + options.deadline().toNanos()
+            : deadline,
+        shared);
+  }
+
+  /** The same call with these headers instead. */
+  Outgoing withHeaders(Headers value) {
+    return with(value, deadline, clock);
+  }
+
+  /** The same call with the deadline of the call that interceptors made it for. */
+  Outgoing within(CallClock shared) {
+    return with(headers, shared.deadline(), shared);
+  }
+
+  private Outgoing with(Headers newHeaders, long newDeadline, @Nullable CallClock newClock) {
+    return new Outgoing(
+        codecs,
+        kind,
+        topic,
+        value,
+        options,
+        newHeaders,
+        overflow,
+        accept,
+        needs,
+        newDeadline,
+        newClock);
   }
 
   boolean idempotent() {
@@ -106,6 +143,10 @@ record Outgoing(
 
   /** For errors: the pattern and the topic. */
   String what() {
+    return what(kind, topic);
+  }
+
+  static String what(Kind kind, String topic) {
     return kind.toString().toLowerCase(java.util.Locale.ROOT) + " " + topic;
   }
 }

@@ -35,16 +35,7 @@ final class PassedSendRoute extends Route {
     router
         .interceptors
         .unary(call.context(), message, m -> pass(call, m))
-        .whenComplete(
-            (empty, failure) -> {
-              if (failure == null) {
-                call.reply(null);
-              } else if (Failure.unwrap(failure) instanceof RefusedException refused) {
-                call.fail(refused.failure());
-              } else {
-                call.failed(failure);
-              }
-            });
+        .whenComplete(call::answered);
     return true;
   }
 
@@ -67,6 +58,7 @@ final class PassedSendRoute extends Route {
                       Text.printable(String.valueOf(Failure.unwrap(failure).getMessage())));
                 }
               });
+      call.handled();
       return CompletableFuture.completedFuture(Message.empty());
     } catch (MessagingException e) {
       release(held);
@@ -87,6 +79,6 @@ final class PassedSendRoute extends Route {
   }
 
   private static CompletionStage<Message> refused(Failure failure) {
-    return CompletableFuture.failedFuture(new RefusedException(failure));
+    return CompletableFuture.failedFuture(failure.toException());
   }
 }

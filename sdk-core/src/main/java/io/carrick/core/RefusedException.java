@@ -12,6 +12,13 @@ final class RefusedException extends RuntimeException {
     this.failure = failure;
   }
 
+  /** A failure as interceptors see it. */
+  static Throwable open(Throwable thrown) {
+    return Failure.unwrap(thrown) instanceof RefusedException refused
+        ? refused.failure().toException()
+        : thrown;
+  }
+
   Failure failure() {
     return failure;
   }

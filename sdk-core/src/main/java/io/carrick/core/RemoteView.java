@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A service, seen with needs and options; holds no state of its own. */
@@ -99,7 +100,8 @@ final class RemoteView implements Remote {
               node.tasks(), line(), node.delays(), outgoing(kind, topic, value, type), type)
           .start();
     }
-    return new InterceptedCall<>(node, type)
+    CallClock clock = clock(kind, topic);
+    return new InterceptedCall<>(node, type, Outgoing.what(kind, topic), clock)
         .start(
             context(kind, topic),
             message(topic, value),
@@ -108,7 +110,7 @@ final class RemoteView implements Remote {
                         node.tasks(),
                         line(),
                         node.delays(),
-                        outgoing(kind, topic, m, node.codecs().accept(type)),
+                        passed(kind, m, type, clock),
                         Message.class)
                     .start());
   }
@@ -119,19 +121,17 @@ final class RemoteView implements Remote {
     Objects.requireNonNull(value, "value");
     Objects.requireNonNull(type, "type");
     if (node.calls().isEmpty()) {
-      return flow(outgoing(Kind.STREAM, topic, value, type), type, null);
+      return flow(outgoing(Kind.STREAM, topic, value, type), type, null, null);
     }
     return intercepted(
+        Kind.STREAM,
+        topic,
         type,
-        () ->
+        clock ->
             node.calls().stream(
                 context(Kind.STREAM, topic),
                 message(topic, value),
-                m ->
-                    flow(
-                        outgoing(Kind.STREAM, topic, m, node.codecs().accept(type)),
-                        Message.class,
-                        null)));
+                m -> flow(passed(Kind.STREAM, m, type, clock), Message.class, null, null)));
   }
 
   @Override
@@ -140,20 +140,23 @@ final class RemoteView implements Remote {
     Objects.requireNonNull(values, "values");
     Objects.requireNonNull(type, "type");
     if (node.calls().isEmpty()) {
-      return flow(outgoing(Kind.CHANNEL, topic, null, type), type, values);
+      return flow(outgoing(Kind.CHANNEL, topic, null, type), type, values, null);
     }
     return intercepted(
+        Kind.CHANNEL,
+        topic,
         type,
-        () ->
+        clock ->
             node.calls()
                 .channel(
                     context(Kind.CHANNEL, topic),
                     new MappedPublisher<Object, Message>(values, v -> message(topic, v)),
                     v ->
                         flow(
-                            outgoing(Kind.CHANNEL, topic, null, node.codecs().accept(type)),
+                            outgoing(Kind.CHANNEL, topic, null, type).within(clock),
                             Message.class,
-                            v)));
+                            v,
+                            null)));
   }
 
   @Override
@@ -161,15 +164,24 @@ final class RemoteView implements Remote {
     Topic.checkFilter(filter);
     Objects.requireNonNull(type, "type");
     if (node.calls().isEmpty()) {
-      return flow(outgoing(Kind.SUBSCRIBE, filter, null, type), type, null);
+      return flow(outgoing(Kind.SUBSCRIBE, filter, null, type), type, null, null);
     }
     return intercepted(
+        Kind.SUBSCRIBE,
+        filter,
         type,
-        () ->
+        clock ->
             node.calls().stream(
                 context(Kind.SUBSCRIBE, filter),
-                Message.empty().withTopic(filter),
-                m -> flow(outgoing(Kind.SUBSCRIBE, filter, null, List.of()), Message.class, null)));
+                Message.empty().withTopic(filter).withHeaders(options.headers()),
+                m ->
+                    flow(
+                        outgoing(Kind.SUBSCRIBE, filter, null, type)
+                            .withHeaders(m.headers())
+                            .within(clock),
+                        Message.class,
+                        null,
+                        clock::reached)));
   }
 
   @Override
@@ -189,25 +201,29 @@ final class RemoteView implements Remote {
             policy,
             node.codecs().accept(type),
             needs);
+    boolean bare = node.calls().isEmpty();
     return new LiveSubscription<>(
             node.tasks(),
             line(),
             node.delays(),
-            call,
-            flow ->
-                node.calls().isEmpty()
-                    ? flow
-                    : node.calls().stream(
+            bare ? call : call.within(clock(Kind.SUBSCRIBE, filter)),
+            bare
+                ? flow -> flow.apply(call.headers())
+                : flow ->
+                    node.calls().stream(
                         context(Kind.SUBSCRIBE, filter),
-                        Message.empty().withTopic(filter),
-                        m -> flow),
+                        Message.empty().withTopic(filter).withHeaders(call.headers()),
+                        m -> flow.apply(m.headers())),
             type,
             subscriber)
         .start();
   }
 
   private <R> Flow.Publisher<R> flow(
-      Outgoing call, Class<R> type, Flow.@Nullable Publisher<?> values) {
+      Outgoing call,
+      Class<R> type,
+      Flow.@Nullable Publisher<?> values,
+      @Nullable Runnable accepted) {
     return new CallerFlow<>(
         node.tasks(),
         line(),
@@ -216,27 +232,33 @@ final class RemoteView implements Remote {
         (m, missed) -> new Route.Body<>(node.codecs().decodeReply(m, type)).value(),
         values,
         false,
-        null);
+        accepted);
   }
 
-  private interface Chain {
-    Flow.Publisher<Message> run();
-  }
-
-  private <R> Flow.Publisher<R> intercepted(Class<R> type, Chain chain) {
+  private <R> Flow.Publisher<R> intercepted(
+      Kind kind, String topic, Class<R> type, Function<CallClock, Flow.Publisher<Message>> chain) {
     return subscriber -> {
       Objects.requireNonNull(subscriber, "subscriber");
-      Flow.Publisher<Message> messages;
-      try {
-        messages = chain.run();
-      } catch (Throwable e) {
-        FailedPublisher.fail(subscriber, e);
+      CallClock clock = clock(kind, topic);
+      InterceptedFlow<R> flow = new InterceptedFlow<>(clock, subscriber);
+      flow.start();
+      if (flow.isOver()) {
         return;
       }
-      new MappedPublisher<Message, R>(
-              messages, m -> new Route.Body<>(node.codecs().decodeReply(m, type)).value())
-          .subscribe(subscriber);
+      try {
+        new MappedPublisher<Message, R>(
+                chain.apply(clock),
+                m -> new Route.Body<>(node.codecs().decodeReply(m, type)).value())
+            .subscribe(flow);
+      } catch (Throwable e) {
+        flow.onError(Failure.messaging(e, Outgoing.what(kind, topic)));
+      }
     };
+  }
+
+  private CallClock clock(Kind kind, String topic) {
+    return new CallClock(
+        node.tasks(), node.delays(), Outgoing.what(kind, topic), options.deadline());
   }
 
   private Line line() {
@@ -246,26 +268,22 @@ final class RemoteView implements Remote {
   }
 
   private Outgoing outgoing(Kind kind, String topic, @Nullable Object value, Class<?> type) {
-    return outgoing(kind, topic, value, node.codecs().accept(type));
-  }
-
-  private Outgoing outgoing(Kind kind, String topic, @Nullable Object value, List<String> accept) {
     return Outgoing.of(
         node.codecs(),
         kind,
         topic,
         value,
-        value instanceof Message && !node.calls().isEmpty()
-            ? new CallOptions(
-                options.deadline(),
-                options.priority(),
-                options.contentType(),
-                io.carrick.Headers.EMPTY,
-                options.waitForReady())
-            : options,
+        options,
         OverflowPolicy.FAIL,
-        accept,
+        node.codecs().accept(type),
         needs);
+  }
+
+  /** What interceptors let through, which has the headers of the options already. */
+  private Outgoing passed(Kind kind, Message message, Class<?> type, CallClock clock) {
+    return outgoing(kind, message.topic(), message, type)
+        .withHeaders(message.headers())
+        .within(clock);
   }
 
   /** The value as interceptors see it: with the headers of the options. */

@@ -80,8 +80,6 @@ final class RequestRoute<Q> extends Route {
   private static void end(ServedCall call, @Nullable Object value, @Nullable Throwable failure) {
     if (failure == null) {
       call.done(value);
-    } else if (Failure.unwrap(failure) instanceof RefusedException refused) {
-      call.fail(refused.failure());
     } else {
       call.failed(failure);
     }
@@ -95,7 +93,7 @@ final class RequestRoute<Q> extends Route {
         (value, failure) -> {
           try {
             if (failure != null) {
-              result.completeExceptionally(failure);
+              result.completeExceptionally(RefusedException.open(failure));
             } else {
               result.complete(value == null ? Message.empty() : call.encodeMessage(value));
             }
@@ -119,6 +117,7 @@ final class RequestRoute<Q> extends Route {
       return;
     }
     Object result;
+    call.handled();
     try {
       result = handler.handle(body.value(), call);
     } catch (Throwable e) {

@@ -166,7 +166,8 @@ final class Router {
   }
 
   /** Why a filter is not accepted; null if it is. */
-  @org.jspecify.annotations.Nullable Failure refuseSubscription(Principal principal, String filter) {
+  @org.jspecify.annotations.Nullable
+  Failure refuseSubscription(Principal principal, String filter) {
     try {
       Topic.checkFilter(filter);
     } catch (IllegalArgumentException e) {
@@ -178,14 +179,16 @@ final class Router {
   /**
    * The flow of a subscription that was authorized, with interceptors around it.
    *
+   * @param opening its filter as the topic, and its headers
    * @param missedBefore told how many messages were dropped before the next one
    */
   Flow.Publisher<Message> subscription(
       Principal principal,
       String peerService,
-      String filter,
+      Message opening,
       OverflowPolicy policy,
       LongConsumer missedBefore) {
+    String filter = opening.topic();
     Flow.Publisher<Message> base =
         subscriber ->
             new FlowSubscription(this, filter, policy, principal, missedBefore, subscriber).start();
@@ -194,12 +197,13 @@ final class Router {
     }
     return interceptors.stream(
         new CallContext(Authorizer.Action.SUBSCRIBE, filter, true, principal, peerService),
-        Message.empty().withTopic(filter),
+        opening,
         message -> base);
   }
 
   /** Why a principal may not do this; null if it may. */
-  @org.jspecify.annotations.Nullable Failure authorize(Principal principal, Authorizer.Action action, String topic) {
+  @org.jspecify.annotations.Nullable
+  Failure authorize(Principal principal, Authorizer.Action action, String topic) {
     if (allows(principal, action, topic, null)) {
       return null;
     }
@@ -254,29 +258,17 @@ final class Router {
       }
       return;
     }
-    interceptors
-        .unary(call.context(), message, m -> publish(m, call))
-        .whenComplete(
-            (empty, failure) -> {
-              if (failure == null) {
-                call.reply(null);
-              } else if (Failure.unwrap(failure) instanceof RefusedException refused) {
-                call.fail(refused.failure());
-              } else {
-                call.failed(failure);
-              }
-            });
+    interceptors.unary(call.context(), message, m -> publish(m, call)).whenComplete(call::answered);
   }
 
   private CompletionStage<Message> publish(Message message, ServedCall call) {
     CompletableFuture<Message> taken = new GuardedFuture<>(tasks);
     Failure refused =
-        subscriptions.publish(
-            message.topic().isEmpty() ? message.withTopic(call.topic) : message,
-            call.origin,
-            () -> taken.complete(Message.empty()));
-    if (refused != null) {
-      taken.completeExceptionally(new RefusedException(refused));
+        subscriptions.publish(message, call.origin, () -> taken.complete(Message.empty()));
+    if (refused == null) {
+      call.handled();
+    } else {
+      taken.completeExceptionally(refused.toException());
     }
     return taken;
   }

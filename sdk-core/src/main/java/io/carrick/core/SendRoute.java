@@ -40,16 +40,7 @@ final class SendRoute<Q> extends Route {
     router
         .interceptors
         .unary(call.context(), message, m -> intercepted(call, m))
-        .whenComplete(
-            (empty, failure) -> {
-              if (failure == null) {
-                call.reply(null);
-              } else if (Failure.unwrap(failure) instanceof RefusedException refused) {
-                call.fail(refused.failure());
-              } else {
-                call.failed(failure);
-              }
-            });
+        .whenComplete(call::answered);
     return true;
   }
 
@@ -112,6 +103,7 @@ final class SendRoute<Q> extends Route {
     }
 
     private void accepted() {
+      call.handled();
       if (taken == null) {
         call.reply(null);
       } else {
@@ -123,7 +115,7 @@ final class SendRoute<Q> extends Route {
       if (taken == null) {
         call.fail(failure);
       } else {
-        taken.completeExceptionally(new RefusedException(failure));
+        taken.completeExceptionally(failure.toException());
       }
     }
 

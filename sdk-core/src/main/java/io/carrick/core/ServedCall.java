@@ -2,7 +2,9 @@ package io.carrick.core;
 
 import io.carrick.Call;
 import io.carrick.CallContext;
+import io.carrick.Delivered;
 import io.carrick.Message;
+import io.carrick.MessagingException;
 import io.carrick.Principal;
 import io.carrick.Remote;
 import io.carrick.StatusCode;
@@ -30,6 +32,7 @@ abstract class ServedCall implements Call, Gate.Task {
   // Set before the call is scheduled.
   private @Nullable Route route;
   private volatile @Nullable Message message;
+  private volatile boolean handled;
   private final Object lock = new Object();
 
   // Guarded by lock.
@@ -132,6 +135,15 @@ abstract class ServedCall implements Call, Gate.Task {
     reply(encoded);
   }
 
+  /** Answers without a message, or by what stands around the call. */
+  final void answered(@Nullable Object nothing, @Nullable Throwable failure) {
+    if (failure == null) {
+      reply(null);
+    } else {
+      failed(failure);
+    }
+  }
+
   final Encoded encode(Object value) {
     return router.codecs.encodeReply(value, message().contentType(), accept(), offered());
   }
@@ -144,8 +156,27 @@ abstract class ServedCall implements Call, Gate.Task {
     return Message.wrap("", e.headers(), e.contentType(), e.payload());
   }
 
+  /** A handler sees the call, or has its place for it: from now on it is delivered. */
+  final void handled() {
+    handled = true;
+  }
+
+  /** Ends it by what a handler, or what stands around it, failed with. */
   final void failed(Throwable thrown) {
-    fail(Failure.ofHandler(topic, thrown));
+    fail(failureOf(thrown));
+  }
+
+  /**
+   * The failure as its caller sees it: what says that no handler saw it is believed until one has.
+   */
+  final Failure failureOf(Throwable thrown) {
+    Throwable cause = Failure.unwrap(thrown);
+    if (cause instanceof RefusedException refused) {
+      return refused.failure();
+    }
+    return !handled && cause instanceof MessagingException e && e.delivered() == Delivered.NO
+        ? Failure.refusal(e)
+        : Failure.ofHandler(topic, cause);
   }
 
   /** The caller went away. */

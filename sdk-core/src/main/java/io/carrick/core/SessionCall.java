@@ -133,7 +133,11 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
     try {
       messages =
           router.subscription(
-              principal, peerService(), topic, incoming.overflow(), missed::addAndGet);
+              principal,
+              peerService(),
+              Message.empty().withTopic(topic).withHeaders(incoming.headers()),
+              incoming.overflow(),
+              missed::addAndGet);
     } catch (Throwable e) {
       failed(e);
       return;
@@ -155,11 +159,7 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
 
     @Override
     public void failed(Throwable failure) {
-      if (Failure.unwrap(failure) instanceof RefusedException refused) {
-        fail(refused.failure());
-      } else {
-        SessionCall.this.failed(failure);
-      }
+      SessionCall.this.failed(failure);
     }
 
     @Override

@@ -31,8 +31,6 @@ final class StreamRoute<Q> extends Route {
     try {
       // Open streams are bounded by the session (F6); the gate bounds calls of the handler.
       call.stream(kind == Kind.STREAM ? openStream(call, message) : openChannel(call));
-    } catch (RefusedException e) {
-      call.fail(e.failure());
     } catch (Throwable e) {
       call.failed(e);
     } finally {
@@ -56,11 +54,13 @@ final class StreamRoute<Q> extends Route {
     } catch (io.carrick.MessagingException e) {
       throw new RefusedException(Failure.refusal(e));
     }
+    call.handled();
     return checked(handler.handle(body.value(), call));
   }
 
   private Flow.Publisher<?> openChannel(ServedCall call) throws Exception {
     if (router.interceptors.isEmpty()) {
+      call.handled();
       return checked(handler.handle(call.values(type), call));
     }
     return router.interceptors.channel(
@@ -72,6 +72,7 @@ final class StreamRoute<Q> extends Route {
                   Flow.Publisher<Q> decoded =
                       new MappedPublisher<>(
                           values, m -> new Body<>(router.codecs.decode(m, type)).value());
+                  call.handled();
                   return mapped(call, checked(handler.handle(decoded, call)));
                 }));
   }
@@ -96,7 +97,7 @@ final class StreamRoute<Q> extends Route {
     try {
       return opening.open();
     } catch (Throwable e) {
-      return new FailedPublisher<>(e);
+      return new FailedPublisher<>(RefusedException.open(e));
     }
   }
 }

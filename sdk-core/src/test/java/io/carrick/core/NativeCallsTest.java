@@ -99,7 +99,7 @@ class NativeCallsTest {
     BlockingQueue<String> seen = new LinkedBlockingQueue<>();
     Flow.Subscription[] subscription = new Flow.Subscription[1];
     calls
-        .subscribe(ALICE, "news")
+        .subscribe(ALICE, Message.empty().withTopic("news"))
         .subscribe(
             new Flow.Subscriber<>() {
               @Override
@@ -181,7 +181,7 @@ class NativeCallsTest {
     Calls around = new NativeCalls(intercepted, delays, SecurityLevel.NONE, Tokens.NONE);
     CompletableFuture<String> first = new CompletableFuture<>();
     around
-        .subscribe(ALICE, "news")
+        .subscribe(ALICE, Message.empty().withTopic("news"))
         .subscribe(
             new Flow.Subscriber<>() {
               @Override
@@ -204,7 +204,10 @@ class NativeCallsTest {
     around.publish(ALICE, text("news", "loud")).toCompletableFuture().get(5, SECONDS);
 
     assertThat(first.get(5, SECONDS)).isEqualTo("LOUD");
-    assertThatThrownBy(() -> Collecting.all(around.subscribe(ALICE, "shut")).get(5, SECONDS))
+    assertThatThrownBy(
+            () ->
+                Collecting.all(around.subscribe(ALICE, Message.empty().withTopic("shut")))
+                    .get(5, SECONDS))
         .hasMessageContaining("not without a token");
   }
 }

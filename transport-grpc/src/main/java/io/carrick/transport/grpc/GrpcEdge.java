@@ -67,8 +67,7 @@ final class GrpcEdge {
         ServerMethodDefinition.create(
             PlainMethods.SUBSCRIBE,
             PlainStream.handler(
-                (caller, message) -> caller.calls().subscribe(caller.principal(), message.topic()),
-                true)),
+                (caller, message) -> caller.calls().subscribe(caller.principal(), message), true)),
         ServerMethodDefinition.create(PlainMethods.CHANNEL, PlainChannel.handler()),
         ServerMethodDefinition.create(PlainMethods.SERVE, ResponderCall.handler()));
   }
