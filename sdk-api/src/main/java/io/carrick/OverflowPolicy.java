@@ -1,6 +1,10 @@
 package io.carrick;
 
-/** What happens to a subscription whose queue of 1,024 messages or 1 MiB is full. */
+/**
+ * What happens to a subscription whose queue of 1,024 messages or 1 MiB is full. A message that is
+ * larger than the subscriber takes is missed by it alone, whatever this says: {@link
+ * Subscriber#onGap} tells.
+ */
 public enum OverflowPolicy {
   /** It ends with RESOURCE_EXHAUSTED and the count of what it missed. */
   FAIL,

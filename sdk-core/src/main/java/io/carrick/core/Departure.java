@@ -56,6 +56,11 @@ final class Departure {
     }
   }
 
+  /** Whether nothing is left of the node. */
+  boolean isClosed() {
+    return closed.isDone();
+  }
+
   /** A session has begun: it may be late. */
   void began(Session session) {
     boolean late;
@@ -140,6 +145,7 @@ final class Departure {
       closing = true;
     }
     if (first) {
+      node.router().close();
       // A thread of its own: the caller's may be interrupted, or be one of those that must end.
       Thread closer = new Thread(this::closeAll, "carrick-close-" + service);
       CarrickThreads.own(closer);

@@ -41,11 +41,13 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
    * wrong argument: as RESOURCE_EXHAUSTED it would look as if it could be taken later.
    */
   static Failure refusal(MessagingException e) {
-    StatusCode code =
-        e instanceof CodecException && e.code() == StatusCode.RESOURCE_EXHAUSTED
-            ? StatusCode.INVALID_ARGUMENT
-            : e.code();
-    return new Failure(code, text(e), e.details(), true);
+    return new Failure(code(e), text(e), e.details(), true);
+  }
+
+  private static StatusCode code(MessagingException e) {
+    return e instanceof CodecException && e.code() == StatusCode.RESOURCE_EXHAUSTED
+        ? StatusCode.INVALID_ARGUMENT
+        : e.code();
   }
 
   /** The rule that a handler or its publisher broke. */
@@ -59,7 +61,7 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
   static Failure ofHandler(String topic, Throwable thrown) {
     Throwable cause = unwrap(thrown);
     if (cause instanceof MessagingException e) {
-      return new Failure(e.code(), text(e), e.details(), false);
+      return new Failure(code(e), text(e), e.details(), false);
     }
     LOG.log(System.Logger.Level.WARNING, "handler of " + Text.printable(topic) + " failed", cause);
     return new Failure(

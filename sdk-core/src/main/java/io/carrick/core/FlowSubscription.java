@@ -46,11 +46,12 @@ final class FlowSubscription extends PeerSubscription implements Flow.Subscripti
   }
 
   @Override
-  void emit(Publication p, long missed) {
+  boolean emit(Publication p, long missed) {
     if (missed > 0) {
       missedBefore.accept(missed);
     }
     subscriber.onNext(p.message());
+    return true;
   }
 
   @Override

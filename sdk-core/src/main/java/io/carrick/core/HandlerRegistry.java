@@ -30,27 +30,27 @@ final class HandlerRegistry implements Handlers {
   public <Q, R> Registration handle(
       String topic, Class<Q> type, Handler<? super Q, ? extends R> handler) {
     check(topic, type, handler);
-    return router.add(new RequestRoute<>(router, topic, options, type, handler, false));
+    return add(new RequestRoute<>(router, topic, options, type, handler, false));
   }
 
   @Override
   public <Q, R> Registration handleAsync(
       String topic, Class<Q> type, Handler<? super Q, ? extends CompletionStage<R>> handler) {
     check(topic, type, handler);
-    return router.add(new RequestRoute<>(router, topic, options, type, handler, true));
+    return add(new RequestRoute<>(router, topic, options, type, handler, true));
   }
 
   @Override
   public <Q> Registration handleSend(String topic, Class<Q> type, Consumer<? super Q> handler) {
     check(topic, type, handler);
-    return router.add(new SendRoute<>(router, topic, options, type, handler));
+    return add(new SendRoute<>(router, topic, options, type, handler));
   }
 
   @Override
   public <Q, R> Registration handleStream(
       String topic, Class<Q> type, Handler<? super Q, ? extends Flow.Publisher<R>> handler) {
     check(topic, type, handler);
-    return router.add(new StreamRoute<>(router, Kind.STREAM, topic, options, type, handler));
+    return add(new StreamRoute<>(router, Kind.STREAM, topic, options, type, handler));
   }
 
   @Override
@@ -59,7 +59,7 @@ final class HandlerRegistry implements Handlers {
       Class<Q> type,
       Handler<Flow.Publisher<Q>, ? extends Flow.Publisher<R>> handler) {
     check(topic, type, handler);
-    return router.add(new StreamRoute<>(router, Kind.CHANNEL, topic, options, type, handler));
+    return add(new StreamRoute<>(router, Kind.CHANNEL, topic, options, type, handler));
   }
 
   @Override
@@ -67,7 +67,15 @@ final class HandlerRegistry implements Handlers {
     Topic.checkFilter(filter);
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(handler, "handler");
-    return router.add(new LocalSubscription<>(router, filter, options, type, handler));
+    return add(new LocalSubscription<>(router, filter, options, type, handler));
+  }
+
+  /** Puts a handler in its place, while there is somebody to call it. */
+  private Registration add(Route route) {
+    if (router.isClosed()) {
+      throw new IllegalStateException(router.closedText());
+    }
+    return router.add(route);
   }
 
   private static void check(String topic, Class<?> type, Object handler) {

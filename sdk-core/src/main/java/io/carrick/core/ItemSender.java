@@ -42,10 +42,14 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
   private final LongUnaryOperator missed;
   private final Ending ending;
   private final boolean ofSubscription;
+  private final @Nullable TooLarge tooLarge;
   private final Signals signals = new Signals();
   private final AtomicLong outstanding = new AtomicLong();
   private final AtomicBoolean over = new AtomicBoolean();
   private volatile Flow.@Nullable Subscription subscription;
+
+  // Signals of the publisher are serial (Reactive Streams §1.3).
+  private long skipped;
 
   /**
    * A subscriber whose items go out in an exchange.
@@ -67,6 +71,7 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
     this.missed = missed;
     this.ending = ending;
     this.ofSubscription = exchange.openedByPeer() && exchange.incoming().kind() == Kind.SUBSCRIBE;
+    this.tooLarge = ofSubscription ? new TooLarge(session, exchange.incoming().topic()) : null;
   }
 
   /** The exchange may take more, or has ended; any thread. */
@@ -155,15 +160,31 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
     }
     try {
       Encoded e = encoder.apply(item);
+      TooLarge too = tooLarge;
+      if (too != null && too.is(e.payload())) {
+        skipped += missed.applyAsLong(0) + 1;
+        askForAnother();
+        return;
+      }
       String topic = ofSubscription && item instanceof Message m ? m.topic() : "";
-      session.send(
-          exchange, topic, e.headers(), e.contentType(), e.payload(), missed.applyAsLong(0), false);
+      long before = skipped + missed.applyAsLong(0);
+      skipped = 0;
+      session.send(exchange, topic, e.headers(), e.contentType(), e.payload(), before, false);
     } catch (Throwable e) {
       failed(e);
       return;
     }
     if (left <= ASK_AGAIN_BELOW) {
       signalHere();
+    }
+  }
+
+  /** Instead of one that does not go: what it was asked for is still to come. */
+  private void askForAnother() {
+    Flow.Subscription s = subscription;
+    if (s != null) {
+      outstanding.incrementAndGet();
+      s.request(1);
     }
   }
 

@@ -14,6 +14,7 @@ import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.Topic;
 import io.carrick.core.frame.Kind;
+import io.carrick.core.session.Audit;
 import io.carrick.core.session.Tokens;
 import io.carrick.spi.Caller;
 import io.carrick.spi.Calls;
@@ -73,7 +74,12 @@ final class NativeCalls implements Calls {
   public Caller caller(PeerInfo connection, String token) {
     SecurityLevel level = connection.security();
     if (level.compareTo(floor) < 0) {
-      throw new CallException(
+      Audit.of(Audit.Event.DENIED)
+          .with("principal", connection.principal())
+          .with("address", connection.address())
+          .with("reason", "security " + level + " is below the floor " + floor)
+          .log();
+      throw refused(
           StatusCode.PERMISSION_DENIED,
           "the connection gives security "
               + level

@@ -2,15 +2,18 @@ package io.carrick.core;
 
 import io.carrick.AdvertisedEndpoints;
 import io.carrick.CallOptions;
+import io.carrick.Delivered;
 import io.carrick.EndpointException;
 import io.carrick.Handler;
 import io.carrick.HandlerOptions;
 import io.carrick.Handlers;
 import io.carrick.Message;
 import io.carrick.Messenger;
+import io.carrick.OverloadedException;
 import io.carrick.Registration;
 import io.carrick.Remote;
 import io.carrick.Requirements;
+import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.Topic;
 import io.carrick.core.select.AdvertisedPolicy;
@@ -213,7 +216,7 @@ final class NodeMessenger implements Messenger {
     remotes.add(lines);
     if (departure.isClosing()) {
       lines.close("the messenger is closed");
-      throw new IllegalStateException("messenger " + service + " is closed: build another");
+      throw new IllegalStateException(node.router().closedText());
     }
     return new RemoteView(node, lines, needs, CallOptions.DEFAULT);
   }
@@ -229,7 +232,24 @@ final class NodeMessenger implements Messenger {
     Objects.requireNonNull(value, "value");
     CompletableFuture<Void> result = new GuardedFuture<>(node.tasks());
     try {
+      if (departure.isClosed()) {
+        throw new SessionLostException(
+            StatusCode.FAILED_PRECONDITION, Delivered.NO, node.router().closedText(), null);
+      }
       Encoded e = node.codecs().encode(value, java.util.Optional.empty(), List.of());
+      int most = node.config().maxMessageBytes();
+      if (e.payload().length > most) {
+        throw OverloadedException.tooLarge(
+            Delivered.NO,
+            "message of "
+                + e.payload().length
+                + " bytes exceeds the "
+                + most
+                + " that "
+                + service
+                + " sends: raise maxMessageBytes of "
+                + service);
+      }
       Failure refused =
           node.router()
               .subscriptions

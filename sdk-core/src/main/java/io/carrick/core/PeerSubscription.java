@@ -35,6 +35,7 @@ abstract class PeerSubscription implements Target, Signals.Owner {
 
   // Touched by the one that drains.
   private long supplied;
+  private long skipped;
 
   PeerSubscription(Router router, String filter, OverflowPolicy policy, Principal principal) {
     this.router = router;
@@ -57,8 +58,8 @@ abstract class PeerSubscription implements Target, Signals.Owner {
   /** How many more messages the peer takes now; each is given out once. */
   abstract long supply();
 
-  /** Sends one message to the peer. */
-  abstract void emit(Publication publication, long missed);
+  /** Sends one message to the peer; false if it is one that the peer misses. */
+  abstract boolean emit(Publication publication, long missed);
 
   /** Ends it at the peer. */
   abstract void fail(Failure failure);
@@ -225,9 +226,14 @@ abstract class PeerSubscription implements Target, Signals.Owner {
         add(taken, 0);
       }
     }
-    supplied--;
+    long missed = next.missed + skipped;
     try {
-      emit(next.publication, next.missed);
+      if (emit(next.publication, missed)) {
+        supplied--;
+        skipped = 0;
+      } else {
+        skipped = missed + 1;
+      }
     } finally {
       if (taken != null) {
         letGo(taken);

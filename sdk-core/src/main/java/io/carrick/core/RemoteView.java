@@ -2,7 +2,9 @@ package io.carrick.core;
 
 import io.carrick.Authorizer;
 import io.carrick.CallContext;
+import io.carrick.CallException;
 import io.carrick.CallOptions;
+import io.carrick.Delivered;
 import io.carrick.EndpointException;
 import io.carrick.Explanation;
 import io.carrick.Message;
@@ -13,12 +15,14 @@ import io.carrick.Registration;
 import io.carrick.Remote;
 import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
+import io.carrick.StatusCode;
 import io.carrick.Subscriber;
 import io.carrick.Topic;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Endpoint;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -229,10 +233,29 @@ final class RemoteView implements Remote {
         line(),
         node.delays(),
         call,
-        (m, missed) -> new Route.Body<>(node.codecs().decodeReply(m, type)).value(),
+        (m, missed) -> {
+          if (missed > 0) {
+            throw missed(call, missed);
+          }
+          return new Route.Body<>(node.codecs().decodeReply(m, type)).value();
+        },
         values,
         false,
         accepted);
+  }
+
+  /** A flow of items has no other way to tell that some are not in it. */
+  private static CallException missed(Outgoing call, long missed) {
+    return new CallException(
+        StatusCode.RESOURCE_EXHAUSTED,
+        Delivered.YES,
+        call.what()
+            + " missed "
+            + missed
+            + " messages that are larger than this node takes: raise its maxMessageBytes, or"
+            + " subscribe with a Subscriber, which is told of gaps",
+        Map.of("missed", Long.toString(missed)),
+        null);
   }
 
   private <R> Flow.Publisher<R> intercepted(

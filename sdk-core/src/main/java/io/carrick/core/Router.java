@@ -40,6 +40,7 @@ final class Router {
   final Subscriptions subscriptions = new Subscriptions();
   private final Set<Gate> left = ConcurrentHashMap.newKeySet();
   private final Map<Kind, Map<String, Route>> routes = new EnumMap<>(Kind.class);
+  private volatile boolean closed;
 
   Router(
       String service,
@@ -94,6 +95,19 @@ final class Router {
     } else {
       routes(route.kind).remove(route.topic, route);
     }
+  }
+
+  /** Nobody calls any more. */
+  void close() {
+    closed = true;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  String closedText() {
+    return "messenger " + service + " is closed: build another";
   }
 
   /** How a subscription ends whose node goes away. */

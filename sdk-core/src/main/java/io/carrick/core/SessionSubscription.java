@@ -9,6 +9,7 @@ final class SessionSubscription extends PeerSubscription implements ExchangeOwne
 
   private final Session session;
   private final Exchange exchange;
+  private final TooLarge tooLarge;
 
   SessionSubscription(Router router, Session session, Exchange exchange) {
     super(
@@ -18,6 +19,7 @@ final class SessionSubscription extends PeerSubscription implements ExchangeOwne
         session.peer().principal());
     this.session = session;
     this.exchange = exchange;
+    this.tooLarge = new TooLarge(session, exchange.incoming().topic());
   }
 
   @Override
@@ -37,8 +39,12 @@ final class SessionSubscription extends PeerSubscription implements ExchangeOwne
   }
 
   @Override
-  void emit(Publication p, long missed) {
+  boolean emit(Publication p, long missed) {
+    if (tooLarge.is(p.payload())) {
+      return false;
+    }
     session.send(exchange, p.topic(), p.headers(), p.contentType(), p.payload(), missed, false);
+    return true;
   }
 
   @Override

@@ -346,8 +346,9 @@ public final class Session {
    *     and the owner does not wait for one
    */
   public Exchange open(Opening opening, ExchangeOwner owner) {
-    if (tooLong(opening.payload())) {
-      throw OverloadedException.tooLarge(Delivered.NO, tooLarge(opening.payload().length));
+    String tooLarge = tooLarge(opening.payload());
+    if (tooLarge != null) {
+      throw OverloadedException.tooLarge(Delivered.NO, tooLarge);
     }
     Exchange x = section.ask(opening, owner, opens);
     if (x == null) {
@@ -418,7 +419,13 @@ public final class Session {
     section.turn(() -> core.in.demand(x, n));
   }
 
-  /** Queues a message of this side; {@code last} ends this side with it. Ignored after the end. */
+  /**
+   * Queues a message of this side; {@code last} ends this side with it. Ignored after the end. One
+   * that is too large fails an exchange that the peer opened.
+   *
+   * @throws OverloadedException if it is too large, for an exchange that this side opened, which
+   *     goes on
+   */
   public void send(
       Exchange x,
       String topic,
@@ -427,29 +434,25 @@ public final class Session {
       byte[] payload,
       long missed,
       boolean last) {
-    if (tooLong(payload)) {
-      refuseTooLarge(x, payload.length);
+    String tooLarge = tooLarge(payload);
+    if (tooLarge != null) {
+      if (!x.openedByPeer()) {
+        throw OverloadedException.tooLarge(Delivered.NO, tooLarge);
+      }
+      fail(x, StatusCode.RESOURCE_EXHAUSTED, tooLarge, Map.of(), false);
       return;
     }
     byte[] head = FrameWriter.itemHead(topic, headers, contentType);
     section.turn(x, OutMessage.item(head, payload, last, missed), SessionCore::send);
   }
 
-  private void refuseTooLarge(Exchange x, int bytes) {
-    if (x.openedByPeer()) {
-      fail(x, StatusCode.RESOURCE_EXHAUSTED, tooLarge(bytes), Map.of(), false);
-    } else {
-      cancel(x, StatusCode.CANCELLED);
-      throw OverloadedException.tooLarge(Delivered.NO, tooLarge(bytes));
+  /** Why a message is too large for one of the sides; null if it is not. */
+  public @Nullable String tooLarge(byte[] payload) {
+    int bytes = payload.length;
+    if (bytes <= Math.min(config.maxMessageBytes(), peer.maxMessageBytes())) {
+      return null;
     }
-  }
-
-  private boolean tooLong(byte[] payload) {
-    return payload.length > Math.min(config.maxMessageBytes(), peer.maxMessageBytes());
-  }
-
-  // It may be read on either side, so nobody is "this" one.
-  private String tooLarge(int bytes) {
+    // It may be read on either side, so nobody is "this" one.
     boolean here = bytes > config.maxMessageBytes();
     String service = here ? config.service() : peer.service();
     return "message of "

@@ -1,0 +1,36 @@
+package io.carrick.core;
+
+import io.carrick.core.session.Session;
+import io.carrick.core.session.Text;
+
+/**
+ * What a subscriber misses because it is larger than its node takes: whoever publishes must not be
+ * able to end the subscriptions of others. Said in the log once. One thread at a time.
+ */
+final class TooLarge {
+
+  private static final System.Logger LOG = System.getLogger("io.carrick.subscriptions");
+
+  private final Session session;
+  private final String filter;
+  private boolean told;
+
+  TooLarge(Session session, String filter) {
+    this.session = session;
+    this.filter = filter;
+  }
+
+  /** Whether the subscriber misses a message with these bytes. */
+  boolean is(byte[] payload) {
+    String why = session.tooLarge(payload);
+    if (why != null && !told) {
+      told = true;
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "a message was left out of a subscription to {0}: {1}",
+          Text.printable(filter),
+          why);
+    }
+    return why != null;
+  }
+}
