@@ -7,6 +7,7 @@ import io.carrick.Call;
 import io.carrick.CallOptions;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
+import io.carrick.HandlerOptions;
 import io.carrick.StatusCode;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
@@ -140,6 +141,35 @@ final class CancelAndDeadlineSemanticsTest extends Semantics {
     await(source.cancelled());
     assertThat(await(cancelled).isCancelled()).isTrue();
     assertThat(items.ends()).isZero();
+  }
+
+  @Test
+  void aCallThatIsCancelledWhileItWaitsGivesItsPlaceBack() {
+    server
+        .with(HandlerOptions.DEFAULT.withConcurrency(1).withWaiting(1))
+        .handle(
+            "test/held",
+            String.class,
+            text -> {
+              begun.complete(null);
+              gate.pass();
+              return text;
+            });
+    CompletableFuture<String> first = remote.request("test/held", "first", String.class);
+    await(begun);
+    for (int i = 0; i < 20; i++) {
+      CompletableFuture<String> waiting = remote.request("test/held", "x", String.class);
+      waiting.cancel(true);
+      // One that was refused would have failed before this one, which comes behind it.
+      await(remote.send("test/note", "x").handle((done, failure) -> null));
+    }
+
+    CompletableFuture<String> last = remote.request("test/held", "last", String.class);
+    await(remote.send("test/note", "x").handle((done, failure) -> null));
+    gate.open();
+
+    assertThat(await(first)).isEqualTo("first");
+    assertThat(await(last)).isEqualTo("last");
   }
 
   @Test

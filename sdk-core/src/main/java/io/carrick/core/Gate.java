@@ -70,6 +70,17 @@ final class Gate {
     }
   }
 
+  /** Takes a task back that has not begun; its place is given back. */
+  void withdraw(Task task) {
+    boolean removed;
+    synchronized (lock) {
+      removed = queue.remove(task);
+    }
+    if (removed) {
+      release();
+    }
+  }
+
   /** A task that said false is over. */
   void finished() {
     boolean start;

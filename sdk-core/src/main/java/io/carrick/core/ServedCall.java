@@ -190,6 +190,10 @@ abstract class ServedCall implements Call, Gate.Task {
       actions = onCancel;
       onCancel = null;
     }
+    Route waitsAt = route;
+    if (waitsAt != null) {
+      waitsAt.gate.withdraw(this);
+    }
     if (actions != null) {
       actions.forEach(router.tasks::execute);
     }
