@@ -11,9 +11,19 @@ import java.time.Duration;
  * @param connectTimeout the most time that one {@code connect} may take, 10 ms to 5 min
  * @param tls for transports that speak TLS
  * @param peers what peers may take that are not known yet
+ * @param maxMessageBytes the largest message that the node takes or sends, for edges that carry
+ *     messages of their own; 1 KiB to 1 GiB
  */
 public record TransportConfig(
-    String name, Duration connectTimeout, TlsConfig tls, PeerLimits peers) {
+    String name, Duration connectTimeout, TlsConfig tls, PeerLimits peers, int maxMessageBytes) {
+
+  /** What a messenger takes where nobody says otherwise. */
+  public static final int DEFAULT_MESSAGE_BYTES = 4 << 20;
+
+  /** The same with the default size of messages. */
+  public TransportConfig(String name, Duration connectTimeout, TlsConfig tls, PeerLimits peers) {
+    this(name, connectTimeout, tls, peers, DEFAULT_MESSAGE_BYTES);
+  }
 
   /** The same with the default limits of peers. */
   public TransportConfig(String name, Duration connectTimeout, TlsConfig tls) {

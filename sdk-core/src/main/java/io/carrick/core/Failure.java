@@ -37,15 +37,21 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
   }
 
   /**
-   * A refusal for the reason that an exception gives. A body that passes a limit of its codec is a
-   * wrong argument: as RESOURCE_EXHAUSTED it would look as if it could be taken later.
+   * A refusal for the reason that an exception gives. A body that is too large for its receiver, or
+   * passes a limit of its codec, is a wrong argument: as RESOURCE_EXHAUSTED it would look as if it
+   * could be taken later.
    */
   static Failure refusal(MessagingException e) {
     return new Failure(code(e), text(e), e.details(), true);
   }
 
   private static StatusCode code(MessagingException e) {
-    return e instanceof CodecException && e.code() == StatusCode.RESOURCE_EXHAUSTED
+    boolean tooLarge =
+        e instanceof CodecException
+            || (e instanceof OverloadedException
+                && e.delivered() == Delivered.NO
+                && !e.retrySafe());
+    return tooLarge && e.code() == StatusCode.RESOURCE_EXHAUSTED
         ? StatusCode.INVALID_ARGUMENT
         : e.code();
   }

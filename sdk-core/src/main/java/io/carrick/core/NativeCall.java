@@ -3,6 +3,8 @@ package io.carrick.core;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.Message;
+import io.carrick.MessagingException;
+import io.carrick.OverloadedException;
 import io.carrick.Principal;
 import io.carrick.Remote;
 import io.carrick.SessionLostException;
@@ -99,7 +101,15 @@ final class NativeCall extends ServedCall {
         reply == null
             ? Message.empty()
             : Message.wrap("", reply.headers(), reply.contentType(), reply.payload());
-    router.tasks.execute(() -> result.complete(message));
+    OverloadedException tooLarge = router.tooLarge(message.size(), Delivered.YES);
+    router.tasks.execute(
+        () -> {
+          if (tooLarge == null) {
+            result.complete(message);
+          } else {
+            result.completeExceptionally(tooLarge);
+          }
+        });
   }
 
   @Override
@@ -147,16 +157,23 @@ final class NativeCall extends ServedCall {
 
     @Override
     public void onNext(Message item) {
-      if (!over.get()) {
+      OverloadedException tooLarge = router.tooLarge(item.size(), Delivered.YES);
+      if (tooLarge != null) {
+        subscription.cancel();
+        end(tooLarge);
+      } else if (!over.get()) {
         target.onNext(item);
       }
     }
 
     @Override
     public void onError(Throwable failure) {
-      Failure f = failureOf(failure);
+      end(failureOf(failure).toException());
+    }
+
+    private void end(MessagingException failure) {
       if (over.compareAndSet(false, true)) {
-        target.onError(f.toException());
+        target.onError(failure);
       }
     }
 

@@ -8,6 +8,7 @@ import io.carrick.HandlerOptions;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.OverflowPolicy;
+import io.carrick.OverloadedException;
 import io.carrick.Principal;
 import io.carrick.Registration;
 import io.carrick.SecurityLevel;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
@@ -106,6 +108,10 @@ final class NativeCalls implements Calls {
   }
 
   private CompletionStage<Message> unary(Kind kind, Principal principal, Message message) {
+    OverloadedException tooLarge = router.tooLarge(message.size(), Delivered.NO);
+    if (tooLarge != null) {
+      return CompletableFuture.failedFuture(tooLarge);
+    }
     NativeCall call =
         new NativeCall(router, kind, principal, origin, timeoutNanos, message, null, null);
     if (timeoutNanos > 0) {
@@ -133,6 +139,11 @@ final class NativeCalls implements Calls {
       Flow.@Nullable Publisher<Message> values,
       Flow.Subscriber<? super Message> subscriber) {
     Objects.requireNonNull(subscriber, "subscriber");
+    OverloadedException tooLarge = router.tooLarge(message.size(), Delivered.NO);
+    if (tooLarge != null) {
+      FailedPublisher.fail(subscriber, tooLarge);
+      return;
+    }
     NativeCall call =
         new NativeCall(router, kind, principal, origin, timeoutNanos, message, values, subscriber);
     call.opened();

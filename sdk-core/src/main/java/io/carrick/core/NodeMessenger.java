@@ -237,18 +237,9 @@ final class NodeMessenger implements Messenger {
             StatusCode.FAILED_PRECONDITION, Delivered.NO, node.router().closedText(), null);
       }
       Encoded e = node.codecs().encode(value, java.util.Optional.empty(), List.of());
-      int most = node.config().maxMessageBytes();
-      if (e.payload().length > most) {
-        throw OverloadedException.tooLarge(
-            Delivered.NO,
-            "message of "
-                + e.payload().length
-                + " bytes exceeds the "
-                + most
-                + " that "
-                + service
-                + " sends: raise maxMessageBytes of "
-                + service);
+      OverloadedException tooLarge = node.router().tooLarge(e.payload().length, Delivered.NO);
+      if (tooLarge != null) {
+        throw tooLarge;
       }
       Failure refused =
           node.router()

@@ -44,10 +44,16 @@ final class Nodes {
             codecs,
             settings.authorizer,
             new Interceptors(settings.handlers),
+            settings.maxMessageBytes,
             runtime::keepCallersFromReading),
         new Interceptors(settings.calls),
         new Transports(
-            new TransportConfig(service, settings.connectTimeout, settings.tls, settings.peers)),
+            new TransportConfig(
+                service,
+                settings.connectTimeout,
+                settings.tls,
+                settings.peers,
+                settings.maxMessageBytes)),
         runtime,
         config(settings, codecs, instance, advertised),
         settings.connectTimeout,

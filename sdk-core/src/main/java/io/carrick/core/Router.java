@@ -2,8 +2,10 @@ package io.carrick.core;
 
 import io.carrick.Authorizer;
 import io.carrick.CallContext;
+import io.carrick.Delivered;
 import io.carrick.Message;
 import io.carrick.OverflowPolicy;
+import io.carrick.OverloadedException;
 import io.carrick.Principal;
 import io.carrick.Registration;
 import io.carrick.StatusCode;
@@ -36,6 +38,7 @@ final class Router {
   final Codecs codecs;
   final Authorizer authorizer;
   final Interceptors interceptors;
+  private final int maxMessageBytes;
   private final Runnable onNonBlocking;
   final Subscriptions subscriptions = new Subscriptions();
   private final Set<Gate> left = ConcurrentHashMap.newKeySet();
@@ -48,12 +51,14 @@ final class Router {
       Codecs codecs,
       Authorizer authorizer,
       Interceptors interceptors,
+      int maxMessageBytes,
       Runnable onNonBlocking) {
     this.service = service;
     this.tasks = tasks;
     this.codecs = codecs;
     this.authorizer = authorizer;
     this.interceptors = interceptors;
+    this.maxMessageBytes = maxMessageBytes;
     this.onNonBlocking = onNonBlocking;
     for (Kind kind : List.of(Kind.REQUEST, Kind.SEND, Kind.STREAM, Kind.CHANNEL)) {
       routes.put(kind, new ConcurrentHashMap<>());
@@ -95,6 +100,23 @@ final class Router {
     } else {
       routes(route.kind).remove(route.topic, route);
     }
+  }
+
+  /** Why a message that comes or goes without a session is too large; null if it is not. */
+  @Nullable OverloadedException tooLarge(int bytes, Delivered delivered) {
+    return bytes <= maxMessageBytes
+        ? null
+        : OverloadedException.tooLarge(
+            delivered,
+            "message of "
+                + bytes
+                + " bytes exceeds the "
+                + maxMessageBytes
+                + " of "
+                + service
+                + ": raise maxMessageBytes of "
+                + service
+                + ", or send a stream of smaller messages");
   }
 
   /** Nobody calls any more. */

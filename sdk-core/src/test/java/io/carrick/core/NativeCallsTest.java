@@ -40,7 +40,13 @@ class NativeCallsTest {
 
   private Router router(List<Interceptor> interceptors) {
     return new Router(
-        "test", tasks, Codecs.installed(), authorizer, new Interceptors(interceptors), () -> {});
+        "test",
+        tasks,
+        Codecs.installed(),
+        authorizer,
+        new Interceptors(interceptors),
+        4 << 20,
+        () -> {});
   }
 
   @AfterEach

@@ -45,7 +45,13 @@ class NativeServeTest {
           action != Authorizer.Action.SERVE || principal.equals(ALICE) && !topic.equals("secret");
   private final Router router =
       new Router(
-          "test", tasks, Codecs.installed(), authorizer, new Interceptors(List.of()), () -> {});
+          "test",
+          tasks,
+          Codecs.installed(),
+          authorizer,
+          new Interceptors(List.of()),
+          4 << 20,
+          () -> {});
   private final HandlerRegistry handlers = new HandlerRegistry(router, HandlerOptions.DEFAULT);
   private final Calls calls = new NativeCalls(router, delays, SecurityLevel.NONE, Tokens.NONE);
 

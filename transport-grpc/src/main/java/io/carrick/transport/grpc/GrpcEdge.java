@@ -21,12 +21,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class GrpcEdge {
 
   private final Calls calls;
-  private final PlainIntake intake = new PlainIntake();
+  private final PlainIntake intake;
   private final boolean reflection;
   private final HealthStatusManager health = new HealthStatusManager();
   private final AtomicBoolean draining = new AtomicBoolean();
 
-  GrpcEdge(Calls calls, boolean reflection) {
+  GrpcEdge(Calls calls, boolean reflection, int maxMessageBytes) {
+    this.intake = new PlainIntake(maxMessageBytes);
     this.calls = calls;
     this.reflection = reflection;
     health.setStatus(SessionMethod.SERVICE, ServingStatus.SERVING);

@@ -82,7 +82,7 @@ final class GrpcTransport implements Transport {
       if (running == null) {
         throw closedOn(endpoint);
       }
-      GrpcEdge edge = new GrpcEdge(calls, options.reflection());
+      GrpcEdge edge = new GrpcEdge(calls, options.reflection(), config.maxMessageBytes());
       Binder binder =
           new Binder(this, running, options.endpoint(), acceptor, edge, tls, config.peers());
       return bind(binder, address);

@@ -15,8 +15,11 @@ final class Limits {
   /** What is read of the metadata of a call to refuse it alone; with more, its connection ends. */
   static final int MOST_METADATA_BYTES = 64 * 1024;
 
-  /** The largest message of the plain methods; those of sessions are smaller. */
-  static final int MESSAGE_BYTES = 4 * 1024 * 1024;
+  /** More than the largest message of a session, which is a packet of frames. */
+  static final int SESSION_MESSAGE_BYTES = 4 * 1024 * 1024;
+
+  /** What a message of the plain methods may have around its payload: its topic and headers. */
+  static final int AROUND_MESSAGE_BYTES = 16 * 1024;
 
   /** Open connections of one listener, and of those the ones from one address. */
   static final int CONNECTIONS = 8 * 1024;

@@ -12,11 +12,15 @@ import org.jspecify.annotations.Nullable;
  */
 class MessagePace extends ServerStreamTracer {
 
-  private static final int MOST_BYTES = Limits.MESSAGE_BYTES;
-
+  private final long mostBytes;
   private @Nullable Pace pace;
   private @Nullable Door door;
   private long bytes; // Of the message that is coming.
+
+  /** Of messages that may have so many bytes. */
+  MessagePace(long mostBytes) {
+    this.mostBytes = mostBytes;
+  }
 
   @Override
   public final void serverCallStarted(ServerCallInfo<?, ?> info) {
@@ -47,7 +51,7 @@ class MessagePace extends ServerStreamTracer {
       present.count(more);
     }
     bytes += more;
-    if (bytes > MOST_BYTES && door != null) {
+    if (bytes > mostBytes && door != null) {
       bytes = 0;
       tooLarge(door);
     }

@@ -66,7 +66,7 @@ final class OpenCalls {
     }
     if (opened.bytes() > MAX_CALL_BYTES) {
       forget(opened);
-      throw new OverloadedException(
+      throw OverloadedException.tooLarge(
           Delivered.NO,
           "a message of "
               + opened.bytes()

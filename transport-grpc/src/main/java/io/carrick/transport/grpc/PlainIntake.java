@@ -1,6 +1,8 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.Delivered;
 import io.carrick.MessagingException;
+import io.carrick.OverloadedException;
 import io.carrick.StatusCode;
 import io.grpc.Attributes;
 import io.grpc.Context;
@@ -18,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the plain calls of a listener, and bounds what all of them hold of messages that came in,
- * whole or in part: {@value #CONNECTION_BYTES} bytes for each connection, and for all of them an
- * eighth of the heap, at least 64 MiB. The call that passes a bound is refused. Safe for use by any
- * thread.
+ * whole or in part: {@value #CONNECTION_BYTES} bytes or the largest message for each connection,
+ * and for all of them an eighth of the heap, at least 64 MiB. The call that passes a bound is
+ * refused. Safe for use by any thread.
  */
 final class PlainIntake extends ServerStreamTracer.Factory {
 
@@ -45,6 +47,8 @@ final class PlainIntake extends ServerStreamTracer.Factory {
           .collect(Collectors.toUnmodifiableSet());
 
   private final long limit = Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
+  private final int maxMessageBytes;
+  private final long connectionLimit;
   private final AtomicLong all = new AtomicLong();
   private final AtomicInteger ending = new AtomicInteger();
   private final Stalled stalled = new Stalled();
@@ -52,6 +56,13 @@ final class PlainIntake extends ServerStreamTracer.Factory {
   /** A call that can be refused while it comes in. */
   interface Refusable {
     void refuse(MessagingException reason);
+  }
+
+  /** An intake of messages up to this size. */
+  PlainIntake(int maxMessageBytes) {
+    this.maxMessageBytes = maxMessageBytes;
+    this.connectionLimit =
+        Math.max(CONNECTION_BYTES, (long) maxMessageBytes + Limits.AROUND_MESSAGE_BYTES);
   }
 
   /** Marks a new connection. */
@@ -74,7 +85,7 @@ final class PlainIntake extends ServerStreamTracer.Factory {
   @Override
   public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
     return method.equals(SessionMethod.DESCRIPTOR.getFullMethodName())
-        ? new MessagePace()
+        ? new MessagePace(Limits.SESSION_MESSAGE_BYTES)
         : new Held(ENDING.contains(method));
   }
 
@@ -93,6 +104,7 @@ final class PlainIntake extends ServerStreamTracer.Factory {
     private final boolean counted;
 
     private Held(boolean counted) {
+      super((long) maxMessageBytes + Limits.AROUND_MESSAGE_BYTES);
       this.counted = counted;
       if (counted) {
         ending.incrementAndGet();
@@ -120,8 +132,8 @@ final class PlainIntake extends ServerStreamTracer.Factory {
       bytes.addAndGet(more);
       long ofConnection = beside.addAndGet(more);
       long ofAll = all.addAndGet(more);
-      if (ofConnection > CONNECTION_BYTES) {
-        refuse(open, "this connection", CONNECTION_BYTES);
+      if (ofConnection > connectionLimit) {
+        refuse(open, "this connection", connectionLimit);
       } else if (ofAll > limit) {
         refuse(open, "this listener", limit);
       }
@@ -136,11 +148,12 @@ final class PlainIntake extends ServerStreamTracer.Factory {
       }
       call = null;
       open.refuse(
-          PlainStatus.refusal(
-              StatusCode.RESOURCE_EXHAUSTED,
-              "a message of this call has more than "
-                  + Limits.MESSAGE_BYTES
-                  + " bytes: send smaller ones"));
+          OverloadedException.tooLarge(
+              Delivered.NO,
+              "a message of this call has more than the "
+                  + maxMessageBytes
+                  + " bytes that the service takes: raise its maxMessageBytes, or send smaller"
+                  + " ones"));
     }
 
     private void refuse(Refusable open, String whose, long most) {

@@ -2,6 +2,7 @@ package io.carrick.transport.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.spi.TransportConfig;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -62,7 +63,10 @@ final class GrpcBadMessagesTest {
   @ParameterizedTest
   @ValueSource(strings = {"Request", "Send", "Publish", "Stream", "Subscribe", "Channel", "Serve"})
   void anOversizedMessageExhaustsAResource(String method) throws Exception {
-    Status status = end(method, new byte[Limits.MESSAGE_BYTES + 1]);
+    Status status =
+        end(
+            method,
+            new byte[TransportConfig.DEFAULT_MESSAGE_BYTES + Limits.AROUND_MESSAGE_BYTES + 1]);
 
     assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(logged).isEmpty();
