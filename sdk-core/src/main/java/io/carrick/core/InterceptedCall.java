@@ -5,10 +5,8 @@ import io.carrick.CallContext;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.Message;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -26,8 +24,7 @@ final class InterceptedCall<R> extends GuardedFuture<R> {
   private final CallClock clock;
 
   // Guarded by itself: what goes on, and must end with this.
-  private final Set<CompletableFuture<?>> begun =
-      Collections.newSetFromMap(new IdentityHashMap<>(2));
+  private final List<CompletableFuture<?>> begun = new ArrayList<>(2);
 
   InterceptedCall(Node node, Class<R> type, String what, CallClock clock) {
     super(node.tasks());
@@ -80,7 +77,7 @@ final class InterceptedCall<R> extends GuardedFuture<R> {
     future.whenComplete(
         (reply, failure) -> {
           synchronized (begun) {
-            begun.remove(future);
+            begun.removeIf(other -> other == future);
           }
         });
     if (isDone()) {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -211,6 +212,36 @@ class NativeServeTest {
     assertThat(third).isInstanceOf(OverloadedException.class);
     assertThat(third.delivered()).isEqualTo(Delivered.NO);
     assertThat(seen).containsExactly("1", "2", "4");
+  }
+
+  @Test
+  void noMoreMessagesThanTheConcurrencyAreWithTheHandler() throws Exception {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    List<CompletableFuture<Void>> open = new CopyOnWriteArrayList<>();
+    calls.serveSends(
+        ALICE,
+        "in",
+        HandlerOptions.DEFAULT.withConcurrency(1).withWaiting(2),
+        (m, call) -> {
+          seen.add(m.text());
+          CompletableFuture<Void> done = new CompletableFuture<>();
+          open.add(done);
+          return done;
+        });
+
+    send("1").get(5, SECONDS);
+    send("2").get(5, SECONDS);
+    send("3").get(5, SECONDS);
+    assertThat(failure(send("4"))).isInstanceOf(OverloadedException.class);
+
+    assertThat(seen).containsExactly("1");
+    open.get(0).complete(null);
+    assertThat(seen).containsExactly("1", "2");
+    open.get(1).complete(null);
+    assertThat(seen).containsExactly("1", "2", "3");
+    send("5").get(5, SECONDS);
+    open.get(2).complete(null);
+    assertThat(seen).containsExactly("1", "2", "3", "5");
   }
 
   private CompletableFuture<Void> send(String text) {
