@@ -202,8 +202,7 @@ final class Router {
   }
 
   /** Why a filter is not accepted; null if it is. */
-  @org.jspecify.annotations.Nullable
-  Failure refuseSubscription(Principal principal, String filter) {
+  @Nullable Failure refuseSubscription(Principal principal, String filter) {
     try {
       Topic.checkFilter(filter);
     } catch (IllegalArgumentException e) {
@@ -238,8 +237,7 @@ final class Router {
   }
 
   /** Why a principal may not do this; null if it may. */
-  @org.jspecify.annotations.Nullable
-  Failure authorize(Principal principal, Authorizer.Action action, String topic) {
+  @Nullable Failure authorize(Principal principal, Authorizer.Action action, String topic) {
     if (allows(principal, action, topic, null)) {
       return null;
     }
