@@ -217,6 +217,20 @@ class SelectionPageTest {
   }
 
   @Test
+  void needsThatNobodyMeetsTakeNoPlaceOfTheFour() {
+    Remote remote = client.connect(plain, socket);
+    for (SecurityLevel level : SecurityLevel.values()) {
+      for (DeliveryGuarantee delivery : DeliveryGuarantee.values()) {
+        Requirements needs = Requirements.security(level).withDelivery(delivery).durable();
+        assertThatThrownBy(() -> who(remote.with(needs))).hasCauseInstanceOf(NoPathException.class);
+      }
+    }
+
+    assertThat(who(remote.with(MUTUAL))).isEqualTo("service");
+    assertThat(remote.with(MUTUAL).service()).contains("service");
+  }
+
+  @Test
   void connectCanGiveTheFirstSessionItsNeeds() {
     Remote remote = client.connect(MUTUAL, plain, socket);
 

@@ -157,6 +157,10 @@ final class Lines {
   }
 
   private Line other(Requirements hard) {
+    if (isImpossible(hard)) {
+      // It tells why not, and takes no place from one that can be.
+      return maker.apply(hard, recorder.get());
+    }
     boolean first;
     Other other;
     synchronized (lock) {
@@ -182,6 +186,18 @@ final class Lines {
       watch(other);
     }
     return other.line;
+  }
+
+  private boolean isImpossible(Requirements hard) {
+    Paths known = paths;
+    return known != null && known.choose(hard).ranked().isEmpty();
+  }
+
+  /** The service's name, where a session has told it. */
+  Optional<String> service(Requirements needs) {
+    Line other = knownOther(hard(needs));
+    Optional<String> known = other == null ? Optional.empty() : other.service();
+    return known.isPresent() ? known : primary.service();
   }
 
   /** Makes room for other needs: the line without an open call that was not used for longest. */

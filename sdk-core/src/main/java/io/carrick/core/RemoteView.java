@@ -55,7 +55,7 @@ final class RemoteView implements Remote {
 
   @Override
   public Optional<String> service() {
-    return lines.primary().service();
+    return lines.service(needs);
   }
 
   @Override
@@ -394,6 +394,7 @@ final class RemoteView implements Remote {
 
   @Override
   public CompletableFuture<Void> move(String endpoint) {
+    Objects.requireNonNull(endpoint, "endpoint");
     Endpoint to;
     try {
       to = Endpoint.parse(endpoint);
