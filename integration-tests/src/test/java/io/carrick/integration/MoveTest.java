@@ -12,6 +12,7 @@ import io.carrick.Remote;
 import io.carrick.testkit.Await;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -90,6 +91,25 @@ class MoveTest {
     assertThat(remote.explain().chosen()).contains(two);
     assertThat(told).isEqualTo(1);
     assertThat(moves(remote)).isEqualTo(told);
+  }
+
+  @Test
+  void aMoveIsNotHeldUpByWhatIsMeasured() {
+    String any = "grpc://127.0.0.1:0";
+    try (Messenger service = serve("three", any, any, any)) {
+      List<String> all = service.endpoints();
+      for (int i = 0; i < 20; i++) {
+        Remote remote = client.connect(all.get(0), all.get(1), all.get(2));
+        Await.result(remote.connect());
+        // It begins to measure the others, one after the other.
+        assertThat(remote.explain().chosen()).isPresent();
+
+        for (String endpoint : all) {
+          Await.result(remote.move(endpoint));
+        }
+        remote.close();
+      }
+    }
   }
 
   private static long moves(Remote remote) {

@@ -310,8 +310,8 @@ final class Mover implements PathWatcher {
     step(
         null,
         () -> {
-          trials.abort();
-          node.tasks().execute(this::next);
+          Runnable next = () -> node.tasks().execute(this::next);
+          trials.abort().whenComplete((over, failure) -> next.run());
         });
   }
 
@@ -640,6 +640,13 @@ final class Mover implements PathWatcher {
       boolean free = !busy;
       busy = true;
       return free;
+    }
+  }
+
+  /** Whether an attempt is under way, or about to be. */
+  boolean isBusy() {
+    synchronized (lock) {
+      return busy;
     }
   }
 

@@ -76,8 +76,12 @@ final class Trials {
 
     // Guarded by lock.
     private @Nullable CompletableFuture<Void> resuming;
+    private boolean resumes;
     private boolean aborted;
     private boolean taken;
+
+    /** Completes when {@code resuming} is there, and was cancelled where that came too late. */
+    private final CompletableFuture<Void> known = new CompletableFuture<>();
 
     Trial(Endpoint target, Comparison.@Nullable Reason reason) {
       this.target = target;
@@ -198,24 +202,30 @@ final class Trials {
 
   private CompletableFuture<Void> measure(Trial now, PathDialer.Found found) {
     Connection connection = found.connection();
-    CompletableFuture<Void> resuming;
     synchronized (lock) {
-      if (now.aborted) {
-        connection.close(CloseReason.local("something else came first"));
-        return CompletableFuture.failedFuture(
-            new CancellationException("something else came first"));
+      // An attempt that cannot wait may have begun since this one was dialled.
+      now.aborted |= mover.isBusy();
+      now.resumes = !now.aborted;
+    }
+    if (!now.resumes) {
+      connection.close(CloseReason.local("something else came first"));
+      return CompletableFuture.failedFuture(new CancellationException("something else came first"));
+    }
+    try {
+      CompletableFuture<Void> resuming =
+          session.resumeIf(connection, found.ownEndpoint(), rtt -> takes(now, rtt));
+      boolean late;
+      synchronized (lock) {
+        now.resuming = resuming;
+        late = now.aborted && !now.taken;
       }
+      if (late) {
+        resuming.cancel(false);
+      }
+      return resuming;
+    } finally {
+      now.known.complete(null);
     }
-    resuming = session.resumeIf(connection, found.ownEndpoint(), rtt -> takes(now, rtt));
-    boolean late;
-    synchronized (lock) {
-      now.resuming = resuming;
-      late = now.aborted && !now.taken;
-    }
-    if (late) {
-      resuming.cancel(false);
-    }
-    return resuming;
   }
 
   private boolean takes(Trial now, long rttNanos) {
@@ -282,20 +292,26 @@ final class Trials {
             + targets.strictest(mover.wanted()).maxLatency().map(Object::toString).orElse("before");
   }
 
-  /** What cannot wait comes first: a trial that is not taken yet ends, and its connection. */
-  void abort() {
+  /**
+   * What cannot wait comes first: a trial that is not taken yet ends, and its connection. Completes
+   * when it says no RESUME any more.
+   */
+  CompletableFuture<Void> abort() {
     CompletableFuture<Void> resuming = null;
+    CompletableFuture<Void> over = CompletableFuture.completedFuture(null);
     synchronized (lock) {
       Trial now = trial;
       if (now != null && !now.taken) {
         now.aborted = true;
         trial = null;
         resuming = now.resuming;
+        over = now.resumes ? now.known : over;
       }
     }
     if (resuming != null) {
       resuming.cancel(false);
     }
+    return over;
   }
 
   /** The session has moved to this endpoint; {@code forLatency}: because of what was measured. */
