@@ -1,6 +1,7 @@
 package io.carrick.core;
 
 import io.carrick.ConnectException;
+import io.carrick.MessagingException;
 import io.carrick.PathEvent;
 import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
@@ -184,7 +185,6 @@ final class Dialer {
     private ConnectException failure() {
       StringBuilder message = new StringBuilder("nobody answered");
       @Nullable Throwable first = failures.isEmpty() ? null : failures.get(0);
-      StatusCode code = StatusCode.UNAVAILABLE;
       for (int i = 0; i < ranked.size(); i++) {
         Throwable failure = failures.get(i);
         message
@@ -192,11 +192,18 @@ final class Dialer {
             .append(ranked.get(i))
             .append(": ")
             .append(failure.getMessage() == null ? failure : failure.getMessage());
-        if (ranked.size() == 1 && failure instanceof ConnectException e) {
-          code = e.code();
+      }
+      return new ConnectException(code(), message.toString(), first);
+    }
+
+    /** That of the first, unless another attempt may help at one of them. */
+    private StatusCode code() {
+      for (Throwable failure : failures) {
+        if (!(failure instanceof MessagingException e) || e.code() == StatusCode.UNAVAILABLE) {
+          return StatusCode.UNAVAILABLE;
         }
       }
-      return new ConnectException(code, message.toString(), first);
+      return failures.get(0) instanceof MessagingException e ? e.code() : StatusCode.UNAVAILABLE;
     }
   }
 }

@@ -127,7 +127,9 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
   }
 
   private static StatusCode lossCode(End end) {
-    return end.code() == StatusCode.UNAUTHENTICATED ? end.code() : StatusCode.UNAVAILABLE;
+    return end.code() == StatusCode.UNAUTHENTICATED || end.code() == StatusCode.RESOURCE_EXHAUSTED
+        ? end.code()
+        : StatusCode.UNAVAILABLE;
   }
 
   /** The exception behind those that futures put around it. */

@@ -292,7 +292,7 @@ final class SessionLine implements Line {
     List<Waiter> impatient = List.of();
     synchronized (lock) {
       lastFailure = String.valueOf(unreachable(failure).getMessage());
-      again = connectedOnce && !closed && !isUnknownHere(failure);
+      again = connectedOnce && !closed && !isForGood(unreachable(failure).code());
       if (again) {
         impatient = takeWaiters(w -> !w.waitForReady());
       }
@@ -315,11 +315,14 @@ final class SessionLine implements Line {
         : new ConnectException(message, cause);
   }
 
-  /** Whether the peer does not know who this node is: to dial again and again would not help. */
-  private static boolean isUnknownHere(@Nullable Throwable failure) {
-    return failure != null
-        && Failure.unwrap(failure) instanceof ConnectException e
-        && e.code() == StatusCode.UNAUTHENTICATED;
+  /**
+   * Whether it fails in the same way until somebody acts: the peer or this side does not believe
+   * who the other is, or something else listens there.
+   */
+  private static boolean isForGood(StatusCode code) {
+    return code == StatusCode.UNAUTHENTICATED
+        || code == StatusCode.PERMISSION_DENIED
+        || code == StatusCode.UNIMPLEMENTED;
   }
 
   private void retry() {

@@ -621,7 +621,9 @@ final class SessionCore {
     closeMessage = reason;
     if (over) {
       End end = lost("the peer ended the session");
-      lose(code == UNAUTHENTICATED.number() ? end.with(UNAUTHENTICATED) : end);
+      StatusCode said = StatusCode.of(code);
+      boolean tells = said == UNAUTHENTICATED || said == StatusCode.RESOURCE_EXHAUSTED;
+      lose(tells ? end.with(said) : end);
     }
   }
 
