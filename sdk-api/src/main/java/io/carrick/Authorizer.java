@@ -2,8 +2,9 @@ package io.carrick;
 
 /**
  * Decides whether a peer may do something. Called for each call that comes in, for the filter of
- * each subscription, for each message delivered to a peer's subscription, and for each topic that a
- * peer wants to serve, on the thread that reads the connection: it must not block. The default of a
+ * each subscription and for each topic that a peer wants to serve, on the thread that reads the
+ * connection; and for each message delivered to a peer's subscription, on the thread that publishes
+ * it, which is one of the application where this node does. It must not block. The default of a
  * messenger allows everything.
  */
 @FunctionalInterface

@@ -7,7 +7,9 @@ package io.carrick;
  *     wait: while it runs, nothing else of that connection is read. A blocking call of Carrick made
  *     from it fails with {@link IllegalStateException}. In a messenger that has one, callers that
  *     wait for replies do not read connections themselves, so that it never runs on their threads
- * @param concurrency how many calls run at a time, 1 to 65,536; 256 by default
+ * @param concurrency how many calls run at a time, 1 to 65,536; 256 by default. A request runs
+ *     until its reply is there, also where that comes later; a stream or a channel until its
+ *     handler has returned a publisher. Open ones are bounded for each session, to 1,024
  * @param waiting how many more may wait, 0 to 65,536; 256 by default. Calls beyond are refused with
  *     RESOURCE_EXHAUSTED, not delivered
  */

@@ -32,7 +32,12 @@ public interface Handlers {
   /** Takes one-way messages on a topic, those of one session one at a time and in order. */
   <Q> Registration handleSend(String topic, Class<Q> type, Consumer<? super Q> handler);
 
-  /** Answers a query with a stream of items. */
+  /**
+   * Answers a query with a stream of items. The publisher is subscribed to once the handler has
+   * returned it, and asked for items as the caller takes them. One that drops what it was given
+   * before it had a subscriber, such as {@link java.util.concurrent.SubmissionPublisher}, must be
+   * given nothing before that: submit from another thread once it {@code hasSubscribers()}.
+   */
   <Q, R> Registration handleStream(
       String topic, Class<Q> type, Handler<? super Q, ? extends Flow.Publisher<R>> handler);
 

@@ -31,7 +31,8 @@ public interface Messenger extends Handlers, AutoCloseable {
 
   /**
    * The service that is reached by any of these endpoints. Nothing is dialled before the first
-   * call.
+   * call. Each remote that is made has a session of its own: make one for a service, keep it and
+   * share it, as views of it do.
    *
    * @throws EndpointException if an endpoint is no URI, or its scheme has no installed transport
    */

@@ -52,7 +52,11 @@ public interface Remote extends AutoCloseable {
   /** Opens a stream for each subscriber: many replies, as fast as they are asked for. */
   <R> Flow.Publisher<R> stream(String topic, Object value, Class<R> type);
 
-  /** Opens a channel for each subscriber: many values there, many items back. */
+  /**
+   * Opens a channel for each subscriber: many values there, many items back. The values are
+   * subscribed to once the channel is open, which may be after {@code subscribe} has returned: a
+   * publisher that drops what it is given before that must wait until it has its subscriber.
+   */
   <R> Flow.Publisher<R> channel(String topic, Flow.Publisher<?> values, Class<R> type);
 
   /** Publishes to the service; completes when all its subscriptions' queues have taken it. */

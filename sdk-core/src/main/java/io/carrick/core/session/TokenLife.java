@@ -6,8 +6,11 @@ package io.carrick.core.session;
  */
 final class TokenLife {
 
-  /** The peer is asked when a fifth of the time is left, and 60 s before the end at the latest. */
-  private static final long MOST_AHEAD_NANOS = 60_000_000_000L;
+  /**
+   * The peer is asked when a fifth of the time is left, and 60 s before the end at the latest; but
+   * not before half of the time has passed, where a token is short.
+   */
+  private static final long LEAST_AHEAD_NANOS = 60_000_000_000L;
 
   private static final int PART_AHEAD = 5;
 
@@ -31,7 +34,8 @@ final class TokenLife {
   void renew(long newEnd, long now) {
     endsAt = newEnd;
     deferred = 0;
-    asksAt = newEnd - Math.min(MOST_AHEAD_NANOS, (newEnd - now) / PART_AHEAD);
+    long left = newEnd - now;
+    asksAt = newEnd - Math.min(left / 2, Math.max(LEAST_AHEAD_NANOS, left / PART_AHEAD));
   }
 
   long nextTick() {

@@ -23,14 +23,21 @@ class TokenLifeTest {
   }
 
   @Test
-  void aPeerIsAskedAMinuteAheadAndLessThanTenTimes() {
+  void aPeerIsAskedWhenAFifthIsLeftAndLessThanADozenTimes() {
     assertThat(asks(new TokenLife(3_600 * SECOND, 0), 0))
-        .containsExactly(3_540L, 3_570L, 3_585L, 3_592L, 3_596L, 3_598L, 3_599L);
+        .containsExactly(
+            2_880L, 3_240L, 3_420L, 3_510L, 3_555L, 3_577L, 3_588L, 3_594L, 3_597L, 3_598L, 3_599L);
   }
 
   @Test
-  void aShortTokenIsAskedForWhenAFifthIsLeft() {
-    assertThat(asks(new TokenLife(10 * SECOND, 0), 0)).containsExactly(8L, 9L);
+  void aPeerIsAskedAMinuteAheadAtTheLatest() {
+    assertThat(asks(new TokenLife(200 * SECOND, 0), 0)).startsWith(140L);
+  }
+
+  @Test
+  void aShortTokenIsAskedForWhenHalfOfItsTimeHasPassed() {
+    assertThat(asks(new TokenLife(100 * SECOND, 0), 0)).startsWith(50L);
+    assertThat(asks(new TokenLife(10 * SECOND, 0), 0)).containsExactly(5L, 7L, 8L, 9L);
     assertThat(asks(new TokenLife(100, 0), 0)).containsExactly(0L);
     assertThat(asks(new TokenLife(0, 0), 0)).isEmpty();
   }
@@ -53,6 +60,6 @@ class TokenLifeTest {
     life.renew(100 * SECOND, 9 * SECOND);
 
     assertThat(life.isOver(10 * SECOND)).isFalse();
-    assertThat(life.nextTick()).isEqualTo(100 * SECOND - 91 * SECOND / 5);
+    assertThat(life.nextTick()).isEqualTo(100 * SECOND - 91 * SECOND / 2);
   }
 }
