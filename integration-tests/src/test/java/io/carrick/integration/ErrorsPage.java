@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The tables of docs/errors.md, against which failures are held. */
@@ -37,7 +39,7 @@ final class ErrorsPage {
         .map(line -> line.split("(?<!\\\\)\\|", -1))
         .flatMap(
             cells ->
-                java.util.Arrays.stream(cells[1].split(","))
+                Arrays.stream(cells[1].split(","))
                     .map(name -> Map.entry(name.strip().replace("`", ""), cells)))
         .filter(row -> row.getKey().endsWith(suffix))
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (a, b) -> a));
@@ -46,6 +48,11 @@ final class ErrorsPage {
   /** The classes of which the page has a row. */
   static List<String> exceptions() {
     return List.copyOf(EXCEPTIONS.keySet());
+  }
+
+  /** What stands in the first cells of its tables: names of codes, and of classes. */
+  static Set<String> codes() {
+    return CODES.keySet();
   }
 
   /** A failure is one that the page has, in its row. */

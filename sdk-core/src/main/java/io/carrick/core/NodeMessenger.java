@@ -50,6 +50,8 @@ final class NodeMessenger implements Messenger {
 
   private static final Duration MOST_DRAIN = Duration.ofDays(1);
 
+  private static final System.Logger LOG = System.getLogger("io.carrick.sessions");
+
   private final String service;
   private final String instance;
   private final Node node;
@@ -102,12 +104,24 @@ final class NodeMessenger implements Messenger {
 
   /** Its Unix sockets, and what it was told to say. */
   private void advertise(MessengerBuilder settings, List<String> advertised) {
-    Stream.concat(
-            settings.advertised.stream(), endpoints().stream().filter(e -> e.startsWith("unix:")))
-        .distinct()
+    List<String> all =
+        Stream.concat(
+                settings.advertised.stream(),
+                endpoints().stream().filter(e -> e.startsWith("unix:")))
+            .distinct()
+            .toList();
+    all.stream()
         .filter(e -> e.getBytes(StandardCharsets.UTF_8).length <= AdvertisedPolicy.MAX_BYTES)
         .limit(AdvertisedPolicy.MAX_ENTRIES)
         .forEach(advertised::add);
+    if (advertised.size() < all.size()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "peers are not told of {0}: at most {1} endpoints of {2} bytes each are advertised",
+          all.stream().filter(e -> !advertised.contains(e)).toList(),
+          AdvertisedPolicy.MAX_ENTRIES,
+          AdvertisedPolicy.MAX_BYTES);
+    }
   }
 
   private Listener bind(Endpoint endpoint, NativeCalls calls) {
