@@ -154,6 +154,9 @@ final class ArchitectureTest {
     }
   }
 
+  private static final Set<String> DEQUES =
+      Set.of(ArrayDeque.class.getName(), "io.carrick.core.Fifo");
+
   /** Each class that queues in a deque, and what bounds all its deques: a member of a class. */
   private static final Map<String, String> DEQUE_BOUNDS =
       Map.ofEntries(
@@ -161,10 +164,13 @@ final class ArchitectureTest {
           Map.entry("core.HandlerPool", "core.HandlerPool#MAX_WAITING"),
           Map.entry("core.ItemReceiver", "core.session.Session#POLLED"),
           Map.entry("core.Lane", "core.Gate#capacity"),
+          Map.entry("core.PassedSendRoute", "core.Gate#capacity"),
           Map.entry("core.PathEvents", "core.PathEvents#MAX_EVENTS"),
           Map.entry("core.PathEvents$Listening", "core.PathEvents#MAX_WAITING"),
           Map.entry("core.PeerSubscription", "core.PeerSubscription#MAX_MESSAGES"),
           Map.entry("core.RelayedValues$Relay", "core.RelayedValues#MOST_AHEAD"),
+          Map.entry("core.Round", "core.Round#targets"),
+          Map.entry("core.SessionLine", "core.SessionLine#MAX_ASIDE"),
           Map.entry("core.session.EventQueue", "core.session.EventQueue#MOST_NOTES"),
           Map.entry("core.session.Exchange", "core.session.SessionConfig#itemsWindow"),
           Map.entry("core.session.ExchangeQueue", "core.session.ExchangeQueue#MOST_GONE"),
@@ -188,7 +194,7 @@ final class ArchitectureTest {
         MAIN.stream()
             .filter(c -> !c.getPackageName().startsWith("io.carrick.testkit"))
             .flatMap(c -> c.getConstructorCallsFromSelf().stream())
-            .filter(call -> call.getTargetOwner().isEquivalentTo(ArrayDeque.class))
+            .filter(call -> DEQUES.contains(call.getTargetOwner().getName()))
             .map(call -> call.getOriginOwner().getName())
             .collect(Collectors.toCollection(TreeSet::new));
 

@@ -8,6 +8,11 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thread for what happens later without a session: back-off, and deadlines of calls that wait
@@ -17,6 +22,9 @@ final class Delays {
 
   private static final Duration LONGEST = Duration.ofHours(24);
 
+  /** How long it rests where it failed: most often there is no memory. */
+  private static final long FAILED_NANOS = 10_000_000L;
+
   private final ScheduledThreadPoolExecutor timer;
 
   Delays(String service) {
@@ -24,7 +32,7 @@ final class Delays {
         new ScheduledThreadPoolExecutor(
             1,
             task -> {
-              Thread thread = new Thread(task, "carrick-delays-" + service);
+              Thread thread = new Thread(() -> run(task), "carrick-delays-" + service);
               CarrickThreads.own(thread);
               thread.setDaemon(true);
               return thread;
@@ -35,6 +43,22 @@ final class Delays {
     timer.prestartCoreThread();
   }
 
+  /** Where there is no memory the pool loses its thread, and may find none to replace it. */
+  private void run(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable t) {
+      Contained.log("the thread of delays failed, and is replaced", t);
+    }
+    while (!timer.isShutdown() && timer.getPoolSize() == 0) {
+      try {
+        timer.prestartCoreThread();
+      } catch (Throwable t) {
+        LockSupport.parkNanos(FAILED_NANOS);
+      }
+    }
+  }
+
   /** Runs an action later; after {@link #close} never. The result may be cancelled. */
   Future<?> after(long nanos, Runnable action) {
     try {
@@ -43,6 +67,41 @@ final class Delays {
       FutureTask<Void> never = new FutureTask<>(action, null);
       never.cancel(false);
       return never;
+    }
+  }
+
+  /**
+   * Runs an action again and again, until it says false; after {@link #close} never. What needs no
+   * memory for its next time does not end where there is none.
+   */
+  void every(long firstNanos, long nanos, BooleanSupplier goesOn) {
+    AtomicReference<@Nullable Future<?>> self = new AtomicReference<>();
+    AtomicBoolean over = new AtomicBoolean();
+    try {
+      self.set(
+          timer.scheduleWithFixedDelay(
+              () -> contained(() -> look(goesOn, over, self)),
+              firstNanos,
+              nanos,
+              TimeUnit.NANOSECONDS));
+    } catch (RejectedExecutionException e) {
+      return; // Closed.
+    }
+    endIfOver(over, self);
+  }
+
+  private static void look(
+      BooleanSupplier goesOn, AtomicBoolean over, AtomicReference<@Nullable Future<?>> self) {
+    if (!over.get() && !goesOn.getAsBoolean()) {
+      over.set(true);
+      endIfOver(over, self);
+    }
+  }
+
+  private static void endIfOver(AtomicBoolean over, AtomicReference<@Nullable Future<?>> self) {
+    Future<?> present = self.get();
+    if (over.get() && present != null) {
+      present.cancel(false);
     }
   }
 

@@ -11,8 +11,8 @@ import io.carrick.OverloadedException;
 import io.carrick.ProtocolException;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
+import io.carrick.core.session.Contained;
 import io.carrick.core.session.End;
-import io.carrick.core.session.Text;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -28,8 +28,6 @@ import java.util.concurrent.ExecutionException;
  * @param notDelivered whether no handler saw the call
  */
 record Failure(StatusCode code, String message, Map<String, String> details, boolean notDelivered) {
-
-  private static final System.Logger LOG = System.getLogger("io.carrick.handlers");
 
   /** A refusal before any handler saw the call. */
   static Failure refusal(StatusCode code, String message) {
@@ -59,7 +57,7 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
   /** The rule that a handler or its publisher broke. */
   static Failure broken(String topic, String rule) {
     String message = "handler of " + topic + " " + rule;
-    LOG.log(System.Logger.Level.WARNING, message);
+    Contained.say(Router.LOG, System.Logger.Level.WARNING, message, null);
     return new Failure(StatusCode.INTERNAL, message, Map.of(), false);
   }
 
@@ -69,7 +67,7 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
     if (cause instanceof MessagingException e) {
       return new Failure(code(e), text(e), e.details(), false);
     }
-    LOG.log(System.Logger.Level.WARNING, "handler of " + Text.printable(topic) + " failed", cause);
+    Router.logHandler(topic, cause);
     return new Failure(
         StatusCode.UNKNOWN,
         "handler of "

@@ -1,10 +1,8 @@
 package io.carrick.core;
 
 import io.carrick.HandlerOptions;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The limits of one handler (F8): so many calls run, so many more wait, others are refused. Workers
@@ -28,9 +26,10 @@ final class Gate {
   private final int capacity;
   private final AtomicInteger held = new AtomicInteger();
   private final Object lock = new Object();
+  private final Runnable work = this::work;
 
   // Guarded by lock.
-  private final ArrayDeque<Task> queue = new ArrayDeque<>();
+  private final Fifo<Task> queue = new Fifo<>();
   private int running;
   private boolean starting;
 
@@ -102,24 +101,26 @@ final class Gate {
   }
 
   private void start() {
-    if (!tasks.tryHandle(this::work)) {
-      rejectAll();
+    if (tasks.tryHandle(work)) {
+      return;
     }
-  }
-
-  private void rejectAll() {
-    List<Task> rejected;
+    int waiting;
     synchronized (lock) {
       starting = false;
-      rejected = new ArrayList<>(queue);
-      queue.clear();
+      waiting = queue.size();
     }
-    for (Task task : rejected) {
+    for (Task task; waiting > 0 && (task = next()) != null; waiting--) {
       try {
         task.reject();
       } catch (Throwable e) {
         Tasks.failed(e);
       }
+    }
+  }
+
+  private @Nullable Task next() {
+    synchronized (lock) {
+      return queue.poll();
     }
   }
 

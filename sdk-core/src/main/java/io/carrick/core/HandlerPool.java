@@ -1,8 +1,8 @@
 package io.carrick.core;
 
 import io.carrick.core.session.CarrickThreads;
+import io.carrick.core.session.Contained;
 import io.carrick.core.session.WriteBatch;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -12,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -34,9 +35,13 @@ final class HandlerPool extends AbstractExecutorService {
   /** The most tasks that wait for a thread. */
   static final int MAX_WAITING = 65_536;
 
-  private static final System.Logger LOG = System.getLogger("io.carrick.tasks");
+  private static final String NO_THREAD = "no thread could be made for handlers or callbacks";
   private static final int MAX_BATCH = 64;
   private static final long BRIEF_NANOS = 50_000;
+
+  /** How long a thread rests that could not go on: most often there is no memory. */
+  private static final long FAILED_NANOS = 10_000_000;
+
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final String name;
@@ -48,11 +53,12 @@ final class HandlerPool extends AbstractExecutorService {
   private final Condition empty = lock.newCondition();
 
   // Guarded by lock.
-  private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
+  private final Fifo<Runnable> queue = new Fifo<>();
   private final Set<Thread> threads = new HashSet<>();
   private int idle;
   private int started;
   private boolean coming;
+  private volatile boolean anybody; // Whether there are threads.
   private volatile int queued; // The size of the queue, for a look without the lock.
   private boolean shutdown;
 
@@ -75,7 +81,7 @@ final class HandlerPool extends AbstractExecutorService {
     private final HandlerPool pool;
 
     Worker(HandlerPool pool, String name) {
-      super(() -> CarrickThreads.asHandler(pool::run), name);
+      super(() -> CarrickThreads.asHandler(pool::work), name);
       this.pool = pool;
       setDaemon(true);
     }
@@ -126,9 +132,7 @@ final class HandlerPool extends AbstractExecutorService {
     } finally {
       lock.unlock();
     }
-    List<Runnable> left = start(fresh);
-    if (!left.isEmpty()) {
-      left.stream().filter(other -> other != task).forEach(HandlerPool::runHere);
+    if (!start(fresh) && !runLeft(task)) {
       throw new RejectedExecutionException("no thread could be made for " + name);
     }
   }
@@ -140,14 +144,38 @@ final class HandlerPool extends AbstractExecutorService {
     lock.lock();
     try {
       taken = shutdown ? 0 : Math.min(tasks.size(), MAX_WAITING - queue.size());
-      queue.addAll(tasks.subList(0, taken));
+      tasks.subList(0, taken).forEach(queue::add);
       queued = queue.size();
       fresh = call();
     } finally {
       lock.unlock();
     }
-    start(fresh).forEach(HandlerPool::runHere);
+    if (!start(fresh)) {
+      runLeft(null);
+    }
     return taken;
+  }
+
+  /** Runs here what nobody else would take, but for one task; whether that is not left. */
+  private boolean runLeft(@Nullable Runnable task) {
+    boolean gone = true;
+    for (Runnable other; (other = left()) != null; ) {
+      if (other == task) {
+        gone = false;
+      } else {
+        runHere(other);
+      }
+    }
+    return gone;
+  }
+
+  private @Nullable Runnable left() {
+    lock.lock();
+    try {
+      return anybody ? null : poll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private static void runHere(Runnable task) {
@@ -171,39 +199,56 @@ final class HandlerPool extends AbstractExecutorService {
       return null;
     }
     coming = true;
-    Thread fresh = new Worker(this, name + "-" + started++);
-    CarrickThreads.own(fresh);
-    threads.add(fresh);
-    return fresh;
+    try {
+      Thread fresh = new Worker(this, name + "-" + started++);
+      CarrickThreads.own(fresh);
+      threads.add(fresh);
+      anybody = true;
+      return fresh;
+    } catch (Throwable e) {
+      coming = false;
+      Contained.log(NO_THREAD, e);
+      return null;
+    }
   }
 
   /**
-   * Where no thread can be made, those that are there do the work. What waits is given back if
-   * there are none, and nobody else will take it.
+   * Where no thread can be made, those that are there do the work.
+   *
+   * @return false if there are none, so that nobody takes what waits
    */
-  private List<Runnable> start(@Nullable Thread fresh) {
+  private boolean start(@Nullable Thread fresh) {
     if (fresh == null) {
-      return List.of();
+      return anybody;
     }
     try {
       fresh.start();
-      return List.of();
+      return true;
     } catch (Throwable e) {
-      LOG.log(System.Logger.Level.WARNING, "no thread could be made for " + name, e);
+      Contained.log(NO_THREAD, e);
     }
     lock.lock();
     try {
       coming = false;
       threads.remove(fresh);
-      List<Runnable> left = new ArrayList<>();
-      if (threads.isEmpty()) {
-        left.addAll(queue);
-        queue.clear();
-        queued = 0;
-      }
-      return left;
+      anybody = !threads.isEmpty();
+      return anybody;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Whatever is thrown in it, a thread of the pool goes on. */
+  private void work() {
+    boolean over = false;
+    while (!over) {
+      try {
+        run();
+        over = true;
+      } catch (Throwable e) {
+        Contained.log("a thread of the pool failed, and goes on", e);
+        LockSupport.parkNanos(FAILED_NANOS);
+      }
     }
   }
 
@@ -233,10 +278,10 @@ final class HandlerPool extends AbstractExecutorService {
   /** Runs a task, whatever it throws; whether it did not take long. */
   private static boolean guarded(Runnable task, boolean batched) {
     long start = System.nanoTime();
-    if (batched) {
-      WriteBatch.begin();
-    }
     try {
+      if (batched) {
+        WriteBatch.begin();
+      }
       task.run();
     } catch (Throwable e) {
       Tasks.failed(e);
@@ -267,7 +312,7 @@ final class HandlerPool extends AbstractExecutorService {
     } finally {
       lock.unlock();
     }
-    start(fresh);
+    start(fresh); // This one is there, or was the last of all.
     return task;
   }
 
@@ -287,6 +332,7 @@ final class HandlerPool extends AbstractExecutorService {
       }
       if (shutdown || left <= 0) {
         threads.remove(Thread.currentThread());
+        anybody = !threads.isEmpty();
         empty.signalAll();
         return null;
       }
@@ -319,9 +365,10 @@ final class HandlerPool extends AbstractExecutorService {
     lock.lock();
     try {
       shutdown = true;
-      List<Runnable> waiting = new ArrayList<>(queue);
-      queue.clear();
-      queued = 0;
+      List<Runnable> waiting = new ArrayList<>(queue.size());
+      for (Runnable task; (task = poll()) != null; ) {
+        waiting.add(task);
+      }
       threads.forEach(Thread::interrupt);
       work.signalAll();
       return waiting;

@@ -163,11 +163,13 @@ final class Lines {
     }
     boolean first;
     Other other;
+    Other gone = null;
     synchronized (lock) {
       other = others.get(hard);
       first = other == null;
       if (other == null) {
-        if (others.size() >= MAX_OTHERS && !forgetOneAtRest()) {
+        gone = others.size() < MAX_OTHERS ? null : takeOneAtRest();
+        if (gone == null && others.size() >= MAX_OTHERS) {
           return new RefusingLine(
               primary,
               "remote has sessions for "
@@ -181,6 +183,9 @@ final class Lines {
         others.put(hard, other);
       }
       other.usedAt = clock.getAsLong();
+    }
+    if (gone != null) {
+      var unused = gone.line.close("other needs took its place");
     }
     if (first) {
       watch(other);
@@ -200,19 +205,21 @@ final class Lines {
     return known.isPresent() ? known : primary.service();
   }
 
-  /** Makes room for other needs: the line without an open call that was not used for longest. */
-  private boolean forgetOneAtRest() {
+  /**
+   * Makes room for other needs: the line without an open call that was not used for longest; null
+   * where there is none. The lock is held, so the caller closes it later.
+   */
+  private @Nullable Other takeOneAtRest() {
     long now = clock.getAsLong();
     Optional<Map.Entry<Requirements, Other>> longest =
         others.entrySet().stream()
             .filter(e -> !e.getValue().line.isUsed() && now - e.getValue().usedAt >= REST_NANOS)
             .max(Comparator.comparingLong(e -> now - e.getValue().usedAt));
-    longest.ifPresent(
-        e -> {
-          others.remove(e.getKey());
-          var unused = e.getValue().line.close("other needs took its place");
-        });
-    return longest.isPresent();
+    if (longest.isEmpty()) {
+      return null;
+    }
+    others.remove(longest.get().getKey());
+    return longest.get().getValue();
   }
 
   private void watch(Other other) {

@@ -14,6 +14,7 @@ import io.carrick.Registration;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.Subscriber;
+import io.carrick.core.session.Contained;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.function.Function;
@@ -212,7 +213,8 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
     try {
       action.run();
     } catch (Throwable e) {
-      LOG.log(System.Logger.Level.WARNING, "the subscriber of " + call.what() + " failed", e);
+      String what = "the subscriber of " + call.what() + " failed";
+      Contained.say(LOG, System.Logger.Level.WARNING, what, e);
     }
   }
 

@@ -124,7 +124,7 @@ final class Mover implements PathWatcher {
 
   void begin() {
     advertised(session, session.advertised());
-    node.delays().after(FIRST_LOOK_NANOS, this::look);
+    node.delays().every(FIRST_LOOK_NANOS, LOOK_NANOS, this::look);
     if (!session.isAttached()) {
       suspended(session, "it broke at once");
     }
@@ -222,7 +222,7 @@ final class Mover implements PathWatcher {
   @Override
   public void draining(Session of) {
     events.add(What.DRAINING, present().toString(), "", "the peer goes away");
-    node.delays().after(0, this::leaveWhenDone);
+    node.delays().every(0, LEAVE_LOOK_NANOS, this::leaveWhenDone);
   }
 
   /**
@@ -230,15 +230,15 @@ final class Mover implements PathWatcher {
    * they have got what it had for them. The peer does not end the session: it cannot know which
    * calls are on their way to it.
    */
-  private void leaveWhenDone() {
+  private boolean leaveWhenDone() {
     if (session.isOver()) {
-      return;
+      return false;
     }
     if (session.openExchanges() == 0) {
       var unused = session.close("the peer goes away");
-    } else {
-      node.delays().after(LEAVE_LOOK_NANOS, this::leaveWhenDone);
+      return false;
     }
+    return true;
   }
 
   /** Whether it looks after this session. */
@@ -601,12 +601,12 @@ final class Mover implements PathWatcher {
     }
   }
 
-  private void look() {
+  /** False once the session is over. */
+  private boolean look() {
     if (session.isOver()) {
       end(null);
-      return;
+      return false;
     }
-    node.delays().after(LOOK_NANOS, this::look);
     if (isAside() && session.openExchanges() == 0) {
       var unused = session.close("its calls have ended, and others go over another session");
     } else if (!session.isAttached()) {
@@ -618,6 +618,7 @@ final class Mover implements PathWatcher {
     } else if (session.isOpen()) {
       trials.look();
     }
+    return true;
   }
 
   private boolean isAside() {

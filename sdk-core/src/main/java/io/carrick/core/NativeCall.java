@@ -124,6 +124,21 @@ final class NativeCall extends ServedCall {
   }
 
   @Override
+  void lost(Throwable thrown) {
+    try {
+      Flow.Subscriber<? super Message> target = subscriber;
+      if (target == null) {
+        result.completeExceptionally(thrown);
+      } else if (over.compareAndSet(false, true)) {
+        target.onError(thrown);
+        subscription.cancel();
+      }
+    } catch (Throwable again) {
+      Tasks.failed(again);
+    }
+  }
+
+  @Override
   <Q> Flow.Publisher<Q> values(Class<Q> type) {
     Flow.Publisher<Message> source = values;
     return source == null

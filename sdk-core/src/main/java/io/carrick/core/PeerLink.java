@@ -7,6 +7,7 @@ import io.carrick.Remote;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.Kind;
+import io.carrick.core.session.Contained;
 import io.carrick.core.session.End;
 import io.carrick.core.session.Exchange;
 import io.carrick.core.session.Session;
@@ -154,7 +155,7 @@ final class PeerLink implements SessionEvents {
         router.dispatch(call);
       }
     } catch (Throwable e) {
-      LOG.log(System.Logger.Level.ERROR, "a call could not be served", e);
+      Contained.say(LOG, System.Logger.Level.ERROR, "a call could not be served", e);
       from.fail(
           exchange,
           StatusCode.INTERNAL,

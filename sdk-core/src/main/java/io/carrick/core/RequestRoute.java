@@ -70,6 +70,8 @@ final class RequestRoute<Q> extends Route {
       if (over.compareAndSet(false, true)) {
         try {
           end(call, value, failure);
+        } catch (Throwable e) {
+          call.lost(e);
         } finally {
           over();
         }

@@ -12,6 +12,8 @@ import io.carrick.StatusCode;
 import io.carrick.Topic;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.session.Audit;
+import io.carrick.core.session.Contained;
+import io.carrick.core.session.Text;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Router {
 
-  private static final System.Logger LOG = System.getLogger("io.carrick.handlers");
+  static final System.Logger LOG = System.getLogger("io.carrick.handlers");
 
   final String service;
   final Tasks tasks;
@@ -264,7 +266,8 @@ final class Router {
     }
     if (told == null || told.compareAndSet(false, true)) {
       if (fault != null) {
-        LOG.log(System.Logger.Level.ERROR, "the authorizer failed, so it denies", fault);
+        String what = "the authorizer failed, so it denies";
+        Contained.say(LOG, System.Logger.Level.ERROR, what, fault);
       }
       audit(principal, action, topic);
     }
@@ -320,7 +323,8 @@ final class Router {
   }
 
   static void logHandler(String topic, Throwable e) {
-    LOG.log(System.Logger.Level.WARNING, "handler of " + topic + " failed", e);
+    String what = "handler of " + Text.printable(topic) + " failed";
+    Contained.say(LOG, System.Logger.Level.WARNING, what, e);
   }
 
   private String nobody(Kind kind, String topic) {

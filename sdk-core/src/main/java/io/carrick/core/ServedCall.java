@@ -63,6 +63,9 @@ abstract class ServedCall implements Call, Gate.Task {
   /** Ends the call by a failure. */
   abstract void fail(Failure failure);
 
+  /** Ends the call where even its outcome could not be given. Throws nothing. */
+  abstract void lost(Throwable thrown);
+
   /** The values of a channel, decoded. */
   abstract <Q> Flow.Publisher<Q> values(Class<Q> type);
 
@@ -85,7 +88,7 @@ abstract class ServedCall implements Call, Gate.Task {
     route = value;
   }
 
-  final void setMessage(Message value) {
+  final void setMessage(@Nullable Message value) {
     message = value;
   }
 
@@ -95,6 +98,15 @@ abstract class ServedCall implements Call, Gate.Task {
 
   @Override
   public final boolean run() {
+    try {
+      return served();
+    } catch (Throwable e) {
+      lost(e);
+      throw e;
+    }
+  }
+
+  private boolean served() {
     Route served = route;
     if (served == null) {
       return true;

@@ -59,6 +59,11 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
   }
 
   @Override
+  public void relieve() {
+    setMessage(null);
+  }
+
+  @Override
   @Nullable Message take() {
     if (kind == Kind.CHANNEL) {
       return exchange.end() == null
@@ -85,6 +90,11 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
   @Override
   void fail(Failure f) {
     session.fail(exchange, f.code(), f.message(), f.details(), f.notDelivered());
+  }
+
+  @Override
+  void lost(Throwable thrown) {
+    session.giveUp(exchange, thrown);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.carrick.core;
 
 import io.carrick.core.session.CarrickThreads;
+import io.carrick.core.session.Contained;
 import io.carrick.core.session.Handover;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -128,7 +129,7 @@ final class Tasks implements Handover {
               : () -> CarrickThreads.asHandler(() -> guarded(task)));
       return true;
     } catch (Throwable e) {
-      LOG.log(System.Logger.Level.DEBUG, "an executor took no task", e);
+      Contained.say(LOG, System.Logger.Level.DEBUG, "an executor took no task", e);
       return false;
     }
   }
@@ -152,11 +153,7 @@ final class Tasks implements Handover {
 
   /** Says that a task threw, if that can be said: without memory it cannot. */
   static void failed(Throwable e) {
-    try {
-      LOG.log(System.Logger.Level.ERROR, "a task of Carrick failed", e);
-    } catch (Throwable again) {
-      e.addSuppressed(again);
-    }
+    Contained.say(LOG, System.Logger.Level.ERROR, "a task of Carrick failed", e);
   }
 
   /** Interrupts what runs; an executor of the application is left alone. */

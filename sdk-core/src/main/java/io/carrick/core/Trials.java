@@ -259,18 +259,24 @@ final class Trials {
         rest(ended);
       }
     }
-    if (failure == null) {
-      mover.taken(ended.target, why(ended), ended.reason != Comparison.Reason.COST);
-    } else if (!aborted || taken) {
-      Throwable cause = Failure.unwrap(failure);
-      if (!(cause instanceof ResumeException e && e.reason() == ResumeException.Reason.DECLINED)) {
-        mover.failed(ended.target, cause);
+    boolean free = !taken;
+    try {
+      if (failure == null) {
+        mover.taken(ended.target, why(ended), ended.reason != Comparison.Reason.COST);
+        free = true;
+      } else if (!aborted || taken) {
+        Throwable cause = Failure.unwrap(failure);
+        if (!(cause instanceof ResumeException e
+            && e.reason() == ResumeException.Reason.DECLINED)) {
+          mover.failed(ended.target, cause);
+        }
       }
-      if (taken) {
+    } finally {
+      if (!free) {
         mover.release();
       }
+      nextAsked();
     }
-    nextAsked();
   }
 
   /** Nothing was gained: the next time is later. The lock is held. */

@@ -10,6 +10,11 @@ public final class Channels {
 
   private static final System.Logger LOG = System.getLogger(Channels.class.getName());
 
+  private static final int PROBE_BYTES = 64 * 1024;
+  private static final byte[] NOTHING = {};
+
+  private static volatile byte[] probe = NOTHING; // So that it is made.
+
   private Channels() {}
 
   /**
@@ -22,6 +27,18 @@ public final class Channels {
         "Listening since {0}, warnings are shown: {1}",
         ZonedDateTime.now(ZoneId.systemDefault()),
         LOG.isLoggable(System.Logger.Level.WARNING));
+  }
+
+  /**
+   * To be called before a Unix socket is accepted or connected: fails where there is no memory for
+   * that. The JDK 17 does not look whether there was some for the name of the socket, and the
+   * process dies.
+   */
+  public static void requireMemory() {
+    probe = new byte[PROBE_BYTES];
+    if (probe.length > 0) {
+      probe = NOTHING;
+    }
   }
 
   /** Closes, and logs what fails at DEBUG. Any thread. */

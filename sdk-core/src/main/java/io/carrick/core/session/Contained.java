@@ -1,8 +1,14 @@
 package io.carrick.core.session;
 
+import io.carrick.Delivered;
+import io.carrick.StatusCode;
+import io.carrick.core.frame.FrameWriter;
+import java.lang.invoke.MethodHandles;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Logs what was thrown where nobody can catch it: on threads of Carrick, which go on. One trace a
@@ -14,10 +20,52 @@ public final class Contained {
 
   private static final long BETWEEN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  private static final List<Class<?>> NEEDED =
+      List.of(
+          Audit.class,
+          Audit.Event.class,
+          Delivered.class,
+          End.class,
+          End.Cause.class,
+          FrameWriter.class,
+          Link.class,
+          Section.class,
+          Section.Leave.class,
+          SessionCore.class,
+          SessionCore.State.class,
+          StatusCode.class,
+          WriteBatch.class);
+
   private static final AtomicLong LAST = new AtomicLong(System.nanoTime() - BETWEEN_NANOS);
   private static final AtomicInteger UNSAID = new AtomicInteger();
 
   private Contained() {}
+
+  /**
+   * Initializes what is first needed when something fails: a class for which there was no memory
+   * then, or no descriptor, could not be used for ever after.
+   */
+  static void prepare() {
+    try {
+      MethodHandles.Lookup here = MethodHandles.lookup();
+      for (Class<?> needed : NEEDED) {
+        here.ensureInitialized(needed);
+      }
+      LOG.isLoggable(System.Logger.Level.ERROR);
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException(e); // They are of this package, or public.
+    }
+  }
+
+  /** Logs to a logger of the caller's, if that is possible. Throws nothing. */
+  public static void say(
+      System.Logger log, System.Logger.Level level, String what, @Nullable Throwable t) {
+    try {
+      log.log(level, what, t);
+    } catch (Throwable again) {
+      UNSAID.incrementAndGet();
+    }
+  }
 
   /** Logs a throwable, unless another one was logged within the second before. */
   public static void log(String what, Throwable thrown) {

@@ -18,6 +18,7 @@ import io.carrick.spi.Connection;
 import io.carrick.spi.GuardedConnection;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -139,7 +140,22 @@ final class DoorGreeting extends Greeting<Session> {
       refuse(reject == null ? silent() : reject);
       return;
     }
-    say(FrameWriter.welcome(answer.welcome()));
+    begin(welcomed(hello, answer, caller));
+  }
+
+  /** The session, which gives back the place of its peer when it ends. */
+  private Session welcomed(Hello hello, Handshake.Answer answer, Caller caller) {
+    try {
+      Session session = session(hello, answer, caller);
+      say(FrameWriter.welcome(answer.welcome()));
+      return session;
+    } catch (Throwable t) {
+      runtime.visitors().leave(caller.principal());
+      throw t;
+    }
+  }
+
+  private Session session(Hello hello, Handshake.Answer answer, Caller caller) {
     PeerIdentity peer =
         Handshake.identity(
             hello.service(),
@@ -161,16 +177,23 @@ final class DoorGreeting extends Greeting<Session> {
             false,
             caller.expires() != null,
             caller.expires());
-    Link link = new Link(connection, null);
-    Session session = new Session(agreed, link, config, runtime, events);
-    receiver.carry(session, link);
+    return new Session(agreed, new Link(connection, null), config, runtime, events);
+  }
+
+  private void begin(Session session) {
     runtime.add(session);
-    admit();
-    if (result.complete(session)) {
-      // On the reading thread, before the frame behind the handshake is looked at.
-      started.accept(session);
-    } else {
-      session.abort(StatusCode.UNAVAILABLE, "the handshake took too long");
+    receiver.carry(session, Objects.requireNonNull(session.link()));
+    try {
+      admit();
+      if (result.complete(session)) {
+        // On the reading thread, before the frame behind the handshake is looked at.
+        started.accept(session);
+      } else {
+        session.abort(StatusCode.UNAVAILABLE, "the handshake took too long");
+      }
+    } catch (Throwable t) {
+      Contained.log("a session could not begin", t);
+      session.abort(StatusCode.INTERNAL, "the session could not begin");
     }
   }
 

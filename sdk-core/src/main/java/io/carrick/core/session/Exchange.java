@@ -154,6 +154,16 @@ public final class Exchange {
     return first == null && (inbox == null || inbox.isEmpty());
   }
 
+  /** Lets go of all that it keeps, where there is no memory to tell of its end. */
+  void relieve() {
+    clearOut();
+    clearInbox();
+    ExchangeOwner told = owner;
+    if (told != null) {
+      told.relieve();
+    }
+  }
+
   void clearInbox() {
     first = null;
     inbox = null;

@@ -23,6 +23,12 @@ public interface ExchangeOwner {
     return false;
   }
 
+  /**
+   * There is no memory, and the session has ended for that: lets go of what is large, without
+   * taking any. {@link #ready} tells of the end later. In the serial section.
+   */
+  default void relieve() {}
+
   /** Whether a call that was not sent waits for a connection until its deadline. */
   default boolean waitForReady() {
     return true;

@@ -54,6 +54,12 @@ final class Section {
   private static final Step<Runnable, Runnable> RUN = (core, step, same) -> step.run();
   private static final Step<Section, Section> TELL =
       (core, section, same) -> section.handedOver = false;
+  private static final Step<Section, Throwable> ABANDON =
+      (core, section, t) -> {
+        section.fault = t;
+        core.abandon();
+        section.session.sayFailed(t); // There may be memory for that by now.
+      };
   private static final Part<String, String> FLUSH = (core, a, b) -> Leave.FLUSHED;
 
   /** To look at the state, and no more: always with try and finally. */
@@ -189,6 +195,16 @@ final class Section {
     }
   }
 
+  /** Ends the session, whatever that takes; throws nothing but where the lock cannot be had. */
+  void abandon(Throwable t) {
+    turn(this, t, ABANDON);
+  }
+
+  /** For the timer: the same, or false where another thread is inside. */
+  boolean tryAbandon(Throwable t) {
+    return tryTurn(this, t, ABANDON);
+  }
+
   /** Inside: the state may be torn. Ends the session, whatever that takes. */
   private void failed(Throwable t) {
     fault = t;
@@ -243,7 +259,7 @@ final class Section {
       lock.unlock();
     }
     if (thrown != null) {
-      Contained.log("a session with " + session.peer.service() + " failed and has ended", thrown);
+      Contained.log("a session failed and has ended", thrown);
     }
     if (earlier) {
       session.runtime.tickEarlier(tick);

@@ -550,11 +550,23 @@ public final class Session {
    * In the serial section: a step threw, perhaps half done, so that the state can not be relied on.
    */
   void failed(Throwable t) {
-    boolean exhausted = t instanceof VirtualMachineError;
     end(
-        exhausted ? StatusCode.RESOURCE_EXHAUSTED : StatusCode.INTERNAL,
-        exhausted ? "out of memory" : "a fault of the node",
+        failure(t),
+        words(t),
         config.service() + " ended the session with " + peer.service() + ", since it failed: " + t);
+  }
+
+  /** In the serial section: tells the peer that the session has ended by a fault. */
+  void sayFailed(Throwable t) {
+    section.writer().say(FrameWriter.pathClose(words(t), true, failure(t).number()));
+  }
+
+  private static StatusCode failure(Throwable t) {
+    return t instanceof VirtualMachineError ? StatusCode.RESOURCE_EXHAUSTED : StatusCode.INTERNAL;
+  }
+
+  private static String words(Throwable t) {
+    return t instanceof VirtualMachineError ? "out of memory" : "a fault of the node";
   }
 
   // Tokens.
@@ -791,6 +803,11 @@ public final class Session {
     }
   }
 
+  /** How many calls live, none once it has ended; without the lock, so perhaps not the last. */
+  int callsRoughly() {
+    return core.ended() == null ? core.livingCount() : 0;
+  }
+
   long heldBytes() {
     return section.accounted();
   }
@@ -832,12 +849,16 @@ public final class Session {
         events.opened(this, x);
       }
     } catch (Throwable t) {
-      Contained.log("what came in for " + x + " could not be handled", t);
+      Contained.log("what came in for an exchange could not be handled", t);
       giveUp(x, t);
     }
   }
 
-  private void giveUp(Exchange x, Throwable t) {
+  /**
+   * Ends an exchange since something was thrown; where that is not possible either, the session.
+   * Throws nothing.
+   */
+  public void giveUp(Exchange x, Throwable t) {
     try {
       if (x.openedByPeer()) {
         String told = "what came in could not be handled: see the service's log";
@@ -853,7 +874,8 @@ public final class Session {
         section.turn(x, end, SessionCore::giveUp);
       }
     } catch (Throwable again) {
-      Contained.log(x + " could not be ended", again);
+      Contained.log("an exchange could not be ended, so its session is", again);
+      section.abandon(again);
     }
   }
 

@@ -698,6 +698,7 @@ final class SessionCore {
         x.end = ABANDONED;
         ready(x);
       }
+      x.relieve();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.carrick.core.session;
 
 import io.carrick.Principal;
+import io.carrick.StatusCode;
 import io.carrick.spi.PeerInfo;
 import java.util.Collection;
 import java.util.Comparator;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -31,6 +33,14 @@ public final class SessionRuntime implements AutoCloseable {
   /** How long it rests where it failed: most often there is no memory. */
   private static final long FAILED_NANOS = 10_000_000L;
 
+  /** How often the timer looks whether there is memory left. */
+  private static final long PROBE_NANOS = 1_000_000_000L;
+
+  /** What accepting a connection and a handshake need. */
+  private static final int PROBE_BYTES = 128 * 1024;
+
+  private static final byte[] NOTHING = {};
+
   private final String name;
   private final Handover handlerExecutor;
   private final Budget budget;
@@ -38,7 +48,7 @@ public final class SessionRuntime implements AutoCloseable {
   private final boolean timed;
 
   /** In the order in which they began. */
-  private final Map<Long, Session> sessions = new ConcurrentSkipListMap<>();
+  private final ConcurrentNavigableMap<Long, Session> sessions = new ConcurrentSkipListMap<>();
 
   private final Ticks ticks = new Ticks(sessions.values());
   private final Set<Greeting<?>> greetings = ConcurrentHashMap.newKeySet();
@@ -56,6 +66,10 @@ public final class SessionRuntime implements AutoCloseable {
   private volatile boolean callersMayRead = true;
   private volatile long sleepsUntil;
 
+  // Touched only by the timer.
+  private long probedAt;
+  private volatile byte[] reserve = NOTHING;
+
   /** A runtime for a messenger of this name. */
   public SessionRuntime(
       String name, Handover handlerExecutor, Budget budget, LongSupplier nanoTime) {
@@ -71,6 +85,7 @@ public final class SessionRuntime implements AutoCloseable {
     this.handlerExecutor = handlerExecutor;
     this.budget = budget;
     this.nanoTime = nanoTime;
+    Contained.prepare();
   }
 
   /** Where handlers and continuations run. */
@@ -137,6 +152,18 @@ public final class SessionRuntime implements AutoCloseable {
   }
 
   void add(Session session) {
+    try {
+      enter(session);
+    } catch (Throwable t) {
+      if (!remove(session) && !session.isInitiator()) {
+        visitors.leave(session.peer().principal());
+      }
+      session.lose(StatusCode.INTERNAL, "the session could not begin: " + t);
+      throw t;
+    }
+  }
+
+  private void enter(Session session) {
     startTimer();
     budget.add(session.heldBytes());
     session.place = begun.incrementAndGet();
@@ -178,8 +205,10 @@ public final class SessionRuntime implements AutoCloseable {
     }
   }
 
-  void remove(Session session) {
-    if (sessions.remove(session.place) != null) {
+  /** False where it is not there any more. */
+  boolean remove(Session session) {
+    boolean there = sessions.remove(session.place) != null;
+    if (there) {
       session.section.tick().setTimed(false);
       ticks.changed(session.section.tick());
       if (!session.isInitiator()) {
@@ -191,6 +220,7 @@ public final class SessionRuntime implements AutoCloseable {
     if (binding != null) {
       accepted.remove(binding.id(), session);
     }
+    return there;
   }
 
   /** The principal of a session has fallen to none: it counts as nobody's from now on. */
@@ -273,8 +303,52 @@ public final class SessionRuntime implements AutoCloseable {
         CarrickThreads.asReader(this::rounds);
       } catch (Throwable t) {
         Contained.log("the timer failed, and goes on", t);
+        if (t instanceof OutOfMemoryError) {
+          tryShed(t);
+        }
         LockSupport.parkNanos(this, FAILED_NANOS);
       }
+    }
+  }
+
+  private void tryShed(Throwable t) {
+    try {
+      shed(t);
+    } catch (Throwable again) {
+      Contained.log("there is no memory, not even to end a session", again);
+    }
+  }
+
+  /**
+   * There is no memory to go on: ends the session with the most calls, so that what is kept for
+   * them becomes free (F15). What their peers say is not read any more, so nobody else could end
+   * them. It needs no memory itself; who is told of the end has the reserve.
+   */
+  private void shed(Throwable t) {
+    if (reserve.length > 0) {
+      reserve = NOTHING;
+    }
+    probedAt = now() - PROBE_NANOS;
+    Session heaviest = null;
+    int most = 0;
+    for (Long place = sessions.higherKey(0L); place != null; place = sessions.higherKey(place)) {
+      Session session = sessions.get(place);
+      int calls = session == null ? 0 : session.callsRoughly();
+      if (calls > most) {
+        most = calls;
+        heaviest = session;
+      }
+    }
+    if (heaviest != null) {
+      heaviest.section.tryAbandon(t);
+    }
+  }
+
+  /** Throws if there is no memory for what a connection needs; else keeps it for {@link #shed}. */
+  private void probe(long now) {
+    if (!sessions.isEmpty() && now - probedAt >= PROBE_NANOS) {
+      reserve = new byte[PROBE_BYTES];
+      probedAt = now;
     }
   }
 
@@ -306,6 +380,7 @@ public final class SessionRuntime implements AutoCloseable {
   void round() {
     long now = now();
     sleepsUntil = now + LONGEST_PARK_NANOS;
+    probe(now);
     long next = ticks.round(now, sleepsUntil);
     for (Greeting<?> greeting : greetings) {
       long at = greeting.endsAt();

@@ -97,21 +97,25 @@ final class Gate extends ChannelDuplexHandler {
   /** Accepting failed, mostly for want of descriptors: says so once, and tries again. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (pauseMillis == 0) {
+    boolean first = pauseMillis == 0;
+    failedNanos = System.nanoTime();
+    int next = Math.min(LONGEST_PAUSE_MILLIS, Math.max(FIRST_PAUSE_MILLIS, 2 * pauseMillis));
+    // Its end comes first: where there is no memory for that there is no pause.
+    context
+        .executor()
+        .schedule(() -> context.channel().config().setAutoRead(true), next, TimeUnit.MILLISECONDS);
+    context.channel().config().setAutoRead(false);
+    if (first) {
+      lookLater(context);
+    }
+    pauseMillis = next;
+    if (first) {
       LOG.log(
           System.Logger.Level.WARNING,
           "Cannot accept on {0}, trying again until it works: {1}; look at the limit of open files",
           endpoint,
           cause);
-      lookLater(context);
     }
-    pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, Math.max(FIRST_PAUSE_MILLIS, 2 * pauseMillis));
-    failedNanos = System.nanoTime();
-    context.channel().config().setAutoRead(false);
-    context
-        .executor()
-        .schedule(
-            () -> context.channel().config().setAutoRead(true), pauseMillis, TimeUnit.MILLISECONDS);
   }
 
   /** It works again if nothing failed for a while. */

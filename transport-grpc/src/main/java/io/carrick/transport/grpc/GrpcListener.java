@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A bound server. */
@@ -28,6 +29,7 @@ final class GrpcListener implements Listener {
   private final Server server;
   private final GrpcEdge edge;
   private final Doorstep doorstep;
+  private final AtomicBoolean closed = new AtomicBoolean();
   private boolean lost; // Touched only on the loop of the socket.
   private final CompletableFuture<Boolean> unbound = new CompletableFuture<>();
 
@@ -55,7 +57,21 @@ final class GrpcListener implements Listener {
     channel
         .closeFuture()
         .addListener(
-            closed -> loop.executeAfterEventLoopIteration(() -> loop.execute(() -> unbind(file))));
+            closed -> {
+              endedByItself();
+              loop.executeAfterEventLoopIteration(() -> loop.execute(() -> unbind(file)));
+            });
+  }
+
+  /** Netty closes a Unix socket for good where there was no memory to accept. */
+  private void endedByItself() {
+    if (!closed.get()) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "The socket of {0} has failed and nobody listens there any more: restart the service",
+          endpoint);
+      close();
+    }
   }
 
   @Override
@@ -76,6 +92,7 @@ final class GrpcListener implements Listener {
   /** Stops listening; calls that have begun go on. The address is free when this returns. */
   @Override
   public void close() {
+    closed.set(true);
     edge.drain();
     server.shutdown();
     if (loops.onThread()) {
@@ -123,6 +140,7 @@ final class GrpcListener implements Listener {
 
   /** Ends all calls and connections, too. */
   void cut() {
+    closed.set(true);
     server.shutdownNow();
   }
 

@@ -24,6 +24,15 @@ final class LoopGroup extends MultiThreadIoEventLoopGroup {
     super(loops, threads, NioIoHandler.newFactory());
   }
 
+  /** Logs, if that is possible; throws nothing. */
+  static void said(String what, Throwable thrown) {
+    try {
+      LOG.log(System.Logger.Level.WARNING, what, thrown);
+    } catch (RuntimeException | Error unsaid) {
+      // Where there is no memory, there is none to say so, and none to keep that either.
+    }
+  }
+
   @Override
   protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... unused) {
     return new Loop(this, executor, factory);
@@ -46,17 +55,9 @@ final class LoopGroup extends MultiThreadIoEventLoopGroup {
         super.run();
         return true;
       } catch (RuntimeException | Error e) {
-        said(e);
+        said("Something was thrown in a loop; it goes on", e);
         LockSupport.parkNanos(PAUSE_NANOS);
         return false;
-      }
-    }
-
-    private static void said(Throwable e) {
-      try {
-        LOG.log(System.Logger.Level.ERROR, "Something was thrown in a loop; it goes on", e);
-      } catch (RuntimeException | Error unsaid) {
-        e.addSuppressed(unsaid); // Where there is no memory, there is none to say so.
       }
     }
   }

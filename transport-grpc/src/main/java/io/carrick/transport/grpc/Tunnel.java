@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tunnel implements GuardedConnection {
 
-  private static final System.Logger LOG = System.getLogger(Tunnel.class.getName());
+  /** Made beforehand, for when there is no memory for another one. */
+  private static final CloseReason NO_MEMORY = CloseReason.local("out of memory");
 
   private static final int LOW_WATER_BYTES = Transport.HIGH_WATER_BYTES / 2;
 
@@ -39,6 +40,8 @@ final class Tunnel implements GuardedConnection {
   private final Carrier carrier;
   private final PeerInfo peer;
   private final AtomicBoolean receiving = new AtomicBoolean();
+  private final Runnable drain = this::drain;
+  private final Runnable finish = this::finish;
 
   private final Object lock = new Object();
   private final Output output = new Output(); // This and the next three: guarded by lock.
@@ -111,7 +114,7 @@ final class Tunnel implements GuardedConnection {
   @Override
   public void close(CloseReason reason) {
     if (end(reason)) {
-      Loops.execute(loop, this::finish);
+      Loops.execute(loop, finish);
     }
   }
 
@@ -207,12 +210,20 @@ final class Tunnel implements GuardedConnection {
   /** Makes the loop write, unless it is about to; the lock is held. */
   private void scheduleDrain() {
     if (!draining) {
-      draining = true;
-      Loops.execute(loop, this::drain);
+      Loops.execute(loop, drain);
+      draining = true; // Behind it: where that threw nobody drains.
     }
   }
 
   private void drain() {
+    try {
+      write();
+    } catch (RuntimeException | Error e) {
+      failed("what was sent could not be written: ", e); // It is lost.
+    }
+  }
+
+  private void write() {
     boolean tell = false;
     for (Batch.Outgoing next; (next = nextIfReady()) != null; ) {
       carrier.send(next);
@@ -286,9 +297,31 @@ final class Tunnel implements GuardedConnection {
       return;
     }
     finished = true;
-    CloseReason reason;
+    CloseReason reason = reason();
+    try {
+      sayLast(reason);
+    } catch (RuntimeException | Error e) {
+      LoopGroup.said("A connection could not say its last", e);
+    } finally {
+      try {
+        carrier.end(reason);
+      } finally {
+        if (receiver != null) {
+          Receiver target = receiver;
+          guarded(() -> target.onClosed(reason));
+        }
+      }
+    }
+  }
+
+  private CloseReason reason() {
     synchronized (lock) {
-      reason = Objects.requireNonNull(end);
+      return Objects.requireNonNull(end);
+    }
+  }
+
+  private void sayLast(CloseReason reason) {
+    synchronized (lock) {
       if (reason.kind() == CloseReason.Kind.LOCAL) {
         for (Batch.Outgoing last; (last = output.poll()) != null; ) {
           carrier.send(last);
@@ -296,19 +329,25 @@ final class Tunnel implements GuardedConnection {
       }
       output.clear();
     }
-    carrier.end(reason);
-    if (receiver != null) {
-      Receiver target = receiver;
-      guarded(() -> target.onClosed(reason));
-    }
   }
 
   private void guarded(Runnable callback) {
     try {
       callback.run();
     } catch (RuntimeException | Error e) {
-      close(CloseReason.local("the receiver failed: " + e));
-      LOG.log(System.Logger.Level.WARNING, "The receiver of " + peer.address() + " failed", e);
+      failed("the receiver failed: ", e);
     }
+  }
+
+  /** Ends it, since something was thrown that left it torn. */
+  private void failed(String what, Throwable cause) {
+    CloseReason reason = NO_MEMORY;
+    try {
+      reason = CloseReason.local(what + cause);
+    } catch (RuntimeException | Error again) {
+      LoopGroup.said("There is no memory to say why", again);
+    }
+    close(reason);
+    LoopGroup.said("A connection failed", cause);
   }
 }

@@ -71,6 +71,7 @@ final class Dialer implements Runnable {
   }
 
   private void connect(UserPrincipal owner) throws IOException {
+    Channels.requireMemory();
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     boolean taken = false;
     try {

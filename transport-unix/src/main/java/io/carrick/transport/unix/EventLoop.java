@@ -35,8 +35,11 @@ final class EventLoop implements Runnable {
     /** The channel is ready for one or more of the operations that it waits for. */
     void ready(int operations);
 
-    /** It did not take that it is ready: something was thrown. */
+    /** It did not take that it is ready: something was thrown. Throws nothing itself. */
     void failed(Throwable cause);
+
+    /** What others asked for may not have reached the loop: there was no memory to say so. */
+    void missed();
   }
 
   private record Timer(long atNanos, Runnable task) implements Comparable<Timer> {
@@ -47,16 +50,15 @@ final class EventLoop implements Runnable {
     }
   }
 
-  /**
-   * The wait before a selector that broke is replaced, so that one that breaks always is no fire.
-   */
-  private static final long MEND_PAUSE_NANOS = 10_000_000;
+  /** The wait after a turn that threw, so that what is thrown in each turn is no fire. */
+  private static final long PAUSE_NANOS = 10_000_000;
 
   private final Thread thread;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean awake = new AtomicBoolean(true);
   private final Object wakeLock = new Object();
   private final Leases leases = new Leases();
+  private volatile boolean missed;
   private volatile boolean ended; // Guarded by wakeLock when it is set.
   private volatile Selector selector; // The same.
 
@@ -97,6 +99,12 @@ final class EventLoop implements Runnable {
     } else if (!onThread()) {
       wake();
     }
+  }
+
+  /** A task could not be given: asks the owner of each channel whether it was its own. */
+  void lookForMissed() {
+    missed = true;
+    wake();
   }
 
   /** Runs a task later; called on the thread. */
@@ -152,18 +160,36 @@ final class EventLoop implements Runnable {
   private void turn() {
     try {
       select();
+      askMissed();
       runTasks();
       runTimers();
     } catch (IOException | ClosedSelectorException e) {
       mend(e);
     } catch (RuntimeException | Error e) {
       failed(e);
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  private void askMissed() {
+    if (!missed) {
+      return;
+    }
+    missed = false;
+    boolean asked = false;
+    try {
+      for (SelectionKey key : selector.keys()) {
+        ((Ready) key.attachment()).missed();
+      }
+      asked = true;
+    } finally {
+      missed |= !asked;
     }
   }
 
   /** Goes on with another selector, or tries that again in the next turn. */
   void mend(Exception cause) {
-    LockSupport.parkNanos(MEND_PAUSE_NANOS);
+    LockSupport.parkNanos(PAUSE_NANOS);
     failed(cause);
     try {
       Selector broken = selector;
@@ -187,7 +213,7 @@ final class EventLoop implements Runnable {
       if (key.isValid()) {
         ready.registered(key.channel().register(fresh, key.interestOps(), ready));
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       ready.failed(e);
     }
   }
@@ -233,7 +259,8 @@ final class EventLoop implements Runnable {
     }
   }
 
-  private static void guarded(Runnable task) {
+  /** Runs a task, whatever it throws. */
+  static void guarded(Runnable task) {
     try {
       task.run();
     } catch (RuntimeException | Error e) {
@@ -242,10 +269,15 @@ final class EventLoop implements Runnable {
   }
 
   private static void failed(Throwable e) {
+    said(System.Logger.Level.ERROR, "A task of a loop failed; the loop goes on", e);
+  }
+
+  /** Logs, if that is possible; throws nothing. */
+  static void said(System.Logger.Level level, String what, Throwable thrown) {
     try {
-      LOG.log(System.Logger.Level.ERROR, "A task of a loop failed; the loop goes on", e);
+      LOG.log(level, what, thrown);
     } catch (RuntimeException | Error unsaid) {
-      e.addSuppressed(unsaid); // Where there is no memory, there is none to say so.
+      // Where there is no memory, there is none to say so, and none to keep that either.
     }
   }
 
@@ -265,8 +297,8 @@ final class EventLoop implements Runnable {
     }
     try {
       selector.close();
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "The selector of " + thread.getName() + " stays", e);
+    } catch (IOException | RuntimeException | Error e) {
+      said(System.Logger.Level.WARNING, "The selector of a loop that ends stays", e);
     }
     while (!tasks.isEmpty()) {
       runTasks();

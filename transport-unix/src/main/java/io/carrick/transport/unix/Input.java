@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads one connection and calls its receiver. One thread at a time: the one that has the turn. */
 final class Input {
 
-  private static final System.Logger LOG = System.getLogger(Input.class.getName());
-
   /** What is read at a time of a peer whose frames are small: they cost more than their bytes. */
   static final int SMALL_READ_BYTES = 16 * 1024;
 
@@ -127,8 +125,8 @@ final class Input {
       callback.run();
     } catch (RuntimeException | Error e) {
       // What was read with it is lost, so the connection cannot go on.
-      LOG.log(System.Logger.Level.WARNING, "The receiver of " + address() + " failed", e);
-      connection.close(CloseReason.local("the receiver failed: " + e));
+      connection.failed("the receiver failed: ", e);
+      EventLoop.said(System.Logger.Level.WARNING, "The receiver of a connection failed", e);
     }
   }
 

@@ -9,8 +9,6 @@ final class Leases {
 
   static final int MOST = 4;
 
-  private static final System.Logger LOG = System.getLogger(Leases.class.getName());
-
   private final Object lock = new Object();
 
   // Guarded by lock.
@@ -37,8 +35,8 @@ final class Leases {
     try {
       lease.end();
       keep = true;
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "A selector for callers failed", e);
+    } catch (IOException | RuntimeException | Error e) {
+      EventLoop.said(System.Logger.Level.DEBUG, "A selector for callers failed", e);
     }
     synchronized (lock) {
       keep &= !closed;
@@ -65,8 +63,8 @@ final class Leases {
   private static void close(Lease lease) {
     try {
       lease.close();
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "A selector for callers stays", e);
+    } catch (IOException | RuntimeException | Error e) {
+      EventLoop.said(System.Logger.Level.WARNING, "A selector for callers stays", e);
     }
   }
 }

@@ -31,6 +31,7 @@ final class Turn {
   private final EventLoop loop;
   private final Interest interest;
   private final SocketChannel channel;
+  private final Runnable runLater = this::runLater;
   private final AtomicBoolean taken = new AtomicBoolean(true); // Until there is a receiver.
   private final AtomicLong polls = new AtomicLong();
   private final Object lock = new Object();
@@ -58,8 +59,20 @@ final class Turn {
   void end() {
     taken.set(false);
     if (anyLater()) {
-      loop.execute(this::runLater);
+      try {
+        loop.execute(runLater);
+      } catch (RuntimeException | Error e) {
+        loop.lookForMissed();
+      }
     }
+  }
+
+  /** There was no memory for something that the loop does; on the loop. */
+  void missed() {
+    if (!over && lease != null && !looking) {
+      lookLater();
+    }
+    runLater();
   }
 
   /**
@@ -101,7 +114,7 @@ final class Turn {
     while (anyLater() && take()) {
       try {
         for (Runnable task; (task = nextLater()) != null; ) {
-          task.run();
+          EventLoop.guarded(task);
         }
       } finally {
         taken.set(false);
@@ -129,7 +142,6 @@ final class Turn {
     if (!over && lease != null) {
       interest.waitForInput(false);
       if (!looking) {
-        looking = true;
         lookLater();
       }
     }
@@ -157,13 +169,19 @@ final class Turn {
   }
 
   private void lookLater() {
+    looking = false;
     long seen = polls.get();
-    loop.schedule(BORROWED, () -> look(seen));
+    try {
+      loop.schedule(BORROWED, () -> look(seen));
+      looking = true;
+    } catch (RuntimeException | Error e) {
+      loop.lookForMissed();
+    }
   }
 
   private void look(long seen) {
-    looking = lease != null && (polls.get() != seen || !takeBack());
-    if (looking) {
+    looking = false;
+    if (lease != null && (polls.get() != seen || !takeBack())) {
       lookLater();
     }
   }

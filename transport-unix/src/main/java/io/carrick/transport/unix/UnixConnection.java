@@ -6,6 +6,7 @@ import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
 import io.carrick.spi.Receiver;
 import io.carrick.spi.Transport;
+import io.carrick.unix.Channels;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnixConnection implements Connection, EventLoop.Ready {
 
-  private static final System.Logger LOG = System.getLogger(UnixConnection.class.getName());
+  /** Made beforehand, for when there is no memory for another one. */
+  private static final CloseReason NO_MEMORY = CloseReason.local("out of memory");
 
   private static final int LOW_WATER_BYTES = Transport.HIGH_WATER_BYTES / 2;
 
@@ -50,6 +52,8 @@ final class UnixConnection implements Connection, EventLoop.Ready {
   private final Turn turn;
   private final Input input; // Touched only by the one that has the turn.
   private final Runnable tellWritable;
+  private final Runnable finish = this::finish;
+  private final Runnable tellClosed = this::tellClosed;
 
   // Touched only on the loop.
   private @Nullable SelectionKey key;
@@ -83,7 +87,26 @@ final class UnixConnection implements Connection, EventLoop.Ready {
 
   @Override
   public void failed(Throwable cause) {
-    close(CloseReason.local("the loop of " + peer.address() + " failed: " + cause));
+    failed("the loop failed: ", cause);
+  }
+
+  /** Ends it, since something was thrown that left it torn; throws nothing. */
+  void failed(String what, Throwable cause) {
+    CloseReason reason = NO_MEMORY;
+    try {
+      reason = CloseReason.local(what + cause);
+    } catch (RuntimeException | Error again) {
+      EventLoop.said(System.Logger.Level.DEBUG, "There is no memory to say why", again);
+    }
+    close(reason);
+  }
+
+  @Override
+  public void missed() {
+    if (ending) {
+      finish();
+    }
+    turn.missed();
   }
 
   @Override
@@ -135,7 +158,7 @@ final class UnixConnection implements Connection, EventLoop.Ready {
     if (!receiving.compareAndSet(false, true)) {
       throw new IllegalStateException("receive was called before; call it once");
     }
-    loop.execute(() -> start(receiver));
+    onLoop(() -> start(receiver));
   }
 
   @Override
@@ -148,7 +171,23 @@ final class UnixConnection implements Connection, EventLoop.Ready {
       ending = true;
       output.clear();
     }
-    loop.execute(this::finish);
+    try {
+      loop.execute(finish);
+    } catch (RuntimeException | Error e) {
+      loop.lookForMissed();
+    }
+  }
+
+  /** Runs a task on the loop; if it throws the connection ends. */
+  private void onLoop(Runnable task) {
+    loop.execute(
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException | Error e) {
+            failed(e);
+          }
+        });
   }
 
   boolean isEnding() {
@@ -174,6 +213,9 @@ final class UnixConnection implements Connection, EventLoop.Ready {
       return lease != null && lease.await(max) && input.read(lease.input(), lease.view());
     } catch (IOException e) {
       close(CloseReason.network("cannot read from " + peer.address() + ": " + e));
+      return false;
+    } catch (RuntimeException | Error e) {
+      failed("a caller could not read: ", e);
       return false;
     } finally {
       turn.end();
@@ -206,14 +248,14 @@ final class UnixConnection implements Connection, EventLoop.Ready {
       // The peer is gone; what it said last may still be there to read.
       broken = true;
       output.clear();
-      loop.execute(() -> turn.run(() -> readLast(e)));
+      onLoop(() -> turn.run(() -> readLast(e)));
     }
   }
 
   private void letLoopWrite() {
     if (!loopWrites && !broken) {
-      loopWrites = true;
-      loop.execute(() -> addInterest(SelectionKey.OP_WRITE));
+      onLoop(() -> addInterest(SelectionKey.OP_WRITE));
+      loopWrites = true; // Behind it: where that threw the loop does not know.
     }
   }
 
@@ -246,7 +288,7 @@ final class UnixConnection implements Connection, EventLoop.Ready {
   }
 
   private void later(Duration delay, Runnable task) {
-    loop.execute(() -> loop.schedule(delay, () -> turn.run(() -> unlessOver(task))));
+    onLoop(() -> loop.schedule(delay, () -> turn.run(() -> unlessOver(task))));
   }
 
   private void unlessOver(Runnable task) {
@@ -276,24 +318,29 @@ final class UnixConnection implements Connection, EventLoop.Ready {
   }
 
   private void readLast(IOException cause) {
-    for (int i = 0; i < LAST_READS && input.read(loop.input(), loop.view()); i++) {}
-    close(CloseReason.network("cannot write to " + peer.address() + ": " + cause.getMessage()));
+    try {
+      for (int i = 0; i < LAST_READS && input.read(loop.input(), loop.view()); i++) {}
+      close(CloseReason.network("cannot write to " + peer.address() + ": " + cause.getMessage()));
+    } catch (RuntimeException | Error e) {
+      failed(e);
+    }
   }
 
   private void finish() {
-    finished = true;
-    try {
-      channel.close();
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "Closing " + peer.address() + " failed", e);
+    if (!finished) {
+      finished = true;
+      Channels.close(channel);
+      transport.forget(this);
+      turn.runLast(tellClosed);
     }
-    transport.forget(this);
-    turn.runLast(this::tellClosed);
   }
 
   private void tellClosed() {
-    turn.giveBack();
-    input.tellClosed(Objects.requireNonNull(end));
+    try {
+      turn.giveBack();
+    } finally {
+      input.tellClosed(Objects.requireNonNull(end));
+    }
   }
 
   private SelectionKey key() {

@@ -1,7 +1,6 @@
 package io.carrick.transport.unix;
 
 import io.carrick.spi.Acceptor;
-import io.carrick.spi.CloseReason;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Listener;
 import io.carrick.unix.Channels;
@@ -49,6 +48,7 @@ final class UnixListener implements Listener, EventLoop.Ready {
   private Duration pause = Duration.ZERO; // While it cannot accept.
   private long failedNanos;
   private boolean lost;
+  private boolean watching;
 
   UnixListener(
       UnixTransport transport,
@@ -66,7 +66,7 @@ final class UnixListener implements Listener, EventLoop.Ready {
   /** Begins to accept; called on the loop. */
   void register() throws IOException {
     accept(file());
-    loop.schedule(WATCH, this::watch);
+    keepWatching();
   }
 
   private void accept(SocketFile from) throws IOException {
@@ -96,6 +96,8 @@ final class UnixListener implements Listener, EventLoop.Ready {
 
   @Override
   public void ready(int operations) {
+    keepWatching(); // There may have been no memory for that.
+    Channels.requireMemory();
     for (int i = 0; i < ACCEPTS && !closed.get(); i++) {
       try {
         SocketChannel channel = file().channel().accept();
@@ -112,8 +114,15 @@ final class UnixListener implements Listener, EventLoop.Ready {
 
   @Override
   public void failed(Throwable cause) {
-    pause(cause);
+    try {
+      pause(cause);
+    } catch (RuntimeException | Error e) {
+      EventLoop.said(System.Logger.Level.ERROR, "A listener cannot pause, and goes on", e);
+    }
   }
+
+  @Override
+  public void missed() {}
 
   private SocketFile file() {
     synchronized (lock) {
@@ -126,28 +135,31 @@ final class UnixListener implements Listener, EventLoop.Ready {
     if (closed.get() || paused == null || !paused.isValid()) {
       return;
     }
-    if (pause.isZero()) {
+    boolean first = pause.isZero();
+    Duration next = first ? FIRST_PAUSE : pause.multipliedBy(2);
+    next = next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
+    failedNanos = System.nanoTime();
+    // Its end comes first: where there is no memory for that there is no pause.
+    loop.schedule(next, this::goOn);
+    paused.interestOps(0);
+    if (first) {
+      loop.schedule(CALM, this::look);
+    }
+    pause = next;
+    if (first) {
       LOG.log(
           System.Logger.Level.WARNING,
           "Cannot accept on {0}, trying again until it works: {1}; look at the limit of open files",
           endpoint,
           cause);
-      pause = FIRST_PAUSE;
-      loop.schedule(CALM, this::look);
-    } else {
-      pause = pause.multipliedBy(2);
-      pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
     }
-    failedNanos = System.nanoTime();
-    paused.interestOps(0);
-    loop.schedule(
-        pause,
-        () -> {
-          SelectionKey now = key;
-          if (now != null && now.isValid()) {
-            now.interestOps(SelectionKey.OP_ACCEPT);
-          }
-        });
+  }
+
+  private void goOn() {
+    SelectionKey now = key;
+    if (now != null && now.isValid()) {
+      now.interestOps(SelectionKey.OP_ACCEPT);
+    }
   }
 
   /** It works again if nothing failed for a while. */
@@ -163,12 +175,20 @@ final class UnixListener implements Listener, EventLoop.Ready {
     }
   }
 
+  private void keepWatching() {
+    if (!watching) {
+      loop.schedule(WATCH, this::watch);
+      watching = true;
+    }
+  }
+
   /** Keeps the file young, and makes it again where it is gone; on the loop. */
   private void watch() {
+    watching = false;
     if (closed.get()) {
       return;
     }
-    loop.schedule(WATCH, this::watch);
+    keepWatching();
     SocketFile now = file();
     if (now.isInPlace()) {
       now.keepYoung();
@@ -185,7 +205,7 @@ final class UnixListener implements Listener, EventLoop.Ready {
     try {
       now.close();
       listenAgain();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       LOG.log(System.Logger.Level.DEBUG, "Cannot listen again on " + endpoint, e);
     }
   }
@@ -205,15 +225,18 @@ final class UnixListener implements Listener, EventLoop.Ready {
   }
 
   private void take(SocketChannel channel) {
-    EventLoop target;
+    boolean taken = false;
     try {
-      target = transport.nextLoop();
+      EventLoop target = transport.nextLoop();
+      target.execute(() -> accept(channel, target));
+      taken = true;
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "No loop for a connection of " + endpoint, e);
-      Channels.close(channel);
-      return;
+    } finally {
+      if (!taken) {
+        Channels.close(channel);
+      }
     }
-    target.execute(() -> accept(channel, target));
   }
 
   private void accept(SocketChannel channel, EventLoop target) {
@@ -233,7 +256,7 @@ final class UnixListener implements Listener, EventLoop.Ready {
       if (connection == null) {
         Channels.close(channel);
       } else {
-        connection.close(CloseReason.local("the acceptor failed: " + e));
+        connection.failed("the acceptor failed: ", e);
       }
       LOG.log(System.Logger.Level.WARNING, "The acceptor of " + endpoint + " failed", e);
     }
