@@ -62,6 +62,7 @@ final class CancelAndDeadlineSemanticsTest extends Semantics {
   @Test
   void aDeadlineEndsTheCallOnBothSides() {
     handleForEver("test/never");
+    await(remote.connect());
 
     CompletableFuture<String> reply =
         remote
