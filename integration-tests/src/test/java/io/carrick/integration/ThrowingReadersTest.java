@@ -159,8 +159,11 @@ final class ThrowingReadersTest extends Semantics {
 
           @Override
           public void onEnd(MessagingException reason) {
-            told.add("ended");
-            hit("onEnd");
+            try {
+              hit("onEnd");
+            } finally {
+              told.add("ended");
+            }
           }
         };
     another.subscribe("news", Asked.class, subscriber).get(ThrowingCells.IN_TIME_SECONDS, SECONDS);
