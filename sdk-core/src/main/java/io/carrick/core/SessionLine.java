@@ -22,16 +22,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,10 +71,7 @@ final class SessionLine implements Line {
   private volatile boolean closed;
 
   // Guarded by lock.
-  private Set<Waiter> waiters = new LinkedHashSet<>();
-
-  /** Whom a session that was put aside gave back: they come before the others. */
-  private Set<Waiter> returned = new LinkedHashSet<>();
+  private final WaitingCalls waiters = new WaitingCalls();
 
   /** Sessions that are kept for what they hold; the oldest first. */
   private final ArrayDeque<Session> aside = new ArrayDeque<>();
@@ -150,12 +143,8 @@ final class SessionLine implements Line {
   public boolean isUsed() {
     synchronized (lock) {
       Session session = fresh;
-      return isAwaited() || (session != null && session.openExchanges() > 0);
+      return !waiters.isEmpty() || (session != null && session.openExchanges() > 0);
     }
-  }
-
-  private boolean isAwaited() {
-    return !waiters.isEmpty() || !returned.isEmpty();
   }
 
   @Override
@@ -220,7 +209,7 @@ final class SessionLine implements Line {
   public void forget(Waiter waiter) {
     boolean removed;
     synchronized (lock) {
-      removed = waiters.remove(waiter) || returned.remove(waiter);
+      removed = waiters.remove(waiter);
     }
     if (removed) {
       places.give(waiter.waitingBytes());
@@ -294,9 +283,9 @@ final class SessionLine implements Line {
       lastFailure = String.valueOf(unreachable(failure).getMessage());
       again = connectedOnce && !closed && !isForGood(unreachable(failure).code());
       if (again) {
-        impatient = takeWaiters(w -> !w.waitForReady());
+        impatient = waiters.take(w -> !w.waitForReady());
       }
-      wanted = isAwaited();
+      wanted = !waiters.isEmpty();
       busy = !again || wanted;
     }
     fail(impatient, () -> unreachable(failure));
@@ -327,7 +316,7 @@ final class SessionLine implements Line {
 
   private void retry() {
     synchronized (lock) {
-      if (!isAwaited() || closed) {
+      if (waiters.isEmpty() || closed) {
         busy = false;
         return;
       }
@@ -396,59 +385,35 @@ final class SessionLine implements Line {
   /** Gives the session to those who wait, in order, before anybody else may use it. */
   private void serve(Session session) {
     while (true) {
-      Waiter next;
-      boolean again;
+      WaitingCalls.Taken taken;
       synchronized (lock) {
-        if (!isAwaited()) {
+        taken = waiters.poll();
+        if (taken == null) {
           busy = false;
           if (fresh == session && !closed) {
             current = session;
           }
           return;
         }
-        again = !returned.isEmpty();
-        Set<Waiter> first = again ? returned : waiters;
-        next = first.iterator().next();
-        first.remove(next);
       }
-      boolean taken;
+      Waiter next = taken.waiter();
+      boolean served;
       try {
-        taken = next.connected(session);
+        served = next.connected(session);
       } catch (Throwable t) {
         Contained.log("a call could not be made", t);
         fail(List.of(next), () -> new ConnectException("the call could not be made: " + t, t));
         continue;
       }
-      if (!taken) {
-        putBack(next, again);
+      if (!served) {
+        synchronized (lock) {
+          waiters.putBack(taken);
+        }
         node.delays().after(backoff.nextNanos(isCrowded()), this::retry);
         return;
       }
       places.give(next.waitingBytes());
     }
-  }
-
-  private void putBack(Waiter first, boolean again) {
-    synchronized (lock) {
-      if (again) {
-        returned = before(List.of(first), returned);
-      } else {
-        waiters = before(List.of(first), waiters);
-      }
-    }
-  }
-
-  private static Set<Waiter> before(List<Waiter> first, Set<Waiter> others) {
-    Set<Waiter> all = new LinkedHashSet<>(first);
-    all.addAll(others);
-    return all;
-  }
-
-  private List<Waiter> takeWaiters(Predicate<Waiter> which) {
-    List<Waiter> all = Stream.concat(returned.stream(), waiters.stream()).filter(which).toList();
-    all.forEach(returned::remove);
-    all.forEach(waiters::remove);
-    return all;
   }
 
   /**
@@ -482,7 +447,7 @@ final class SessionLine implements Line {
     synchronized (lock) {
       late = closed;
       if (!late) {
-        returned = before(back, returned);
+        waiters.giveBack(back);
       }
     }
     if (late) {
@@ -533,7 +498,7 @@ final class SessionLine implements Line {
   private void failAll(Supplier<? extends MessagingException> reason) {
     List<Waiter> all;
     synchronized (lock) {
-      all = takeWaiters(w -> true);
+      all = waiters.take(w -> true);
       busy = false;
     }
     fail(all, reason);
@@ -561,7 +526,7 @@ final class SessionLine implements Line {
       if (session != null) {
         sessions.add(session);
       }
-      all = takeWaiters(w -> true);
+      all = waiters.take(w -> true);
     }
     fail(all, this::closedFailure);
     return CompletableFuture.allOf(
