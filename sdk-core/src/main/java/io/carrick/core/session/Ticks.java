@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Ticks {
 
-  /** When the timer tries a session again in which another thread was. */
-  private static final long BUSY_NANOS = 1_000_000L;
+  /**
+   * When the timer tries a session again in which another thread was, or that wants it again at
+   * once: none keeps the timer from the others.
+   */
+  private static final long AGAIN_NANOS = 1_000_000L;
 
   private static final Comparator<Tick> ORDER =
       (a, b) -> {
@@ -64,7 +67,8 @@ final class Ticks {
         }
         order.remove(first);
         boolean left = first.wantedAt() - now > 0 || first.session.tick();
-        enter(first, left ? first.wantedAt() : now + BUSY_NANOS);
+        long at = first.wantedAt();
+        enter(first, left && at - now > 0 ? at : now + AGAIN_NANOS);
       }
       whole = true;
       return next;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** When the timer looks at which session. */
@@ -76,6 +77,39 @@ final class TicksTest {
 
     assertThat(runtime.sleepsUntil()).isEqualTo(now + ROUND);
     want(session, now + MILLI);
+    assertThat(runtime.sleepsUntil()).isEqualTo(now + ROUND);
+  }
+
+  @Test
+  void whoCannotBeTickedIsTriedAgainInAMillisecond() throws Exception {
+    Session session = session();
+    want(session, now + MILLI);
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch done = new CountDownLatch(1);
+    Thread other =
+        new Thread(
+            () -> {
+              session.section.lock.lock();
+              inside.countDown();
+              try {
+                done.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              } finally {
+                session.section.lock.unlock();
+              }
+            });
+    other.start();
+    inside.await();
+
+    now += MILLI;
+    runtime.round();
+    assertThat(runtime.sleepsUntil()).isEqualTo(now + MILLI);
+    done.countDown();
+    other.join();
+
+    now += MILLI;
+    runtime.round();
     assertThat(runtime.sleepsUntil()).isEqualTo(now + ROUND);
   }
 }
