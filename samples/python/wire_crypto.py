@@ -11,6 +11,9 @@ import json
 P = 2**255 - 19
 equal = hmac.compare_digest
 
+# Of WELCOME: what is in no transcript.
+NOT_COVERED = ("mac", "host", "identity_required")
+
 
 def x25519(private, point=bytes([9]) + bytes(31)):
     """RFC 7748 §5: the public key of a private one, or the secret with another's public key."""
@@ -69,7 +72,7 @@ def transcript(purpose, *values):
 
 def hello_transcript(hello, welcome):
     """Both have all of their fields, in the order of their numbers."""
-    said = [value for name, value in welcome.items() if name not in ("mac", "host")]
+    said = [value for name, value in welcome.items() if name not in NOT_COVERED]
     return transcript("carrick v1 hello", *hello.values(), *said)
 
 
