@@ -149,17 +149,17 @@ final class GrpcAccessTest {
                 grpc.blocking.send(
                     Call.newBuilder()
                         .setTopic("in")
-                        .setPayload(ByteString.copyFrom(new byte[4 * 1024 * 1024]))
+                        .setPayload(ByteString.copyFrom(new byte[4 * 1024 * 1024 + 64 * 1024]))
                         .build()));
     grpc.blocking.send(
         Call.newBuilder()
             .setTopic("in")
-            .setPayload(ByteString.copyFrom(new byte[4 * 1024 * 1024 - 1024]))
+            .setPayload(ByteString.copyFrom(new byte[4 * 1024 * 1024]))
             .build());
 
     assertThat(e.getStatus().getCode()).isIn(Status.Code.RESOURCE_EXHAUSTED, Status.Code.CANCELLED);
     Await.until("the smaller one is there", () -> !seen.isEmpty());
-    assertThat(seen).containsExactly(4 * 1024 * 1024 - 1024);
+    assertThat(seen).containsExactly(4 * 1024 * 1024);
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.carrick.testkit.Await;
 import io.carrick.testkit.FaultProxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -62,8 +63,11 @@ class UpgradeTest {
       remote.onPathEvent(events::add);
       CountingStream beside = new CountingStream(remote);
 
+      // Where the socket is slower at that moment, it is tried again after 10 s, and 20 s more.
       Await.until(
-          "it moved to the socket", () -> remote.explain().chosen().equals(Optional.of(upgrade)));
+          () -> "it moved to the socket: " + remote.explain(),
+          Duration.ofSeconds(45),
+          () -> remote.explain().chosen().equals(Optional.of(upgrade)));
       proxy.refuse();
       proxy.reset();
       Await.until("it went back", () -> remote.explain().chosen().equals(Optional.of(grpc)));

@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,21 +28,11 @@ final class Codecs {
   private final List<Codec> available;
   private final List<Codec> missing;
   private final List<String> contentTypes;
-  private final ClassValue<List<Codec>> byType =
-      new ClassValue<>() {
-        @Override
-        protected List<Codec> computeValue(Class<?> type) {
-          return available.stream().filter(c -> c.supports(type)).toList();
-        }
-      };
 
-  private final ClassValue<List<String>> acceptByType =
-      new ClassValue<>() {
-        @Override
-        protected List<String> computeValue(Class<?> type) {
-          return byType.get(type).stream().map(Codec::contentType).limit(MAX_ACCEPT).toList();
-        }
-      };
+  /** By the types that the application uses. */
+  private final Map<Class<?>, List<Codec>> byType = new ConcurrentHashMap<>();
+
+  private final Map<Class<?>, List<String>> acceptByType = new ConcurrentHashMap<>();
 
   Codecs(List<? extends Codec> codecs) {
     available =
@@ -51,6 +43,11 @@ final class Codecs {
             .toList();
     missing = codecs.stream().map(Codec.class::cast).filter(c -> !c.isAvailable()).toList();
     contentTypes = available.stream().map(Codec::contentType).distinct().toList();
+  }
+
+  private List<Codec> forType(Class<?> type) {
+    return byType.computeIfAbsent(
+        type, t -> available.stream().filter(c -> c.supports(t)).toList());
   }
 
   /** What ServiceLoader finds. */
@@ -69,7 +66,8 @@ final class Codecs {
     if (type == Message.class || type == Void.class) {
       return List.of();
     }
-    return acceptByType.get(type);
+    return acceptByType.computeIfAbsent(
+        type, t -> forType(t).stream().map(Codec::contentType).limit(MAX_ACCEPT).toList());
   }
 
   /**
@@ -155,7 +153,7 @@ final class Codecs {
   }
 
   private Codec decoder(String contentType, Class<?> type) {
-    List<Codec> suitable = byType.get(type);
+    List<Codec> suitable = forType(type);
     for (Codec codec : suitable) {
       if (contentType.isEmpty() || codec.contentType().equals(contentType)) {
         return codec;
@@ -181,7 +179,7 @@ final class Codecs {
 
   private Codec best(Class<?> type, String preferred, List<String> accept, List<String> offered) {
     Codec first = null;
-    for (Codec codec : byType.get(type)) {
+    for (Codec codec : forType(type)) {
       String name = codec.contentType();
       boolean welcome = accept.isEmpty() ? suits(name, offered) : accept.contains(name);
       if (welcome && name.equals(preferred)) {
