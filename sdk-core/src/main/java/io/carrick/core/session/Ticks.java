@@ -52,7 +52,8 @@ final class Ticks {
   }
 
   /**
-   * For the timer: ticks those that are due. When the next one is, but not after {@code latest}.
+   * For the timer: ticks those that are due. When the next one is, but not after {@code latest};
+   * at once where others have changed meanwhile.
    */
   long round(long now, long latest) {
     boolean whole = false;
@@ -67,11 +68,11 @@ final class Ticks {
         }
         order.remove(first);
         boolean left = first.wantedAt() - now > 0 || first.session.tick();
-        long at = first.wantedAt();
-        enter(first, left && at - now > 0 ? at : now + AGAIN_NANOS);
+        long wanted = first.wantedAt();
+        enter(first, wanted, left && wanted - now > 0 ? wanted : now + AGAIN_NANOS);
       }
       whole = true;
-      return next;
+      return changed.get() == null ? next : now;
     } finally {
       if (!whole) {
         beginAnew();
@@ -80,23 +81,33 @@ final class Ticks {
   }
 
   private void takeChanged() {
-    Tick tick = changed.getAndSet(null);
-    while (tick != null) {
-      Tick before = tick.taken();
-      order.remove(tick);
-      enter(tick, tick.wantedAt());
-      tick = before;
+    Tick left = changed.getAndSet(null);
+    try {
+      while (left != null) {
+        Tick tick = left;
+        left = tick.taken();
+        order.remove(tick);
+        long wanted = tick.wantedAt();
+        enter(tick, wanted, wanted);
+      }
+    } finally {
+      // Where something was thrown, so that they can be said to have changed again.
+      while (left != null) {
+        left = left.taken();
+      }
     }
   }
 
-  private void enter(Tick tick, long at) {
+  /** Is looked at then; {@code seen} is what it wanted when that was decided. */
+  private void enter(Tick tick, long seen, long at) {
     if (!tick.isTimed()) {
       return;
     }
     tick.dueAt(at);
     order.add(tick);
     // Who wanted it earlier in the meantime may have seen where it stood before.
-    if (tick.wantedAt() - at < 0) {
+    long wanted = tick.wantedAt();
+    if (wanted != seen && wanted - at < 0) {
       changed(tick);
     }
   }
