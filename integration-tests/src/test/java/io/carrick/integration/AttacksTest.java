@@ -17,7 +17,6 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -50,12 +49,7 @@ final class AttacksTest {
   @BeforeEach
   void start() {
     child = ChildJvm.start(UnreadStreamsServer.class, List.of("-Xmx64m")).await("ready");
-    int port =
-        child.lines().stream()
-            .filter(line -> line.startsWith("port "))
-            .mapToInt(line -> Integer.parseInt(line.substring("port ".length())))
-            .findFirst()
-            .orElseThrow();
+    int port = UnreadStreamsServer.port(child);
     honest = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
     channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
   }
@@ -231,16 +225,7 @@ final class AttacksTest {
     assertThat(child.lines()).noneMatch(line -> line.contains("OutOfMemory"));
   }
 
-  /** The 99th percentile of some requests, in microseconds; none may fail. */
   private long latency() {
-    CarrickGrpc.CarrickBlockingStub stub = CarrickGrpc.newBlockingStub(honest);
-    long[] micros = new long[REQUESTS];
-    for (int i = 0; i < REQUESTS; i++) {
-      long start = System.nanoTime();
-      stub.withDeadlineAfter(10, TimeUnit.SECONDS).request(PlainGrpc.call("echo", "x"));
-      micros[i] = (System.nanoTime() - start) / 1_000;
-    }
-    Arrays.sort(micros);
-    return micros[REQUESTS * 99 / 100];
+    return PlainGrpc.p99Micros(honest, REQUESTS);
   }
 }

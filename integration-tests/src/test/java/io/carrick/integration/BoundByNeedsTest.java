@@ -42,6 +42,12 @@ class BoundByNeedsTest {
     return service;
   }
 
+  /** In clear, and by TLS. */
+  private static Messenger serveBoth() {
+    return serve(
+        TestTls.messenger("orders").listen("grpc://127.0.0.1:0").listen("grpcs://127.0.0.1:0"));
+  }
+
   private static FaultProxy before(String endpoint) {
     int port = Integer.parseInt(endpoint.substring(endpoint.lastIndexOf(':') + 1));
     return FaultProxy.tcp(new InetSocketAddress("127.0.0.1", port), 1);
@@ -49,11 +55,7 @@ class BoundByNeedsTest {
 
   @Test
   void aPathThatGivesTheFloorIsTakenWheneverItComes() {
-    try (Messenger service =
-            serve(
-                TestTls.messenger("orders")
-                    .listen("grpc://127.0.0.1:0")
-                    .listen("grpcs://127.0.0.1:0"));
+    try (Messenger service = serveBoth();
         FaultProxy proxy = before(service.endpoints().get(1));
         Messenger client = TestTls.messenger("web").build()) {
       proxy.refuse();
@@ -82,11 +84,7 @@ class BoundByNeedsTest {
 
   @Test
   void aPeerThatListensIsServedOverAPathThatGivesItsFloorWheneverItComes() {
-    try (Messenger service =
-            serve(
-                TestTls.messenger("orders")
-                    .listen("grpc://127.0.0.1:0")
-                    .listen("grpcs://127.0.0.1:0"));
+    try (Messenger service = serveBoth();
         FaultProxy proxy = before(service.endpoints().get(1));
         Messenger client = TestTls.messenger("web").build()) {
       proxy.refuse();

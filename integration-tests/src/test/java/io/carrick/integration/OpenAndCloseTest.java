@@ -75,7 +75,7 @@ final class OpenAndCloseTest {
     for (int i = 0; i < WARM; i++) {
       cycle.run();
     }
-    Map<String, Long> before = settled(cycle, Long.MAX_VALUE);
+    Map<String, Long> before = settled(Long.MAX_VALUE);
     long objects = sum(before);
     int threads = threads();
     long descriptors = descriptors();
@@ -83,7 +83,7 @@ final class OpenAndCloseTest {
       cycle.run();
     }
 
-    Map<String, Long> left = settled(cycle, objects + SLACK);
+    Map<String, Long> left = settled(objects + SLACK);
     long after = sum(left);
     System.out.printf("%,d times: %,d objects of io.carrick, then %,d%n", times, objects, after);
     left.replaceAll((name, count) -> count - before.getOrDefault(name, 0L));
@@ -97,16 +97,11 @@ final class OpenAndCloseTest {
     assertThat(Await.result(kept.request("echo", "x", String.class))).isEqualTo("x");
   }
 
-  /**
-   * Live objects of io.carrick, once there are no more than so many, or after some seconds. Weak
-   * caches of the JDK forget what was collected when they are used again.
-   */
-  private static Map<String, Long> settled(Cycle cycle, long most) throws Exception {
+  /** Live objects of io.carrick, once there are no more than so many, or after some seconds. */
+  private static Map<String, Long> settled(long most) throws Exception {
     long start = System.nanoTime();
     Map<String, Long> now;
     do {
-      carrickObjects(); // Collects.
-      cycle.run();
       now = carrickObjects();
     } while (sum(now) > most && System.nanoTime() - start < Duration.ofSeconds(20).toNanos());
     return now;

@@ -11,6 +11,15 @@ final class UnreadStreamsServer {
 
   private UnreadStreamsServer() {}
 
+  /** Where it listens, as the process has said. */
+  static int port(ChildJvm child) {
+    return child.lines().stream()
+        .filter(line -> line.startsWith("port "))
+        .mapToInt(line -> Integer.parseInt(line.substring("port ".length())))
+        .findFirst()
+        .orElseThrow();
+  }
+
   public static void main(String[] args) throws IOException {
     byte[] item = new byte[ITEM_BYTES];
     try (Messenger server = Messenger.builder("orders").listen("grpc://127.0.0.1:0").build()) {

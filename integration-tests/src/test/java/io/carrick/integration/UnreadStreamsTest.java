@@ -6,9 +6,7 @@ import io.carrick.wire.v1.CarrickGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,12 +26,7 @@ final class UnreadStreamsTest {
       throws Exception {
     try (ChildJvm child =
         ChildJvm.start(UnreadStreamsServer.class, List.of("-Xmx" + heap + "m")).await("ready")) {
-      int port =
-          child.lines().stream()
-              .filter(line -> line.startsWith("port "))
-              .mapToInt(line -> Integer.parseInt(line.substring("port ".length())))
-              .findFirst()
-              .orElseThrow();
+      int port = UnreadStreamsServer.port(child);
       List<ManagedChannel> channels = new ArrayList<>();
       ManagedChannel honest = channel(port);
       try {
@@ -63,17 +56,8 @@ final class UnreadStreamsTest {
     }
   }
 
-  /** The 99th percentile of some requests, in microseconds. */
   private static long latency(ManagedChannel channel) {
-    CarrickGrpc.CarrickBlockingStub stub = CarrickGrpc.newBlockingStub(channel);
-    long[] micros = new long[REQUESTS];
-    for (int i = 0; i < REQUESTS; i++) {
-      long start = System.nanoTime();
-      stub.withDeadlineAfter(10, TimeUnit.SECONDS).request(PlainGrpc.call("echo", "x"));
-      micros[i] = (System.nanoTime() - start) / 1_000;
-    }
-    Arrays.sort(micros);
-    return micros[REQUESTS * 99 / 100];
+    return PlainGrpc.p99Micros(channel, REQUESTS);
   }
 
   private static ManagedChannel channel(int port) {

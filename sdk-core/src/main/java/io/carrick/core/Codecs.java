@@ -46,8 +46,12 @@ final class Codecs {
   }
 
   private List<Codec> forType(Class<?> type) {
-    return byType.computeIfAbsent(
-        type, t -> available.stream().filter(c -> c.supports(t)).toList());
+    List<Codec> known = byType.get(type);
+    if (known == null) {
+      known = available.stream().filter(c -> c.supports(type)).toList();
+      byType.put(type, known);
+    }
+    return known;
   }
 
   /** What ServiceLoader finds. */
@@ -66,8 +70,12 @@ final class Codecs {
     if (type == Message.class || type == Void.class) {
       return List.of();
     }
-    return acceptByType.computeIfAbsent(
-        type, t -> forType(t).stream().map(Codec::contentType).limit(MAX_ACCEPT).toList());
+    List<String> known = acceptByType.get(type);
+    if (known == null) {
+      known = forType(type).stream().map(Codec::contentType).limit(MAX_ACCEPT).toList();
+      acceptByType.put(type, known);
+    }
+    return known;
   }
 
   /**

@@ -4,6 +4,7 @@ import io.carrick.CodecException;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.StatusCode;
+import io.carrick.core.session.Contained;
 import io.carrick.core.session.End;
 import io.carrick.core.session.Exchange;
 import io.carrick.core.session.InboundMessage;
@@ -279,9 +280,12 @@ final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
     try {
       call.run();
     } catch (Throwable e) {
-      LOG.log(
-          System.Logger.Level.WARNING, "the subscriber of " + what + " threw and is cancelled", e);
       cancel();
+      Contained.say(
+          LOG,
+          System.Logger.Level.WARNING,
+          "the subscriber of " + what + " threw and is cancelled",
+          e);
       onThrow.accept(e);
     }
   }

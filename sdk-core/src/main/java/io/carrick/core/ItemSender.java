@@ -2,6 +2,7 @@ package io.carrick.core;
 
 import io.carrick.Message;
 import io.carrick.core.frame.Kind;
+import io.carrick.core.session.Contained;
 import io.carrick.core.session.Exchange;
 import io.carrick.core.session.Session;
 import io.carrick.core.session.WriteBatch;
@@ -111,7 +112,7 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
       drop();
       ending.failed(thrown);
     } else {
-      LOG.log(System.Logger.Level.WARNING, "a publisher threw after its end", thrown);
+      Contained.say(LOG, System.Logger.Level.WARNING, "a publisher threw after its end", thrown);
     }
   }
 
@@ -208,7 +209,7 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
     try {
       s.cancel();
     } catch (Throwable e) {
-      LOG.log(System.Logger.Level.WARNING, "a publisher threw when it was cancelled", e);
+      Contained.say(LOG, System.Logger.Level.WARNING, "a publisher threw when it was cancelled", e);
     }
   }
 

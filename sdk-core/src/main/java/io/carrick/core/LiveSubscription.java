@@ -149,7 +149,8 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
     try {
       value = new Route.Body<>(call.codecs().decode(message, type)).value();
     } catch (Throwable e) {
-      LOG.log(System.Logger.Level.WARNING, "a message of " + call.what() + " was left out", e);
+      Contained.say(
+          LOG, System.Logger.Level.WARNING, "a message of " + call.what() + " was left out", e);
       return;
     }
     if (!closed) {

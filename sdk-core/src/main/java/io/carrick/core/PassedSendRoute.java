@@ -6,6 +6,7 @@ import io.carrick.HandlerOptions;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.core.frame.Kind;
+import io.carrick.core.session.Contained;
 import io.carrick.core.session.Text;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
@@ -123,11 +124,14 @@ final class PassedSendRoute extends Route {
   }
 
   private void log(Throwable failure) {
-    LOG.log(
+    Contained.say(
+        LOG,
         System.Logger.Level.WARNING,
-        "a message to {0} was not handled: {1}",
-        topic,
-        Text.printable(String.valueOf(Failure.unwrap(failure).getMessage())));
+        "a message to "
+            + topic
+            + " was not handled: "
+            + Text.printable(String.valueOf(Failure.unwrap(failure).getMessage())),
+        null);
   }
 
   /** Gives the place back, once. */

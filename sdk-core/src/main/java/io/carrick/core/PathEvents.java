@@ -120,10 +120,11 @@ final class PathEvents {
         busy = next != null;
       }
       if (left > 0) {
-        LOG.log(
+        Contained.say(
+            LOG,
             System.Logger.Level.WARNING,
-            "a listener of path events is slow: it will not hear of {0}",
-            left);
+            "a listener of path events is slow: it will not hear of " + left,
+            null);
       }
       return next;
     }

@@ -189,10 +189,10 @@ final class PeerLink implements SessionEvents {
 
   @Override
   public void ended(Session from, End reason) {
+    watcher.ended(from, reason);
+    whenEnded.accept(this, reason);
     LOG.log(
         System.Logger.Level.DEBUG,
         () -> "session with " + from.peer().service() + " ended: " + reason.message());
-    watcher.ended(from, reason);
-    whenEnded.accept(this, reason);
   }
 }

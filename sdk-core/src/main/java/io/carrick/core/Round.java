@@ -77,23 +77,18 @@ final class Round {
   void begin() {
     dialNext();
     settle();
-    watch();
+    node.delays().every(ALONE_NANOS, ALONE_NANOS, this::watch);
   }
 
-  private void watch() {
-    node.delays()
-        .after(
-            ALONE_NANOS,
-            () -> {
-              boolean goesOn;
-              synchronized (lock) {
-                goesOn = !over;
-              }
-              if (goesOn) {
-                node.tasks().execute(this::lookOn);
-                watch();
-              }
-            });
+  /** False once the round is over. */
+  private boolean watch() {
+    synchronized (lock) {
+      if (over) {
+        return false;
+      }
+    }
+    node.tasks().execute(this::lookOn);
+    return true;
   }
 
   /** Who is silent is not waited for, where there is somebody else. */

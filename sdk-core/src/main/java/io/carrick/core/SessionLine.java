@@ -374,9 +374,11 @@ final class SessionLine implements Line {
         String endpoint = candidate.endpoint().toString();
         events.add(PathEvent.What.REFUSED, "", endpoint, why.get());
         if (warned.compareAndSet(false, true)) {
-          LOG.log(
+          Contained.say(
+              LOG,
               System.Logger.Level.WARNING,
-              "the session with " + name() + " cannot go on over " + endpoint + ": " + why.get());
+              "the session with " + name() + " cannot go on over " + endpoint + ": " + why.get(),
+              null);
         }
       }
     }

@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+import io.carrick.core.session.Contained;
 import io.carrick.core.session.Session;
 import io.carrick.core.session.Text;
 
@@ -25,11 +26,11 @@ final class TooLarge {
     String why = session.tooLarge(payload);
     if (why != null && !told) {
       told = true;
-      LOG.log(
+      Contained.say(
+          LOG,
           System.Logger.Level.WARNING,
-          "a message was left out of a subscription to {0}: {1}",
-          Text.printable(filter),
-          why);
+          "a message was left out of a subscription to " + Text.printable(filter) + ": " + why,
+          null);
     }
     return why != null;
   }

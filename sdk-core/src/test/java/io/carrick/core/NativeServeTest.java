@@ -192,16 +192,7 @@ class NativeServeTest {
   void sendsPassInOrderAndHoldTheirPlacesUntilTheyAreDone() throws Exception {
     List<String> seen = new ArrayList<>();
     List<CompletableFuture<Void>> open = new ArrayList<>();
-    calls.serveSends(
-        ALICE,
-        "in",
-        HandlerOptions.DEFAULT.withConcurrency(2).withWaiting(0),
-        (m, call) -> {
-          seen.add(m.text());
-          CompletableFuture<Void> done = new CompletableFuture<>();
-          open.add(done);
-          return done;
-        });
+    serveIn(HandlerOptions.DEFAULT.withConcurrency(2).withWaiting(0), seen, open);
 
     send("1").get(5, SECONDS);
     send("2").get(5, SECONDS);
@@ -218,16 +209,7 @@ class NativeServeTest {
   void noMoreMessagesThanTheConcurrencyAreWithTheHandler() throws Exception {
     List<String> seen = new CopyOnWriteArrayList<>();
     List<CompletableFuture<Void>> open = new CopyOnWriteArrayList<>();
-    calls.serveSends(
-        ALICE,
-        "in",
-        HandlerOptions.DEFAULT.withConcurrency(1).withWaiting(2),
-        (m, call) -> {
-          seen.add(m.text());
-          CompletableFuture<Void> done = new CompletableFuture<>();
-          open.add(done);
-          return done;
-        });
+    serveIn(HandlerOptions.DEFAULT.withConcurrency(1).withWaiting(2), seen, open);
 
     send("1").get(5, SECONDS);
     send("2").get(5, SECONDS);
@@ -242,6 +224,21 @@ class NativeServeTest {
     send("5").get(5, SECONDS);
     open.get(2).complete(null);
     assertThat(seen).containsExactly("1", "2", "3", "5");
+  }
+
+  /** Each message is handled once who asks completes what was opened for it. */
+  private void serveIn(
+      HandlerOptions options, List<String> seen, List<CompletableFuture<Void>> open) {
+    calls.serveSends(
+        ALICE,
+        "in",
+        options,
+        (m, call) -> {
+          seen.add(m.text());
+          CompletableFuture<Void> done = new CompletableFuture<>();
+          open.add(done);
+          return done;
+        });
   }
 
   private CompletableFuture<Void> send(String text) {

@@ -436,9 +436,8 @@ final class SessionCore {
     if (life != null && life.asks(now) && state == State.OPEN) {
       out.notice(Renewing.want());
     }
-    String why = attached ? "" : detached();
     for (Exchange x : living.expired(now)) {
-      cancel(x, StatusCode.DEADLINE_EXCEEDED, why);
+      cancel(x, StatusCode.DEADLINE_EXCEEDED, attached ? "" : detached());
     }
     if (attached) {
       if (has(Rule.LIVENESS)) {

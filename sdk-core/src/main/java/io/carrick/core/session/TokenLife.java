@@ -17,13 +17,7 @@ final class TokenLife {
   /** And again when half of what is left has passed, after a second at least. */
   private static final long LEAST_AGAIN_NANOS = 1_000_000_000L;
 
-  /** How long the end waits for a write that is under way, so that the peer is told why. */
-  private static final long MOST_DEFERRED_NANOS = 100_000_000L;
-
-  private static final long DEFERRED_NANOS = 1_000_000L;
-
   private long endsAt;
-  private long deferred;
   private long asksAt;
   private int unanswered;
 
@@ -33,23 +27,16 @@ final class TokenLife {
 
   void renew(long newEnd, long now) {
     endsAt = newEnd;
-    deferred = 0;
     long left = newEnd - now;
     asksAt = newEnd - Math.min(left / 2, Math.max(LEAST_AHEAD_NANOS, left / PART_AHEAD));
   }
 
   long nextTick() {
-    return asksAt - endsAt < 0 ? asksAt : endsAt + deferred;
+    return asksAt - endsAt < 0 ? asksAt : endsAt;
   }
 
   boolean isOver(long now) {
     return now - endsAt >= 0;
-  }
-
-  /** Whether the end may wait for another moment. */
-  boolean defer(long now) {
-    deferred = now - endsAt + DEFERRED_NANOS;
-    return deferred <= MOST_DEFERRED_NANOS;
   }
 
   /** Whether the peer should be asked now; true once for each time. */
