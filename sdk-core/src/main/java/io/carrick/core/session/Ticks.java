@@ -52,8 +52,8 @@ final class Ticks {
   }
 
   /**
-   * For the timer: ticks those that are due. When the next one is, but not after {@code latest};
-   * at once where others have changed meanwhile.
+   * For the timer: ticks those that are due. When the next one is, but not after {@code latest}; at
+   * once where others have changed meanwhile.
    */
   long round(long now, long latest) {
     boolean whole = false;
