@@ -3,7 +3,7 @@ package io.carrick;
 import java.util.UUID;
 
 /**
- * Two messengers in one process, connected over memory.
+ * Two messengers in one process, connected over memory; they do not keep it alive.
  *
  * @param server the node that listens: register handlers here
  * @param client the node that dialled
@@ -14,7 +14,7 @@ public record InMemoryPair(Messenger server, Messenger client, Remote remote)
 
   static InMemoryPair create() {
     String endpoint = "memory:" + UUID.randomUUID();
-    Messenger server = Messenger.builder("server").listen(endpoint).build();
+    Messenger server = Messenger.builder("server").listen(endpoint).daemon(true).build();
     Messenger client = Messenger.builder("client").build();
     return new InMemoryPair(server, client, client.connect(endpoint));
   }

@@ -5,13 +5,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 
 /**
  * A node: it listens, connects, or both. Handlers registered here answer calls of every peer,
- * whoever dialled. Safe for use by any thread.
+ * whoever dialled. One that listens keeps the process alive until it is closed, unless it is {@link
+ * Builder#daemon}. Safe for use by any thread.
  *
  * <pre>{@code
  * Messenger orders = Messenger.builder("orders").listen("unix:/run/orders/carrick.sock").build();
@@ -81,6 +83,21 @@ public interface Messenger extends Handlers, AutoCloseable {
   void close();
 
   /**
+   * Completes when this messenger is closed, whoever closed or drained it: nothing of it runs any
+   * more, but for handlers that ignore their interrupt. What depends on it runs on the thread that
+   * closes.
+   */
+  CompletionStage<Void> closed();
+
+  /**
+   * Waits until this messenger is closed, without limit.
+   *
+   * @throws InterruptedException if the thread is interrupted; the messenger goes on
+   * @throws IllegalStateException on a thread of Carrick, which closing waits for
+   */
+  void awaitClosed() throws InterruptedException;
+
+  /**
    * Starts a messenger.
    *
    * @param service {@code [a-z0-9][a-z0-9-]{0,62}}
@@ -111,6 +128,13 @@ public interface Messenger extends Handlers, AutoCloseable {
 
     /** Listens on an endpoint, for instance {@code unix:/run/orders/carrick.sock}; repeatable. */
     Builder listen(String endpoint);
+
+    /**
+     * Whether the process may end while this messenger listens, as a daemon thread lets it; false
+     * by default, so that a service does not end with {@code main}. A messenger that only connects
+     * never keeps the process alive.
+     */
+    Builder daemon(boolean value);
 
     /** Allows or refuses what peers do; by default everything is allowed. */
     Builder authorizer(Authorizer authorizer);

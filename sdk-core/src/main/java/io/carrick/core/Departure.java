@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -29,6 +31,7 @@ final class Departure {
   private final Collection<PeerLink> peers;
   private final Collection<Lines> remotes;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private final CompletionStage<Void> closedStage = closed.minimalCompletionStage();
   private final Object lock = new Object();
 
   // Guarded by lock.
@@ -59,6 +62,29 @@ final class Departure {
   /** Whether nothing is left of the node. */
   boolean isClosed() {
     return closed.isDone();
+  }
+
+  /** Completes then; nobody else can complete it. */
+  CompletionStage<Void> closed() {
+    return closedStage;
+  }
+
+  /** Waits for it; not on a thread of Carrick, since closing waits for those. */
+  void awaitClosed() throws InterruptedException {
+    if (CarrickThreads.isCarrick()) {
+      throw new IllegalStateException(
+          "closing waits for the thread of Carrick that would wait for it here: use closed()");
+    }
+    try {
+      closed.get();
+    } catch (ExecutionException e) {
+      throw new AssertionError("nothing fails it", e);
+    }
+  }
+
+  /** Only a thread that is no daemon does. */
+  void keepProcessAlive() {
+    CarrickThreads.own(new Thread(closed::join, "carrick-alive-" + service)).start();
   }
 
   /** A session has begun: it may be late. */

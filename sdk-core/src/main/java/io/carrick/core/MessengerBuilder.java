@@ -46,6 +46,7 @@ final class MessengerBuilder implements Messenger.Builder {
   final List<Endpoint> endpoints = new ArrayList<>();
   final List<Interceptor> calls = new ArrayList<>();
   final List<Interceptor> handlers = new ArrayList<>();
+  boolean daemon;
   Authorizer authorizer = ALLOW_ALL;
   @Nullable Executor executor;
   int maxMessageBytes = 4 << 20;
@@ -84,6 +85,12 @@ final class MessengerBuilder implements Messenger.Builder {
   @Override
   public Messenger.Builder listen(String endpoint) {
     endpoints.add(Endpoint.parse(endpoint));
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder daemon(boolean value) {
+    daemon = value;
     return this;
   }
 

@@ -90,6 +90,9 @@ final class NodeMessenger implements Messenger {
         messenger.listeners.add(messenger.bind(endpoint, calls));
       }
       messenger.advertise(settings, advertised);
+      if (!settings.daemon && !settings.endpoints.isEmpty()) {
+        messenger.departure.keepProcessAlive();
+      }
       return messenger;
     } catch (Throwable e) {
       // Nothing is left bound when this returns, though the thread is interrupted.
@@ -323,6 +326,16 @@ final class NodeMessenger implements Messenger {
   @Override
   public void close() {
     departure.close();
+  }
+
+  @Override
+  public CompletionStage<Void> closed() {
+    return departure.closed();
+  }
+
+  @Override
+  public void awaitClosed() throws InterruptedException {
+    departure.awaitClosed();
   }
 
   @Override
