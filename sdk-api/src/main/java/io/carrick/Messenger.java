@@ -53,7 +53,13 @@ public interface Messenger extends Handlers, AutoCloseable {
    */
   Remote connectTo(String service, String endpoint, String... more);
 
-  /** The nodes that have dialled this one and are connected now. */
+  /**
+   * The nodes that have dialled this one and are connected now, one for each of their sessions, in
+   * no order. One whose connection broke is not among them while its session waits for another, for
+   * at most {@link Builder#resumeTime}, and is the same again when it has come back: {@link
+   * Remote#onPathEvent} tells SUSPENDED, and then RESUMED or LOST. A broken connection is seen at
+   * once where the kernel tells; a host that vanished is missed after 45 s without traffic.
+   */
   List<Remote> peers();
 
   /** Publishes to this node: to its own subscriptions and to those of its sessions. */
@@ -75,9 +81,10 @@ public interface Messenger extends Handlers, AutoCloseable {
   CompletableFuture<Void> drain(Duration atMost);
 
   /**
-   * Stops listening and ends all sessions in order: open calls and what was accepted have 5 s to
-   * end, the rest is cancelled and handlers are interrupted. Idempotent. Blocks until done (at most
-   * 10 s), except on a thread of Carrick, where it only starts.
+   * Stops listening and ends all sessions in order: open calls, what was accepted and callbacks
+   * that run have 5 s to end; the rest is cancelled, and handlers and callbacks are interrupted.
+   * Idempotent. Blocks until done (at most 10 s), except on a thread of Carrick, where it only
+   * starts: a handler or a callback that closes its own messenger goes on.
    */
   @Override
   void close();

@@ -5,7 +5,6 @@ import io.carrick.SecurityLevel;
 import io.carrick.TlsConfig.ClientAuthentication;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -93,7 +92,7 @@ final class ServingOptions {
         .addShutdownHook(new Thread(() -> stop(terminal, messenger), "carrick-cli-stop"));
     messenger.endpoints().forEach(endpoint -> terminal.line("listening " + endpoint));
     terminal.line("ready");
-    new CountDownLatch(1).await();
+    messenger.awaitClosed();
     return ExitCode.DONE;
   }
 

@@ -21,7 +21,7 @@ final class Departure {
   /** How often it looks whether all is done: 20 ms. */
   private static final long LOOK_NANOS = 20_000_000L;
 
-  /** How long handlers and calls without a session have to end when a node closes (F14): 5 s. */
+  /** How long handlers, callbacks and calls have to end when a node closes (F14): 5 s. */
   private static final long CLOSE_NANOS = 5_000_000_000L;
 
   private final String service;
@@ -197,6 +197,7 @@ final class Departure {
   }
 
   private void closeAll() {
+    long until = System.nanoTime() + CLOSE_NANOS;
     try {
       binding.forEach(Departure::unbind);
       List<CompletableFuture<Void>> ends = new ArrayList<>();
@@ -210,7 +211,7 @@ final class Departure {
         }
       }
       CompletableFuture<Void> idle = new CompletableFuture<>();
-      when(this::isIdle, System.nanoTime() + CLOSE_NANOS, () -> idle.complete(null));
+      when(this::isIdle, until, () -> idle.complete(null));
       ends.add(idle);
       Closing.waitFor(
           CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)), Closing.MAX_SECONDS);
@@ -218,7 +219,7 @@ final class Departure {
       node.delays().close();
       node.transports().close();
       node.runtime().close();
-      node.tasks().close();
+      node.tasks().close(until - System.nanoTime());
       closed.complete(null);
     }
   }

@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,9 +157,22 @@ final class Tasks implements Handover {
     Contained.say(LOG, System.Logger.Level.ERROR, "a task of Carrick failed", e);
   }
 
-  /** Interrupts what runs; an executor of the application is left alone. */
-  void close() {
-    owned.forEach(ExecutorService::shutdownNow);
+  /**
+   * Takes nothing more, and interrupts what has not ended after this time; an executor of the
+   * application is left alone.
+   */
+  void close(long nanos) {
+    owned.forEach(ExecutorService::shutdown);
+    long until = System.nanoTime() + nanos;
+    try {
+      for (ExecutorService executor : owned) {
+        var unused = executor.awaitTermination(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      owned.forEach(ExecutorService::shutdownNow);
+    }
   }
 
   // Executors.newThreadPerTaskExecutor and Thread.ofVirtual are there from JDK 21 on.

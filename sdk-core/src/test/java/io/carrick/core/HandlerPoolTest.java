@@ -103,7 +103,7 @@ class HandlerPoolTest {
     CompletableFuture<Boolean> marked = new CompletableFuture<>();
     own.execute(() -> marked.complete(CarrickThreads.isCarrick() && !CarrickThreads.isReader()));
     assertThat(marked.get(5, SECONDS)).isTrue();
-    own.close();
+    own.close(0);
 
     CompletableFuture<Boolean> reader = new CompletableFuture<>();
     own.execute(() -> reader.complete(CarrickThreads.isReader()));
@@ -143,7 +143,7 @@ class HandlerPoolTest {
     assertThat(asked.await(20, SECONDS)).isTrue();
     assertThat(refusals.await(20, SECONDS)).isTrue();
     last.complete("the end");
-    tasks.close();
+    tasks.close(0);
     assertThat(refused.get()).isEqualTo(beyond);
   }
 

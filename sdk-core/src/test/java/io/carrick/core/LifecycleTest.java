@@ -153,6 +153,41 @@ class LifecycleTest {
   }
 
   @Test
+  void whoWaitsForTheEndIsTold() throws Exception {
+    Messenger server = serve("answer");
+    CompletableFuture<Void> waited =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                server.awaitClosed();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    CompletableFuture<Void> closed = server.closed().toCompletableFuture();
+    server.closed().toCompletableFuture().complete(null);
+    assertThat(closed).isNotDone();
+    server.handle(
+        "wait",
+        String.class,
+        (text, call) -> {
+          server.awaitClosed();
+          return "";
+        });
+    try (Messenger client = Messenger.builder("client").build()) {
+      assertThat(client.connect(endpoint).request("wait", "?", String.class))
+          .failsWithin(Duration.ofSeconds(5));
+    }
+    assertThat(waited).isNotDone();
+
+    server.close();
+
+    assertThat(waited).succeedsWithin(Duration.ofSeconds(5));
+    assertThat(closed).isCompleted();
+    server.awaitClosed();
+  }
+
+  @Test
   void deniedActionsAreAnsweredSo() throws Exception {
     Authorizer authorizer =
         (principal, action, topic) ->

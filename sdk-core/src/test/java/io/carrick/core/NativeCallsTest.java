@@ -52,7 +52,7 @@ class NativeCallsTest {
   @AfterEach
   void close() {
     delays.close();
-    tasks.close();
+    tasks.close(0);
   }
 
   private static Message text(String topic, String text) {

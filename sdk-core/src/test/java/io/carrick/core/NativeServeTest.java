@@ -59,7 +59,7 @@ class NativeServeTest {
   @AfterEach
   void close() {
     delays.close();
-    tasks.close();
+    tasks.close(0);
   }
 
   private Registration echo(Principal who, String topic) {
