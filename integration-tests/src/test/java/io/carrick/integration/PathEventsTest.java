@@ -126,9 +126,9 @@ class PathEventsTest {
     proxy.refuse();
     proxy.cut();
 
-    Await.until("it is gone", () -> service.peers().isEmpty());
+    Await.until("its end is told", () -> kinds(peer).contains(What.LOST));
+    assertThat(service.peers()).isEmpty();
     assertThat(peer.explain().chosen()).isEmpty();
-    assertThat(kinds(peer)).contains(What.LOST);
   }
 
   @Test

@@ -240,7 +240,7 @@ final class NodeMessenger implements Messenger {
 
   @Override
   public List<Remote> peers() {
-    return peers.stream().map(PeerLink::remote).toList();
+    return peers.stream().filter(PeerLink::isConnected).map(PeerLink::remote).toList();
   }
 
   @Override

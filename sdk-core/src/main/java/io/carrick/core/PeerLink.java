@@ -129,6 +129,12 @@ final class PeerLink implements SessionEvents {
     return session;
   }
 
+  /** Whether a connection carries the session. */
+  boolean isConnected() {
+    Session present = session;
+    return present != null && present.isAttached();
+  }
+
   /** The peer, to call it back. */
   Remote remote() {
     Remote known = remote;
