@@ -36,7 +36,8 @@ public interface Handlers {
    * Answers a query with a stream of items. The publisher is subscribed to once the handler has
    * returned it, and asked for items as the caller takes them. One that drops what it was given
    * before it had a subscriber, such as {@link java.util.concurrent.SubmissionPublisher}, must be
-   * given nothing before that: submit from another thread once it {@code hasSubscribers()}.
+   * given nothing before that: submit from another thread once it {@code hasSubscribers()}. An
+   * {@link Emitter} keeps what it is given.
    */
   <Q, R> Registration handleStream(
       String topic, Class<Q> type, Handler<? super Q, ? extends Flow.Publisher<R>> handler);

@@ -53,9 +53,11 @@ public interface Remote extends AutoCloseable {
   <R> Flow.Publisher<R> stream(String topic, Object value, Class<R> type);
 
   /**
-   * Opens a channel for each subscriber: many values there, many items back. The values are
-   * subscribed to once the channel is open, which may be after {@code subscribe} has returned: a
-   * publisher that drops what it is given before that must wait until it has its subscriber.
+   * Opens a channel for each subscriber: many values there, many items back. Where the session is
+   * open, as after {@link #connect()}, the values are subscribed to before {@code subscribe}
+   * returns, and otherwise when it has opened. A publisher that drops what it is given before that,
+   * such as {@link java.util.concurrent.SubmissionPublisher}, must wait until it has its
+   * subscriber; an {@link Emitter} keeps it.
    */
   <R> Flow.Publisher<R> channel(String topic, Flow.Publisher<?> values, Class<R> type);
 

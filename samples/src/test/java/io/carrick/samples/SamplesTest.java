@@ -39,6 +39,12 @@ class SamplesTest {
   }
 
   @Test
+  void emittersLoseNothing() throws Exception {
+    assertThat(printedBy(EmittingItems::main))
+        .containsExactly("soup", "bread", "plums", "soup for two");
+  }
+
+  @Test
   void subscriberGetsWhatItsFilterSelects() throws Exception {
     assertThat(printedBy(PublishSubscribe::main))
         .containsExactly(

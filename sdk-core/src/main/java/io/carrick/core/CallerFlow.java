@@ -5,6 +5,7 @@ import io.carrick.Delivered;
 import io.carrick.MessagingException;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
+import io.carrick.core.session.CarrickThreads;
 import io.carrick.core.session.Exchange;
 import io.carrick.core.session.ExchangeOwner;
 import io.carrick.core.session.Session;
@@ -88,7 +89,7 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
         return;
       }
       Session now = line.current();
-      if (now == null || !connected(now)) {
+      if (now == null || !open(now, !CarrickThreads.isReader())) {
         if (!patient) {
           timer = delays.after(outgoing.remainingNanos(), this::expireWaiting);
         }
@@ -103,6 +104,16 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
 
     @Override
     public boolean connected(Session session) {
+      return open(session, false);
+    }
+
+    /**
+     * Opens the exchange, unless the session is over.
+     *
+     * @param here whether this is the thread that subscribed: then the values are subscribed to
+     *     before control goes back to it
+     */
+    private boolean open(Session session, boolean here) {
       Future<?> t = timer;
       if (t != null) {
         t.cancel(false);
@@ -119,7 +130,7 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
         receiver.attach(session, x);
         Flow.Publisher<?> source = values;
         if (source != null) {
-          sendValues(session, x, source);
+          sendValues(session, x, source, here);
         }
       } catch (SessionLostException e) {
         return false;
@@ -129,7 +140,7 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
       return true;
     }
 
-    private void sendValues(Session session, Exchange x, Flow.Publisher<?> source) {
+    private void sendValues(Session session, Exchange x, Flow.Publisher<?> source, boolean here) {
       ItemSender out =
           new ItemSender(
               tasks,
@@ -141,7 +152,11 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
               nothing -> 0,
               new ValueEnding(session, x));
       sender = out;
-      tasks.execute(() -> out.subscribeTo(source));
+      if (here) {
+        out.subscribeHereTo(source);
+      } else {
+        tasks.execute(() -> out.subscribeTo(source));
+      }
     }
 
     @Override

@@ -97,6 +97,15 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
     }
   }
 
+  /** Subscribes on this thread, and asks for items on one of ours: it may be one of the caller. */
+  void subscribeHereTo(Flow.Publisher<?> source) {
+    boolean first = signals.raise();
+    subscribeTo(source);
+    if (first) {
+      tasks.execute(() -> signals.run(this));
+    }
+  }
+
   @Override
   public void pass() {
     Flow.Subscription s = subscription;

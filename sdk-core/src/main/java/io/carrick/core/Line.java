@@ -37,6 +37,14 @@ interface Line {
     /** How long a thread of the application may wait for a place to wait in. */
     long patienceNanos();
 
+    /**
+     * Whether it makes no call and is told when all others were, so that the next call needs not
+     * wait.
+     */
+    default boolean isLast() {
+      return false;
+    }
+
     /** Whether it waits for the service until its deadline where all endpoints failed. */
     boolean waitForReady();
   }

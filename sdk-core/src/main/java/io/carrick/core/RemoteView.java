@@ -355,6 +355,11 @@ final class RemoteView implements Remote {
           }
 
           @Override
+          public boolean isLast() {
+            return true;
+          }
+
+          @Override
           public int waitingBytes() {
             return 0;
           }

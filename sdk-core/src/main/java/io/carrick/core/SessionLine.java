@@ -386,6 +386,15 @@ final class SessionLine implements Line {
 
   /** Gives the session to those who wait, in order, before anybody else may use it. */
   private void serve(Session session) {
+    List<Waiter> last = new ArrayList<>();
+    try {
+      serve(session, last);
+    } finally {
+      last.forEach(waiter -> give(session, waiter));
+    }
+  }
+
+  private void serve(Session session, List<Waiter> last) {
     while (true) {
       WaitingCalls.Taken taken;
       synchronized (lock) {
@@ -398,24 +407,31 @@ final class SessionLine implements Line {
           return;
         }
       }
-      Waiter next = taken.waiter();
-      boolean served;
-      try {
-        served = next.connected(session);
-      } catch (Throwable t) {
-        Contained.log("a call could not be made", t);
-        fail(List.of(next), () -> new ConnectException("the call could not be made: " + t, t));
-        continue;
-      }
-      if (!served) {
+      if (taken.waiter().isLast()) {
+        last.add(taken.waiter());
+      } else if (!give(session, taken.waiter())) {
         synchronized (lock) {
           waiters.putBack(taken);
         }
         node.delays().after(backoff.nextNanos(isCrowded()), this::retry);
         return;
       }
-      places.give(next.waitingBytes());
     }
+  }
+
+  /** Gives it to one of them; false if it was of no use. */
+  private boolean give(Session session, Waiter waiter) {
+    try {
+      if (!waiter.connected(session)) {
+        return false;
+      }
+    } catch (Throwable t) {
+      Contained.log("a call could not be made", t);
+      fail(List.of(waiter), () -> new ConnectException("the call could not be made: " + t, t));
+      return true;
+    }
+    places.give(waiter.waitingBytes());
+    return true;
   }
 
   /**
