@@ -39,6 +39,13 @@ final class CallingOptions {
   Duration timeout = CallOptions.DEFAULT.deadline();
 
   @Option(
+      names = "--no-wait",
+      description =
+          "Let a call fail as soon as the service cannot be reached any more; by default it waits"
+              + " for it until the time-out.")
+  boolean noWait;
+
+  @Option(
       names = "--max-latency",
       paramLabel = "TIME",
       converter = Converters.OfPositive.class,
@@ -94,7 +101,7 @@ final class CallingOptions {
 
   /** How calls are made. */
   CallOptions calls() {
-    return new CallOptions(timeout, priority, Optional.empty(), Headers.of(headers));
+    return new CallOptions(timeout, priority, Optional.empty(), Headers.of(headers), !noWait);
   }
 
   /** What the path must give. */

@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.assertj.core.data.Percentage;
@@ -128,6 +130,35 @@ class CommandsTest {
           .matches("1 {2}[0-9.]+ ms {2}" + service.service() + " {2}" + endpoint());
       assertThat(captured.out())
           .containsPattern("3 made, 3 answered; least [0-9.]+ ms, mean [0-9.]+ ms, longest");
+    }
+  }
+
+  @Test
+  void whoDoesNotWaitHearsAtOnceThatTheServiceHasGone() throws Exception {
+    try (Messenger service = service()) {
+      CountDownLatch asked = new CountDownLatch(3);
+      service.handle(
+          Probe.TOPIC,
+          Message.class,
+          message -> {
+            asked.countDown();
+            return message;
+          });
+      Captured captured = Captured.plain();
+      String[] words = {
+        "ping", "-c", endpoint(), "--no-wait", "--timeout=60s", "--count=100", "--interval=20ms"
+      };
+      CompletableFuture<Integer> exitCode =
+          CompletableFuture.supplyAsync(() -> captured.run(words));
+      assertThat(asked.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+
+      service.close();
+
+      assertThat(exitCode.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo(ExitCode.NO_ANSWER);
+      assertThat(captured.errorLines())
+          .last()
+          .asString()
+          .contains("cannot connect to " + endpoint());
     }
   }
 
