@@ -37,6 +37,9 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
   private final int sending;
   private final @Nullable CallFuture<T> parent;
 
+  /** Whether an earlier sending may have been delivered: a failure must not say that none was. */
+  private final boolean sentBefore;
+
   private @Nullable Encoded encoded;
   private volatile @Nullable Session session;
   private volatile @Nullable Exchange exchange;
@@ -51,7 +54,7 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
   private volatile int signals;
 
   CallFuture(Tasks tasks, Line line, Delays delays, Outgoing call, Class<T> type) {
-    this(tasks, line, delays, call, type, 1, null);
+    this(tasks, line, delays, call, type, 1, null, false);
   }
 
   private CallFuture(
@@ -61,7 +64,8 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
       Outgoing call,
       Class<T> type,
       int sending,
-      @Nullable CallFuture<T> parent) {
+      @Nullable CallFuture<T> parent,
+      boolean sentBefore) {
     super(tasks);
     this.line = line;
     this.delays = delays;
@@ -69,6 +73,7 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
     this.type = type;
     this.sending = sending;
     this.parent = parent;
+    this.sentBefore = sentBefore;
   }
 
   private static VarHandle signals() {
@@ -179,7 +184,7 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
       InboundMessage answer = reply;
       settle(answer == null ? EMPTY : answer);
     } else if (mayBeSentAgain(end)) {
-      tasks.execute(this::sendAgain);
+      tasks.execute(() -> sendAgain(end.delivered() != Delivered.NO));
     } else {
       settle(Failure.of(end, call.what()));
     }
@@ -207,7 +212,7 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
 
   @Override
   public Line.@Nullable Waiter goElsewhere() {
-    CallFuture<T> again = successor();
+    CallFuture<T> again = successor(sentBefore);
     again.timer = delays.after(call.remainingNanos(), again::expireWaiting);
     if (abandoned) {
       again.abandon();
@@ -216,32 +221,38 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
     return again;
   }
 
-  private CallFuture<T> successor() {
-    CallFuture<T> again = new CallFuture<>(tasks, line, delays, call, type, sending + 1, this);
+  private CallFuture<T> successor(boolean sent) {
+    CallFuture<T> again =
+        new CallFuture<>(tasks, line, delays, call, type, sending + 1, this, sent);
     next = again;
     return again;
   }
 
-  private void sendAgain() {
+  private void sendAgain(boolean sent) {
     try {
-      CallFuture<T> again = successor();
+      CallFuture<T> again = successor(sentBefore || sent);
       if (abandoned) {
         again.abandon();
       } else {
         again.start();
       }
     } catch (Throwable e) {
-      settle(Failure.messaging(e, call.what()));
+      MessagingException failed = Failure.messaging(e, call.what());
+      settle(sent ? Failure.afterLoss(failed, call.what()) : failed);
     }
   }
 
   private void settle(Object result) {
     stopTimer();
     CallFuture<T> first = parent;
+    Object told =
+        sentBefore && result instanceof MessagingException e
+            ? Failure.afterLoss(e, call.what())
+            : result;
     if (first != null) {
-      first.settle(result);
+      first.settle(told);
     } else {
-      outcome(result);
+      outcome(told);
     }
   }
 

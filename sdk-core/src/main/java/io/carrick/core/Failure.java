@@ -124,6 +124,21 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
             + (because.isEmpty() ? "see explain() of the remote" : because));
   }
 
+  /** The same of a call that was sent before with its session lost: it may have been delivered. */
+  static MessagingException afterLoss(MessagingException e, String what) {
+    if (e.delivered() != Delivered.NO) {
+      return e;
+    }
+    String message =
+        what
+            + " was sent, and its session was lost before an answer came; it could not be repeated:"
+            + " "
+            + e.getMessage();
+    return e instanceof DeadlineExceededException
+        ? new DeadlineExceededException(Delivered.MAYBE, message)
+        : new SessionLostException(Delivered.MAYBE, message, e);
+  }
+
   private static StatusCode lossCode(End end) {
     return end.code() == StatusCode.UNAUTHENTICATED || end.code() == StatusCode.RESOURCE_EXHAUSTED
         ? end.code()
