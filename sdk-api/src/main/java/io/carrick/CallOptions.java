@@ -17,7 +17,9 @@ import java.util.Optional;
  * @param waitForReady whether a call waits until its deadline while no connection to its service
  *     can be had, as calls do by default. Where it is false, a call that was not sent yet fails
  *     with {@link ConnectException} as soon as all endpoints were tried in vain, and those that
- *     come after it fail at once until one of them answers
+ *     come after it fail at once until one of them answers. A call that was sent is on its way: it
+ *     waits in its session, whatever is said here, until its deadline or, with {@link
+ *     SessionLostException}, until the session ends
  */
 public record CallOptions(
     Duration deadline,

@@ -4,14 +4,18 @@ package io.carrick;
  * How a handler or a local subscription is run. Immutable.
  *
  * @param isNonBlocking whether it runs on the thread that reads the connection. It must then never
- *     wait: while it runs, nothing else of that connection is read. A blocking call of Carrick made
- *     from it fails with {@link IllegalStateException}. In a messenger that has one, callers that
- *     wait for replies do not read connections themselves, so that it never runs on their threads
- * @param concurrency how many calls run at a time, 1 to 65,536; 256 by default. A request runs
- *     until its reply is there, also where that comes later; a stream or a channel until its
- *     handler has returned a publisher. Open ones are bounded for each session, to 1,024
+ *     wait: while it runs, nothing else of that connection is read, nor of others that the thread
+ *     reads. A wait for a result of Carrick made from it, by {@code join()} or {@code get()}, fails
+ *     with {@link IllegalStateException}. In a messenger that has one, callers that wait for
+ *     replies do not read connections themselves, so that it never runs on their threads
+ * @param concurrency how many calls run at a time, of all sessions together, 1 to 65,536; 256 by
+ *     default. A request runs until its reply is there, also where that comes later. A stream or a
+ *     channel runs until its handler has returned a publisher; how many are open then it does not
+ *     bound: that is 1,024 for each session, and the next one waits until its deadline. Fewer can
+ *     be had of an interceptor around handlers, which may refuse
  * @param waiting how many more may wait, 0 to 65,536; 256 by default. Calls beyond are refused with
- *     RESOURCE_EXHAUSTED, not delivered
+ *     RESOURCE_EXHAUSTED, not delivered. For a handler that is not blocking none waits: what is
+ *     beyond its concurrency is refused
  */
 public record HandlerOptions(boolean isNonBlocking, int concurrency, int waiting) {
 

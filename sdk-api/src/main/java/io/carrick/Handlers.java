@@ -48,7 +48,12 @@ public interface Handlers {
     return this.<Q, R>handleStream(topic, type, (Q value, Call call) -> handler.apply(value));
   }
 
-  /** Answers a stream of values with a stream of items. */
+  /**
+   * Answers a stream of values with a stream of items. The values have one subscriber; another one
+   * is failed with {@link IllegalStateException}. Who cancels them takes no more: the caller's
+   * publisher is not told at once, but asked for nothing more than 256 values that were on their
+   * way, and it is cancelled when the channel ends.
+   */
   <Q, R> Registration handleChannel(
       String topic, Class<Q> type, Handler<Flow.Publisher<Q>, ? extends Flow.Publisher<R>> handler);
 

@@ -36,7 +36,8 @@ final class Gate {
   Gate(Tasks tasks, HandlerOptions options) {
     this.tasks = tasks;
     this.concurrency = options.concurrency();
-    this.capacity = options.concurrency() + options.waiting();
+    // On a reader nothing waits for its turn: nobody would come back for it.
+    this.capacity = options.concurrency() + (options.isNonBlocking() ? 0 : options.waiting());
   }
 
   /** Takes a place for one call, if there is one; {@link #release} gives it back. */

@@ -317,9 +317,11 @@ final class Router {
             + route.topic
             + " has "
             + route.options.concurrency()
-            + " calls running and "
-            + route.options.waiting()
-            + " waiting: try again later, or raise its concurrency");
+            + " calls running"
+            + (route.options.isNonBlocking()
+                ? ", and none may wait"
+                : " and " + route.options.waiting() + " waiting")
+            + ": try again later, or raise its concurrency");
   }
 
   static void logHandler(String topic, Throwable e) {
