@@ -50,9 +50,9 @@ public interface Handlers {
 
   /**
    * Answers a stream of values with a stream of items. The values have one subscriber; another one
-   * is failed with {@link IllegalStateException}. Who cancels them takes no more: the caller's
-   * publisher is not told at once, but asked for nothing more than 256 values that were on their
-   * way, and it is cancelled when the channel ends.
+   * is failed with {@link IllegalStateException}. Who cancels them is given no more. The caller's
+   * publisher does not hear of that at once: it is asked for no more than it was, at most 256
+   * values beyond those that were taken, and is cancelled when the channel ends.
    */
   <Q, R> Registration handleChannel(
       String topic, Class<Q> type, Handler<Flow.Publisher<Q>, ? extends Flow.Publisher<R>> handler);

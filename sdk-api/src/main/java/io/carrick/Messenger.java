@@ -62,7 +62,10 @@ public interface Messenger extends Handlers, AutoCloseable {
    */
   List<Remote> peers();
 
-  /** Publishes to this node: to its own subscriptions and to those of its sessions. */
+  /**
+   * Publishes to this node: to its own subscriptions and to those of its sessions. As with {@link
+   * Remote#publish}, either all get it or none.
+   */
   CompletableFuture<Void> publish(String topic, Object value);
 
   @Override
@@ -77,6 +80,7 @@ public interface Messenger extends Handlers, AutoCloseable {
    *
    * @param atMost 0 to 24 h; open calls then have the 5 s of {@link #close}
    * @return completes when this messenger is closed
+   * @throws IllegalArgumentException if the time is not in this range
    */
   CompletableFuture<Void> drain(Duration atMost);
 
@@ -130,10 +134,17 @@ public interface Messenger extends Handlers, AutoCloseable {
     return InMemoryPair.create();
   }
 
-  /** Sets up a messenger. Not safe for use by several threads. */
+  /**
+   * Sets up a messenger. Not safe for use by several threads. A setting that is out of its range
+   * throws {@link IllegalArgumentException} at once.
+   */
   interface Builder {
 
-    /** Listens on an endpoint, for instance {@code unix:/run/orders/carrick.sock}; repeatable. */
+    /**
+     * Listens on an endpoint, for instance {@code unix:/run/orders/carrick.sock}; repeatable.
+     *
+     * @throws EndpointException if it is no URI
+     */
     Builder listen(String endpoint);
 
     /**
@@ -258,8 +269,8 @@ public interface Messenger extends Handlers, AutoCloseable {
     /**
      * Builds it and binds every listener.
      *
-     * @throws EndpointException if an endpoint is no URI, its scheme has no installed transport, or
-     *     it cannot be bound; nothing is left bound then
+     * @throws EndpointException if the scheme of an endpoint has no installed transport, or it
+     *     cannot be bound; nothing is left bound then
      */
     Messenger build();
   }

@@ -61,7 +61,11 @@ public interface Remote extends AutoCloseable {
    */
   <R> Flow.Publisher<R> channel(String topic, Flow.Publisher<?> values, Class<R> type);
 
-  /** Publishes to the service; completes when all its subscriptions' queues have taken it. */
+  /**
+   * Publishes to the service; completes when all its subscriptions' queues have taken it. Where one
+   * that the service itself has is full, or 64 publishes of the session wait already for one that
+   * is {@link OverflowPolicy#BLOCK}, nobody gets it and it fails with {@link OverloadedException}.
+   */
   CompletableFuture<Void> publish(String topic, Object value);
 
   /**

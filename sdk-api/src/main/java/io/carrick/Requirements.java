@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * <p>Security, delivery and durability are hard: a path that does not give them is never used, and
  * where none does, the call fails with {@link NoPathException}. The latency target is soft: it
- * ranks paths, and a missed one is shown in {@link Remote#explain()}.
+ * ranks paths, and one that is missed, by what was measured, is shown in {@link Remote#explain()}.
  */
 public final class Requirements {
 
@@ -47,12 +47,12 @@ public final class Requirements {
     return NONE.withDelivery(guarantee);
   }
 
-  /** The same needs with at least this security. */
+  /** The same needs with at least this security, instead of what was needed before. */
   public Requirements withSecurity(SecurityLevel level) {
     return new Requirements(level, delivery, durable, idempotent, maxLatency);
   }
 
-  /** The same needs with at least this delivery guarantee. */
+  /** The same needs with at least this delivery guarantee, instead of the one before. */
   public Requirements withDelivery(DeliveryGuarantee guarantee) {
     return new Requirements(security, guarantee, durable, idempotent, maxLatency);
   }
@@ -68,7 +68,7 @@ public final class Requirements {
   }
 
   /**
-   * The same needs with a target for the round trip.
+   * The same needs with a target for the round trip, instead of the one before.
    *
    * @throws IllegalArgumentException if the target is not positive
    */

@@ -102,6 +102,36 @@ final class ChannelSemanticsTest extends Semantics {
   }
 
   @Test
+  void whoCancelsTheValuesTakesNoMoreAndTheirPublisherIsCancelledWithTheChannel() {
+    Source<Long> up = Source.endless();
+    Source<Long> down = Source.numbers(2);
+    Items<Long> values = Items.asking(3);
+    server.<Long, Long>handleChannel(
+        "test/enough",
+        Long.class,
+        (in, call) -> {
+          in.subscribe(values);
+          return down;
+        });
+    Items<Long> items = Items.asking(1);
+    remote.channel("test/enough", up, Long.class).subscribe(items);
+    values.awaitCount(3);
+    values.request(Long.MAX_VALUE);
+    values.cancel();
+    int taken = values.count();
+    items.awaitCount(1);
+    assertThat(up.emitted()).isLessThanOrEqualTo(taken + 256L);
+    assertThat(up.cancelled()).isNotDone();
+
+    items.request(1);
+
+    await(items.end());
+    await(up.cancelled());
+    assertThat(up.emitted()).isLessThanOrEqualTo(taken + 256L);
+    assertThat(values.ended()).isFalse();
+  }
+
+  @Test
   void demandIsExactInBothDirections() {
     Source<Long> up = Source.endless();
     Source<Long> down = Source.endless();
