@@ -141,7 +141,7 @@ final class RemotePageTest extends Semantics {
   }
 
   @Test
-  void theValuesOfAChannelAreSubscribedToOnceItIsOpen() {
+  void theValuesOfAChannelAreSubscribedToWhenItsSessionHasOpened() {
     lose();
     Source<String> values = Source.of(1, i -> "x");
     Items<String> items = Items.of(remote.channel("echo", values, String.class));
