@@ -14,7 +14,6 @@ import io.carrick.core.session.Session;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Map;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +42,7 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
   private @Nullable Encoded encoded;
   private volatile @Nullable Session session;
   private volatile @Nullable Exchange exchange;
-  private volatile @Nullable Future<?> timer;
+  private volatile @Nullable WaitingTime waiting;
   private volatile @Nullable CallFuture<T> next;
   private volatile boolean abandoned;
 
@@ -90,7 +89,7 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
     if (now == null || !connected(now)) {
       try {
         encoded = call.encode(java.util.List.of());
-        timer = delays.after(call.remainingNanos(), this::expireWaiting);
+        waiting = new WaitingTime(delays, call.remainingNanos(), this::expireWaiting);
         line.await(this);
       } catch (Throwable e) {
         settle(Failure.messaging(e, call.what()));
@@ -106,7 +105,8 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
 
   @Override
   public boolean connected(Session now) {
-    if (isSettled() || abandoned) {
+    WaitingTime time = waiting;
+    if (isSettled() || abandoned || (time != null && !time.hold())) {
       return true;
     }
     try {
@@ -121,7 +121,10 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
         now.cancel(x, StatusCode.CANCELLED);
       }
     } catch (SessionLostException e) {
-      return false;
+      if (time != null) {
+        time.release();
+      }
+      return isSettled();
     } catch (Throwable e) {
       settle(Failure.messaging(e, call.what()));
     }
@@ -213,7 +216,7 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
   @Override
   public Line.@Nullable Waiter goElsewhere() {
     CallFuture<T> again = successor(sentBefore);
-    again.timer = delays.after(call.remainingNanos(), again::expireWaiting);
+    again.waiting = new WaitingTime(delays, call.remainingNanos(), again::expireWaiting);
     if (abandoned) {
       again.abandon();
       return null;
@@ -257,9 +260,9 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
   }
 
   private void stopTimer() {
-    Future<?> t = timer;
-    if (t != null) {
-      t.cancel(false);
+    WaitingTime time = waiting;
+    if (time != null) {
+      time.stop();
     }
   }
 

@@ -12,7 +12,6 @@ import io.carrick.core.session.Session;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Flow;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +73,7 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
     private final Outgoing outgoing;
     private final ItemReceiver<T> receiver;
     private volatile @Nullable ItemSender sender;
-    private volatile @Nullable Future<?> timer;
+    private volatile @Nullable WaitingTime waiting;
 
     Run(Outgoing outgoing, ItemReceiver<T> receiver) {
       this.outgoing = outgoing;
@@ -91,7 +90,7 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
       Session now = line.current();
       if (now == null || !open(now, !CarrickThreads.isReader())) {
         if (!patient) {
-          timer = delays.after(outgoing.remainingNanos(), this::expireWaiting);
+          waiting = new WaitingTime(delays, outgoing.remainingNanos(), this::expireWaiting);
         }
         line.await(this);
       }
@@ -114,9 +113,9 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
      *     before control goes back to it
      */
     private boolean open(Session session, boolean here) {
-      Future<?> t = timer;
-      if (t != null) {
-        t.cancel(false);
+      WaitingTime time = waiting;
+      if (time != null && !time.hold()) {
+        return true;
       }
       if (receiver.isCancelled() || receiver.isFailed()) {
         // Says so to a subscriber that was not told yet.
@@ -124,18 +123,29 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
         return true;
       }
       Outgoing now = patient ? outgoing.again() : outgoing;
+      long demand = 0;
       try {
         Encoded body = now.encode(session.peer().contentTypes());
-        Exchange x = session.open(now.opening(body, receiver.takeDemand()), this);
+        demand = receiver.takeDemand();
+        Exchange x = session.open(now.opening(body, demand), this);
         receiver.attach(session, x);
         Flow.Publisher<?> source = values;
         if (source != null) {
           sendValues(session, x, source, here);
         }
       } catch (SessionLostException e) {
-        return false;
+        if (demand > 0) {
+          receiver.request(demand); // The next session is asked for it.
+        }
+        if (time != null) {
+          time.release();
+        }
+        return receiver.isFailed();
       } catch (Throwable e) {
         receiver.fail(Failure.messaging(e, outgoing.what()));
+      }
+      if (time != null) {
+        time.stop();
       }
       return true;
     }
