@@ -160,6 +160,7 @@ final class ArchitectureTest {
   /** Each class that queues in a deque, and what bounds all its deques: a member of a class. */
   private static final Map<String, String> DEQUE_BOUNDS =
       Map.ofEntries(
+          Map.entry("Emitter", "Emitter#capacity"),
           Map.entry("core.Gate", "core.Gate#capacity"),
           Map.entry("core.HandlerPool", "core.HandlerPool#MAX_WAITING"),
           Map.entry("core.ItemReceiver", "core.session.Session#POLLED"),

@@ -13,11 +13,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
+import java.util.logging.Filter;
+import java.util.logging.Logger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -163,6 +167,39 @@ final class EmitterTest {
 
       assertThat(items.failure(CallException.class)).hasMessageContaining("no more");
       assertThat(items.list()).isEqualTo(ALL);
+    }
+  }
+
+  @Test
+  void aPublisherThatLostItsItemsIsToldInTheLog() {
+    Queue<String> said = new ConcurrentLinkedQueue<>();
+    Logger log = Logger.getLogger("io.carrick.handlers");
+    Filter before = log.getFilter();
+    log.setFilter(record -> said.add(record.getMessage()));
+    String endpoint = TestTransport.UNIX.endpoint(directory);
+    try (Messenger server = Messenger.builder("server").listen(endpoint).build();
+        Messenger client = Messenger.builder("client").build()) {
+      server.handleStream(
+          "early",
+          Long.class,
+          (Long count) -> {
+            SubmissionPublisher<Long> publisher = new SubmissionPublisher<>();
+            ALL.forEach(publisher::submit);
+            publisher.close();
+            return publisher;
+          });
+      Remote remote = client.connect(endpoint);
+
+      for (int i = 0; i < 3; i++) {
+        assertThat(Items.of(remote.stream("early", 0L, Long.class)).complete()).isEmpty();
+      }
+
+      assertThat(said)
+          .containsExactly(
+              "handler of early returned a SubmissionPublisher that was closed before it had a"
+                  + " subscriber: what was submitted is lost; return an Emitter, which keeps it");
+    } finally {
+      log.setFilter(before);
     }
   }
 

@@ -8,8 +8,12 @@ final class ReturningMain {
 
   private ReturningMain() {}
 
-  /** Takes whether the messenger is a daemon, and what it listens on, if anything. */
+  /** Takes whether the messenger is a daemon, and what it listens on, if anything; or "pair". */
   public static void main(String[] args) {
+    if (args[0].equals("pair")) {
+      System.out.println("main returns after " + Messenger.inMemory().server().service());
+      return;
+    }
     Messenger.Builder builder =
         Messenger.builder("returning").daemon(Boolean.parseBoolean(args[0]));
     if (args.length > 1) {

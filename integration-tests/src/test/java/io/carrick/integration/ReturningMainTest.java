@@ -67,6 +67,14 @@ final class ReturningMainTest {
   }
 
   @Test
+  void aPairInMemoryLetsTheProcessEnd() throws Exception {
+    try (ChildJvm pair = start("pair")) {
+      assertThat(pair.exit(LONG_ENOUGH)).isZero();
+      assertThat(pair.lines()).containsExactly("main returns after server");
+    }
+  }
+
+  @Test
   void whoOnlyDialsLetsTheProcessEnd() throws Exception {
     try (ChildJvm client = start("false")) {
       assertThat(client.exit(LONG_ENOUGH)).isZero();

@@ -4,12 +4,16 @@ import io.carrick.Handler;
 import io.carrick.HandlerOptions;
 import io.carrick.Message;
 import io.carrick.core.frame.Kind;
+import io.carrick.core.session.Contained;
 import java.util.concurrent.Flow;
+import java.util.concurrent.SubmissionPublisher;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Answers a query, or the values of a channel, with items. */
 final class StreamRoute<Q> extends Route {
 
+  private final AtomicBoolean warned = new AtomicBoolean();
   private final Class<Q> type;
   private final Handler<Object, ? extends Flow.@Nullable Publisher<?>> handler;
 
@@ -85,6 +89,18 @@ final class StreamRoute<Q> extends Route {
     if (items == null) {
       throw new RefusedException(
           Failure.broken(topic, "returned null where a Flow.Publisher is needed"));
+    }
+    if (items instanceof SubmissionPublisher<?> early
+        && early.isClosed()
+        && warned.compareAndSet(false, true)) {
+      Contained.say(
+          Router.LOG,
+          System.Logger.Level.WARNING,
+          "handler of "
+              + topic
+              + " returned a SubmissionPublisher that was closed before it had a subscriber: what"
+              + " was submitted is lost; return an Emitter, which keeps it",
+          null);
     }
     return items;
   }
