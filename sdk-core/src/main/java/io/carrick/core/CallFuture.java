@@ -162,6 +162,10 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
     do {
       try {
         take(x);
+      } catch (OutOfMemoryError e) {
+        // The session calls again when there is some.
+        signals = 0;
+        throw e;
       } catch (Throwable e) {
         settle(Failure.messaging(e, call.what()));
       }
@@ -171,7 +175,7 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
 
   private void take(Exchange x) {
     Session s = session;
-    if (s == null || isSettled()) {
+    if (s == null || isDone()) {
       return;
     }
     // The end first: the message that came with it is in the inbox then.

@@ -2,6 +2,7 @@ package io.carrick.core;
 
 import io.carrick.core.session.CarrickThreads;
 import io.carrick.core.session.Contained;
+import io.carrick.core.session.Failing;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -10,7 +11,6 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +22,8 @@ final class Delays {
 
   private static final Duration LONGEST = Duration.ofHours(24);
 
-  /** How long it rests where it failed: most often there is no memory. */
-  private static final long FAILED_NANOS = 10_000_000L;
+  /** Of an action for which there is no memory, 10 ms after each other. */
+  private static final int MOST_TRIES = 3_000;
 
   private final ScheduledThreadPoolExecutor timer;
 
@@ -32,7 +32,8 @@ final class Delays {
         new ScheduledThreadPoolExecutor(
             1,
             task -> {
-              Thread thread = new Thread(() -> run(task), "carrick-delays-" + service);
+              Runnable replace = Contained.untilItReturns(Failing.DELAYS, this::replace);
+              Thread thread = new Thread(() -> run(task, replace), "carrick-delays-" + service);
               CarrickThreads.own(thread);
               thread.setDaemon(true);
               return thread;
@@ -44,18 +45,18 @@ final class Delays {
   }
 
   /** Where there is no memory the pool loses its thread, and may find none to replace it. */
-  private void run(Runnable task) {
+  private static void run(Runnable task, Runnable replace) {
     try {
       task.run();
     } catch (Throwable t) {
-      Contained.log("the thread of delays failed, and is replaced", t);
+      Contained.log(Failing.DELAYS, t);
     }
+    replace.run();
+  }
+
+  private void replace() {
     while (!timer.isShutdown() && timer.getPoolSize() == 0) {
-      try {
-        timer.prestartCoreThread();
-      } catch (Throwable t) {
-        LockSupport.parkNanos(FAILED_NANOS);
-      }
+      timer.prestartCoreThread();
     }
   }
 
@@ -105,12 +106,23 @@ final class Delays {
     }
   }
 
+  /** Where there is no memory it is tried again: a deadline, for instance, has to pass. */
   private static void contained(Runnable action) {
+    for (int i = 0; i < MOST_TRIES && !ran(action); i++) {
+      Contained.awaitsMemory();
+    }
+  }
+
+  private static boolean ran(Runnable action) {
     try {
       action.run();
+    } catch (OutOfMemoryError e) {
+      Contained.log(Failing.DELAYED, e);
+      return false;
     } catch (Throwable t) {
-      Contained.log("what was due later failed", t);
+      Contained.log(Failing.DELAYED, t);
     }
+    return true;
   }
 
   /** A time as nanoseconds, at most 24 h. */

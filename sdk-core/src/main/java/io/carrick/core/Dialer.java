@@ -55,6 +55,11 @@ final class Dialer {
     return round.result;
   }
 
+  /** What an endpoint takes at most: to connect, and to shake hands. */
+  static long mostNanos(Node node) {
+    return 2 * Delays.nanos(node.connectTimeout()) + GRACE_NANOS;
+  }
+
   /** One connection, within the time to connect. */
   static CompletionStage<Connection> connect(Node node, Endpoint endpoint) {
     try {

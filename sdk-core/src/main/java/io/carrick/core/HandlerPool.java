@@ -2,6 +2,7 @@ package io.carrick.core;
 
 import io.carrick.core.session.CarrickThreads;
 import io.carrick.core.session.Contained;
+import io.carrick.core.session.Failing;
 import io.carrick.core.session.WriteBatch;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,7 +13,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -35,12 +35,8 @@ final class HandlerPool extends AbstractExecutorService {
   /** The most tasks that wait for a thread. */
   static final int MAX_WAITING = 65_536;
 
-  private static final String NO_THREAD = "no thread could be made for handlers or callbacks";
   private static final int MAX_BATCH = 64;
   private static final long BRIEF_NANOS = 50_000;
-
-  /** How long a thread rests that could not go on: most often there is no memory. */
-  private static final long FAILED_NANOS = 10_000_000;
 
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -81,9 +77,15 @@ final class HandlerPool extends AbstractExecutorService {
     private final HandlerPool pool;
 
     Worker(HandlerPool pool, String name) {
-      super(() -> CarrickThreads.asHandler(pool::work), name);
+      super(work(pool), name);
       this.pool = pool;
       setDaemon(true);
+    }
+
+    /** Whatever is thrown in it, a thread of the pool goes on. */
+    private static Runnable work(HandlerPool pool) {
+      Runnable work = pool::run;
+      return Contained.untilItReturns(Failing.POOL, () -> CarrickThreads.asHandler(work));
     }
   }
 
@@ -140,11 +142,13 @@ final class HandlerPool extends AbstractExecutorService {
   /** Takes tasks together; how many of them found room, the first ones. */
   int executeAll(List<Runnable> tasks) {
     Thread fresh;
-    int taken;
+    int taken = 0;
     lock.lock();
     try {
-      taken = shutdown ? 0 : Math.min(tasks.size(), MAX_WAITING - queue.size());
-      tasks.subList(0, taken).forEach(queue::add);
+      int most = shutdown ? 0 : Math.min(tasks.size(), MAX_WAITING - queue.size());
+      while (taken < most && offered(tasks.get(taken))) {
+        taken++;
+      }
       queued = queue.size();
       fresh = call();
     } finally {
@@ -154,6 +158,16 @@ final class HandlerPool extends AbstractExecutorService {
       runLeft(null);
     }
     return taken;
+  }
+
+  /** The lock is held. */
+  private boolean offered(Runnable task) {
+    try {
+      queue.add(task);
+      return true;
+    } catch (OutOfMemoryError e) {
+      return false;
+    }
   }
 
   /** Runs here what nobody else would take, but for one task; whether that is not left. */
@@ -207,7 +221,7 @@ final class HandlerPool extends AbstractExecutorService {
       return fresh;
     } catch (Throwable e) {
       coming = false;
-      Contained.log(NO_THREAD, e);
+      Contained.log(Failing.NO_THREAD, e);
       return null;
     }
   }
@@ -225,30 +239,21 @@ final class HandlerPool extends AbstractExecutorService {
       fresh.start();
       return true;
     } catch (Throwable e) {
-      Contained.log(NO_THREAD, e);
+      boolean others = forget(fresh);
+      Contained.log(Failing.NO_THREAD, e);
+      return others;
     }
+  }
+
+  private boolean forget(Thread unable) {
     lock.lock();
     try {
       coming = false;
-      threads.remove(fresh);
+      threads.remove(unable);
       anybody = !threads.isEmpty();
       return anybody;
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** Whatever is thrown in it, a thread of the pool goes on. */
-  private void work() {
-    boolean over = false;
-    while (!over) {
-      try {
-        run();
-        over = true;
-      } catch (Throwable e) {
-        Contained.log("a thread of the pool failed, and goes on", e);
-        LockSupport.parkNanos(FAILED_NANOS);
-      }
     }
   }
 

@@ -33,7 +33,7 @@ final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
   private final String what;
   private final boolean opener;
   private final Consumer<Throwable> onThrow;
-  private final Signals signals = new Signals();
+  private final Signals signals = new Signals(this);
   private final Object lock = new Object();
 
   // Guarded by lock.
@@ -166,14 +166,14 @@ final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
   /** Something changed; may be called by any thread at any time. */
   void signal() {
     if (signals.raise()) {
-      tasks.execute(() -> signals.run(this));
+      tasks.execute(signals);
     }
   }
 
   /** The same, on this thread: for a reader whose handler is nonBlocking. */
   void signalHere() {
     if (signals.raise()) {
-      signals.run(this);
+      signals.run();
     }
   }
 
@@ -223,12 +223,17 @@ final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
     if (cancelled) {
       subscriber = null;
     } else if (subscriber != null && end != null && end.cause() != End.Cause.COMPLETED) {
-      subscriber = null;
-      guarded(() -> target.onError(Failure.of(end, what)));
+      MessagingException reason = Failure.of(end, what);
+      tellEnd(() -> target.onError(reason));
     } else if (subscriber != null && (opener ? end != null : isDone(s, x, end))) {
-      subscriber = null;
-      guarded(target::onComplete);
+      tellEnd(target::onComplete);
     }
+  }
+
+  /** What it takes to tell it is there: it is told once. */
+  private void tellEnd(Runnable end) {
+    subscriber = null;
+    guarded(end);
   }
 
   /** An end that came since this pass began is told by the next one, with its cause. */
@@ -250,9 +255,8 @@ final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
       return false;
     }
     if (subscriber != null) {
-      subscriber = null;
       abandon();
-      guarded(() -> target.onError(reason));
+      tellEnd(() -> target.onError(reason));
     }
     return true;
   }

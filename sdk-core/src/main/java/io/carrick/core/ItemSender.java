@@ -44,7 +44,7 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
   private final Ending ending;
   private final boolean ofSubscription;
   private final @Nullable TooLarge tooLarge;
-  private final Signals signals = new Signals();
+  private final Signals signals = new Signals(this);
   private final AtomicLong outstanding = new AtomicLong();
   private final AtomicBoolean over = new AtomicBoolean();
   private volatile Flow.@Nullable Subscription subscription;
@@ -78,13 +78,13 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
   /** The exchange may take more, or has ended; any thread. */
   void signal() {
     if (signals.raise()) {
-      tasks.execute(() -> signals.run(this));
+      tasks.execute(signals);
     }
   }
 
   private void signalHere() {
     if (signals.raise()) {
-      signals.run(this);
+      signals.run();
     }
   }
 

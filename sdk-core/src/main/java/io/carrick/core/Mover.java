@@ -12,6 +12,7 @@ import io.carrick.core.select.AdvertisedPolicy;
 import io.carrick.core.select.Candidate;
 import io.carrick.core.select.Choice;
 import io.carrick.core.session.Contained;
+import io.carrick.core.session.Failing;
 import io.carrick.core.session.ResumeException;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Capabilities;
@@ -320,10 +321,10 @@ final class Mover implements PathWatcher {
     try {
       part.run();
     } catch (Throwable t) {
-      Contained.log("an attempt to move a session failed", t);
       synchronized (lock) {
         busy = false;
       }
+      Contained.log(Failing.MOVE, t);
       if (wish != null) {
         fail(wish, "the attempt failed: " + t);
       }

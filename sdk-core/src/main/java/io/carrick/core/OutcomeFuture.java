@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+import io.carrick.core.session.Contained;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;
@@ -59,8 +60,8 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
 
   /** Sets the outcome, unless there is one. */
   final void outcome(Object result) {
-    if (!OUTCOME.compareAndSet(this, null, result)) {
-      return;
+    if (!OUTCOME.compareAndSet(this, null, result) && (claimed || isDone())) {
+      return; // Else it could not be handed over before.
     }
     Thread waiting = waiter;
     if (waiting != null) {
@@ -74,11 +75,19 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
   }
 
   private void handOver() {
-    try {
-      tasks.executeTogether(this::finish);
-    } catch (OutOfMemoryError e) {
-      // Nothing else would complete it any more.
-      finish();
+    tasks.executeTogether(this::finishOnceThereIsMemory);
+  }
+
+  private void finishOnceThereIsMemory() {
+    while (true) {
+      try {
+        finish();
+        return;
+      } catch (OutOfMemoryError e) {
+        if (isDone() || !Contained.awaitsMemory()) {
+          throw e;
+        }
+      }
     }
   }
 
@@ -95,10 +104,19 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
     try {
       value = decode(result);
     } catch (Throwable e) {
-      super.completeExceptionally(Failure.messaging(e, "the call"));
+      finishExceptionally(e);
       return;
     }
     super.complete(value);
+  }
+
+  private void finishExceptionally(Throwable e) {
+    try {
+      super.completeExceptionally(Failure.messaging(e, "the call"));
+    } catch (OutOfMemoryError unable) {
+      claimed = false; // To be tried again.
+      throw unable;
+    }
   }
 
   private void unwantedIf(boolean done) {
@@ -196,7 +214,7 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
     Thread here = Thread.currentThread();
     // The last dependent is the first to run.
     super.whenComplete((value, failure) -> LockSupport.unpark(here));
-    tasks.execute(this::finish);
+    tasks.execute(this::finishOnceThereIsMemory);
     boolean counted = beginWait();
     try {
       while (!isDone() && !here.isInterrupted()) {
@@ -236,7 +254,7 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
       waiter = null;
       if (outcome != null && !looksItself) {
         // The outcome came with what was thrown, and counted on this thread.
-        tasks.execute(this::finish);
+        tasks.execute(this::finishOnceThereIsMemory);
       }
       if (interrupted && !interruptible) {
         Thread.currentThread().interrupt();

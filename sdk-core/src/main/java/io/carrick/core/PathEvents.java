@@ -3,6 +3,7 @@ package io.carrick.core;
 import io.carrick.PathEvent;
 import io.carrick.Registration;
 import io.carrick.core.session.Contained;
+import io.carrick.core.session.Failing;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -96,7 +97,7 @@ final class PathEvents {
         synchronized (waiting) {
           busy = false;
         }
-        Contained.log("a listener of path events could not be told", t);
+        Contained.log(Failing.LISTENER_NOT_TOLD, t);
       }
     }
 
@@ -105,7 +106,7 @@ final class PathEvents {
         try {
           listener.accept(next);
         } catch (Throwable t) {
-          Contained.log("a listener of path events failed", t);
+          Contained.log(Failing.LISTENER, t);
         }
       }
     }

@@ -21,7 +21,7 @@ abstract class PeerSubscription implements Target, Signals.Owner {
   private final String filter;
   private final OverflowPolicy policy;
   private final Principal principal;
-  private final Signals signals = new Signals();
+  private final Signals signals = new Signals(this);
   private final AtomicBoolean denialLogged = new AtomicBoolean();
   private final Object lock = new Object();
 
@@ -159,7 +159,7 @@ abstract class PeerSubscription implements Target, Signals.Owner {
   /** The peer may take more; any thread, never blocks. */
   final void drain() {
     if (signals.raise()) {
-      signals.run(this);
+      signals.run();
     }
   }
 

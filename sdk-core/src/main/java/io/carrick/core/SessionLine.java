@@ -15,6 +15,7 @@ import io.carrick.core.select.Choice;
 import io.carrick.core.session.Contained;
 import io.carrick.core.session.End;
 import io.carrick.core.session.ExchangeOwner;
+import io.carrick.core.session.Failing;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
@@ -78,6 +79,8 @@ final class SessionLine implements Line {
 
   private @Nullable Session fresh;
   private boolean busy;
+  private int attempt;
+  private final AttemptWatch watch;
   private boolean connectedOnce;
 
   /** Why the last round of attempts gave no session; empty where it gave one. */
@@ -103,6 +106,7 @@ final class SessionLine implements Line {
     this.paths = paths;
     this.events = events;
     this.backoff = new Backoff(node.random());
+    this.watch = new AttemptWatch(node.delays(), this::attemptGoesOn);
     this.dialer = new Dialer(node, expectedService, paths, events, this::lost);
   }
 
@@ -178,9 +182,8 @@ final class SessionLine implements Line {
         unreachable = lastFailure;
       }
       if (!refused && open == null && unreachable.isEmpty()) {
+        begin = claim();
         waiters.add(waiter);
-        begin = !busy;
-        busy = true;
       }
     }
     if (refused) {
@@ -237,13 +240,44 @@ final class SessionLine implements Line {
     }
   }
 
+  /** Whether the caller opens a session from now on. The lock is held. */
+  private boolean claim() {
+    if (busy) {
+      return false;
+    }
+    watch.begin();
+    busy = true;
+    return true;
+  }
+
+  private boolean attemptGoesOn() {
+    synchronized (lock) {
+      if (busy && !watch.isLost()) {
+        return true;
+      }
+      watch.unwatched();
+      if (!busy) {
+        return false;
+      }
+      attempt++;
+    }
+    failAll(() -> new ConnectException("an attempt to open a session was lost: no memory?", null));
+    return false;
+  }
+
+  private void within(long nanos) {
+    synchronized (lock) {
+      watch.within(nanos);
+    }
+  }
+
   /** A step that opens a session: one that throws fails those who wait. */
   private void step(Runnable step) {
     try {
       step.run();
     } catch (Throwable t) {
-      Contained.log("no session could be opened", t);
       failAll(() -> new ConnectException("no session could be opened: " + t, t));
+      Contained.log(Failing.OPEN, t);
     }
   }
 
@@ -257,7 +291,7 @@ final class SessionLine implements Line {
       hold = holdUntil - System.nanoTime();
     }
     if (hold > 0) {
-      node.delays().after(hold, this::retry);
+      retryAfter(hold);
       return;
     }
     Choice choice = paths.choose(targets.strictest(needs));
@@ -266,12 +300,28 @@ final class SessionLine implements Line {
       return;
     }
     List<Endpoint> ranked = choice.ranked().stream().map(r -> r.candidate().endpoint()).toList();
+    int mine;
+    synchronized (lock) {
+      mine = attempt;
+      watch.within(ranked.size() * Dialer.mostNanos(node));
+    }
     dialer
         .dial(ranked, needs.and(Requirements.security(floorOfAside())))
-        .whenComplete((found, failure) -> step(() -> dialled(found, failure)));
+        .whenComplete((found, failure) -> step(() -> dialled(mine, found, failure)));
   }
 
-  private void dialled(Dialer.@Nullable Dialled result, @Nullable Throwable failure) {
+  private void dialled(int mine, Dialer.@Nullable Dialled result, @Nullable Throwable failure) {
+    boolean late;
+    synchronized (lock) {
+      late = mine != attempt; // It was taken for lost.
+      watch.within(0);
+    }
+    if (late) {
+      if (result != null) {
+        result.session().close("it came too late");
+      }
+      return;
+    }
     if (result != null) {
       established(result);
       return;
@@ -292,7 +342,7 @@ final class SessionLine implements Line {
     if (!again) {
       failAll(() -> unreachable(failure));
     } else if (wanted) {
-      node.delays().after(backoff.nextNanos(isCrowded()), this::retry);
+      retryAfter(backoff.nextNanos(isCrowded()));
     }
   }
 
@@ -314,8 +364,14 @@ final class SessionLine implements Line {
         || code == StatusCode.UNIMPLEMENTED;
   }
 
+  private void retryAfter(long nanos) {
+    within(nanos);
+    node.delays().after(nanos, this::retry);
+  }
+
   private void retry() {
     synchronized (lock) {
+      watch.within(0);
       if (waiters.isEmpty() || closed) {
         busy = false;
         return;
@@ -386,10 +442,18 @@ final class SessionLine implements Line {
 
   /** Gives the session to those who wait, in order, before anybody else may use it. */
   private void serve(Session session) {
+    synchronized (lock) {
+      watch.endless();
+    }
     List<Waiter> last = new ArrayList<>();
+    boolean whole = false;
     try {
       serve(session, last);
+      whole = true;
     } finally {
+      if (!whole) {
+        within(0);
+      }
       last.forEach(waiter -> give(session, waiter));
     }
   }
@@ -413,7 +477,7 @@ final class SessionLine implements Line {
         synchronized (lock) {
           waiters.putBack(taken);
         }
-        node.delays().after(backoff.nextNanos(isCrowded()), this::retry);
+        retryAfter(backoff.nextNanos(isCrowded()));
         return;
       }
     }
@@ -426,8 +490,8 @@ final class SessionLine implements Line {
         return false;
       }
     } catch (Throwable t) {
-      Contained.log("a call could not be made", t);
       fail(List.of(waiter), () -> new ConnectException("the call could not be made: " + t, t));
+      Contained.log(Failing.CALL, t);
       return true;
     }
     places.give(waiter.waitingBytes());
@@ -447,8 +511,7 @@ final class SessionLine implements Line {
       }
       current = null;
       fresh = null;
-      begin = !busy;
-      busy = true;
+      begin = claim();
       aside.add(session);
       oldest = aside.size() > MAX_ASIDE ? aside.poll() : null;
     }
@@ -528,7 +591,7 @@ final class SessionLine implements Line {
       try {
         waiter.failed(reason.get());
       } catch (Throwable t) {
-        Contained.log("a call could not be failed", t);
+        Contained.log(Failing.CALL_END, t);
       }
     }
   }

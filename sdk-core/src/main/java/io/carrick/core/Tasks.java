@@ -2,6 +2,7 @@ package io.carrick.core;
 
 import io.carrick.core.session.CarrickThreads;
 import io.carrick.core.session.Contained;
+import io.carrick.core.session.Failing;
 import io.carrick.core.session.Handover;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -154,7 +155,7 @@ final class Tasks implements Handover {
 
   /** Says that a task threw, if that can be said: without memory it cannot. */
   static void failed(Throwable e) {
-    Contained.say(LOG, System.Logger.Level.ERROR, "a task of Carrick failed", e);
+    Contained.log(Failing.TASK, e);
   }
 
   /**

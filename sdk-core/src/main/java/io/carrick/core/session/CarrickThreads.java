@@ -60,6 +60,11 @@ public final class CarrickThreads {
     }
   }
 
+  /** This thread is the reader of a connection from now on. */
+  static void becomeReader() {
+    ROLE.set(Role.READER);
+  }
+
   /** Runs an action as the reader of a connection. */
   public static void asReader(Runnable action) {
     runAs(Role.READER, action);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,9 @@ public final class Contained {
 
   private static final long BETWEEN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** How long a thread rests where it failed: most often there is no memory. */
+  private static final long FAILED_NANOS = 10_000_000L;
+
   private static final List<Class<?>> NEEDED =
       List.of(
           Audit.class,
@@ -27,8 +31,10 @@ public final class Contained {
           Delivered.class,
           End.class,
           End.Cause.class,
+          Failing.class,
           FrameWriter.class,
           Link.class,
+          LockSupport.class,
           Section.class,
           Section.Leave.class,
           SessionCore.class,
@@ -57,6 +63,46 @@ public final class Contained {
     }
   }
 
+  /**
+   * What a thread runs: the body until it returns; where something is thrown, {@code what} is said,
+   * and it begins again after 10 ms. The result throws nothing, and is made before the thread
+   * begins.
+   */
+  public static Runnable untilItReturns(Failing what, Runnable body) {
+    return () -> {
+      boolean over = false;
+      while (!over) {
+        try {
+          body.run();
+          over = true;
+        } catch (Throwable t) {
+          rest(what, t);
+        }
+      }
+    };
+  }
+
+  /**
+   * There was no memory: waits 10 ms, unless this thread reads a connection, which may have to go
+   * on for some to become free. Whether it has waited.
+   */
+  public static boolean awaitsMemory() {
+    if (CarrickThreads.isReader()) {
+      return false;
+    }
+    LockSupport.parkNanos(FAILED_NANOS);
+    return true;
+  }
+
+  private static void rest(Failing what, Throwable thrown) {
+    try {
+      log(what, thrown);
+      LockSupport.parkNanos(FAILED_NANOS);
+    } catch (Throwable again) {
+      UNSAID.incrementAndGet();
+    }
+  }
+
   /** Logs to a logger of the caller's, if that is possible. Throws nothing. */
   public static void say(
       System.Logger log, System.Logger.Level level, String what, @Nullable Throwable t) {
@@ -68,7 +114,7 @@ public final class Contained {
   }
 
   /** Logs a throwable, unless another one was logged within the second before. */
-  public static void log(String what, Throwable thrown) {
+  public static void log(Failing what, Throwable thrown) {
     try {
       long now = System.nanoTime();
       long last = LAST.get();
@@ -79,7 +125,7 @@ public final class Contained {
       int unsaid = UNSAID.getAndSet(0);
       LOG.log(
           System.Logger.Level.ERROR,
-          unsaid == 0 ? what : what + " (and " + unsaid + " such failures before it)",
+          unsaid == 0 ? what.toString() : what + " (and " + unsaid + " such failures before it)",
           thrown);
     } catch (Throwable t) {
       // There is no memory, or no stack, to say it with: who called goes on all the same.

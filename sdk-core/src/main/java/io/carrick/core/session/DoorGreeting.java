@@ -192,8 +192,8 @@ final class DoorGreeting extends Greeting<Session> {
         session.abort(StatusCode.UNAVAILABLE, "the handshake took too long");
       }
     } catch (Throwable t) {
-      Contained.log("a session could not begin", t);
       session.abort(StatusCode.INTERNAL, "the session could not begin");
+      Contained.log(Failing.BEGIN, t);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+import io.carrick.core.session.Section.Question;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,9 @@ final class EventQueue {
   /** Notes that wait while the messenger is told of one before; then the oldest are left out. */
   static final int MOST_NOTES = 256;
 
+  private static final Question<EventQueue, EventQueue, Runnable> TAKE =
+      (core, queue, same) -> queue.take();
+
   private final Session session;
   private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
   private boolean telling;
@@ -19,6 +23,9 @@ final class EventQueue {
   private @Nullable Runnable end;
 
   private final Runnable tellEnd;
+
+  /** One that was not told for want of memory. */
+  private @Nullable Runnable again;
 
   EventQueue(Session session) {
     this.session = session;
@@ -38,7 +45,7 @@ final class EventQueue {
   }
 
   boolean isWaiting() {
-    return !telling && (!queue.isEmpty() || end != null);
+    return !telling && (again != null || !queue.isEmpty() || end != null);
   }
 
   /** Whether the caller must call {@link #tell} when it has left the section. */
@@ -82,23 +89,45 @@ final class EventQueue {
 
   /** One thread at a time tells the messenger, so that it hears all in order. */
   void tell() {
-    for (Runnable note = next(); note != null; note = next()) {
-      try {
-        note.run();
-      } catch (Throwable t) {
-        Contained.log("what happened to a session could not be told", t);
+    Runnable note = null;
+    try {
+      for (note = next(); note != null; note = next()) {
+        tell(note);
       }
+    } catch (OutOfMemoryError e) {
+      session.section.tellAgain(note);
+      Contained.log(Failing.EVENT, e);
     }
   }
 
+  private static void tell(Runnable note) {
+    try {
+      note.run();
+    } catch (OutOfMemoryError e) {
+      throw e;
+    } catch (Throwable t) {
+      Contained.log(Failing.EVENT, t);
+    }
+  }
+
+  /** There was no memory for what hears of it: it is told again, before all else. */
+  void putBack(@Nullable Runnable note) {
+    again = note == null ? again : note;
+    telling = false;
+  }
+
   private @Nullable Runnable next() {
-    return session.section.ask(this, this, (core, queue, same) -> queue.take());
+    return session.section.ask(this, this, TAKE);
   }
 
   private @Nullable Runnable take() {
     telling = false;
     collect();
-    Runnable note = queue.poll();
+    Runnable note = again;
+    again = null;
+    if (note == null) {
+      note = queue.poll();
+    }
     if (note == null) {
       note = end;
       end = null;

@@ -66,7 +66,7 @@ final class Link {
     try {
       connection.close(reason);
     } catch (Throwable t) {
-      Contained.log("a connection could not be closed", t);
+      Contained.log(Failing.CLOSE, t);
     }
     Link other = takeBefore();
     if (other != null) {

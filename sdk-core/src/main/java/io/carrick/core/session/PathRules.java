@@ -77,7 +77,7 @@ final class PathRules {
         return Verdict.AS_BEFORE;
       }
     } catch (Throwable t) {
-      Contained.log("a rule samePrincipal(…) failed", t);
+      Contained.log(Failing.SAME_PRINCIPAL, t);
       return Verdict.refused(
           path.address()
               + " was not allowed for "

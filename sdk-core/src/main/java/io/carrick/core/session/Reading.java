@@ -168,7 +168,7 @@ final class Reading {
       executor.begin();
       return true;
     } catch (Throwable t) {
-      Contained.log("handlers are given what came in one by one", t);
+      Contained.log(Failing.HANDED_ONE_BY_ONE, t);
       return false;
     }
   }
@@ -177,7 +177,7 @@ final class Reading {
     try {
       executor.end();
     } catch (Throwable t) {
-      Contained.log("handlers could not be given what came in", t);
+      Contained.log(Failing.NOT_HANDED, t);
     }
   }
 

@@ -44,7 +44,7 @@ final class Renewing {
       session.runtime.handlerExecutor().execute(() -> answer(source));
     } catch (Throwable t) {
       asking.set(false);
-      Contained.log("the source of tokens could not be asked", t);
+      Contained.log(Failing.TOKEN_SOURCE, t);
     }
   }
 

@@ -2,6 +2,7 @@ package io.carrick.core.session;
 
 import io.carrick.MessagingException;
 import io.carrick.spi.CloseReason;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -11,16 +12,13 @@ import org.jspecify.annotations.Nullable;
  * then, with a failure that says why. Who leaves writes what became due, and then calls the owners
  * of exchanges that changed. Steps that are done for every message capture nothing.
  */
-final class Section {
+final class Section implements Runnable {
 
   private static final Exchange[] NONE = {};
   private static final CloseReason BROKE = CloseReason.local("the connection broke");
 
   /** How long what a batch holds may wait for the timer. */
   private static final long HELD_NANOS = 1_000_000L;
-
-  /** When the timer comes again to a session that it could not leave as it should: 10 ms. */
-  private static final long AGAIN_NANOS = 10_000_000L;
 
   /** Smaller changes are not accounted for. */
   private static final int ACCOUNT_BYTES = 4096;
@@ -80,6 +78,11 @@ final class Section {
   /** Whether what the timer found waits for a {@link Tellers teller}. */
   private volatile boolean handedOver;
 
+  /** Whether it is among the {@link Untold}, and which one is before it there. */
+  final AtomicBoolean untold = new AtomicBoolean();
+
+  @Nullable Section untoldBefore;
+
   private final Tick tick;
   private volatile long accounted = SessionCore.BASE_BYTES;
 
@@ -123,9 +126,15 @@ final class Section {
     }
   }
 
-  /** Tells what the timer has handed over. */
-  void tell() {
-    turn(this, this, TELL);
+  /** Tells what the timer has handed over, or is told to do so again. */
+  @Override
+  public void run() {
+    try {
+      turn(this, this, TELL);
+    } catch (Throwable t) {
+      handedOver = false;
+      session.runtime.tellAgain(this);
+    }
   }
 
   /** Writes what a batch has held. */
@@ -195,6 +204,28 @@ final class Section {
     }
   }
 
+  /** There was no memory to tell an owner that its exchange has ended: it is told again. */
+  void tellAgain(Exchange x) {
+    lock.lock();
+    try {
+      core.ready(x);
+    } finally {
+      lock.unlock();
+    }
+    session.runtime.tellAgain(this);
+  }
+
+  /** The same for the messenger. */
+  void tellAgain(@Nullable Runnable note) {
+    lock.lock();
+    try {
+      notes.putBack(note);
+    } finally {
+      lock.unlock();
+    }
+    session.runtime.tellAgain(this);
+  }
+
   /** Ends the session, whatever that takes; throws nothing but where the lock cannot be had. */
   void abandon(Throwable t) {
     turn(this, t, ABANDON);
@@ -233,6 +264,7 @@ final class Section {
     Exchange[] others = NONE;
     Throwable thrown = null;
     boolean earlier = true;
+    boolean whole = false;
     try {
       write = how != Leave.TOLD && claimWrite(how == Leave.FLUSHED);
       broken = session.takeBroken();
@@ -249,42 +281,47 @@ final class Section {
       session.changed();
       account();
       earlier = tick.want(nextTick());
+      whole = true;
     } catch (Throwable t) {
       // What was not taken stays where it is, for the next turn.
       failed(t);
-      tick.want(soon());
     } finally {
       thrown = fault;
       fault = null;
       lock.unlock();
     }
+    if (!whole) {
+      session.runtime.tellAgain(this);
+    }
     if (thrown != null) {
-      Contained.log("a session failed and has ended", thrown);
+      Contained.log(Failing.SESSION, thrown);
     }
     if (earlier) {
       session.runtime.tickEarlier(tick);
     }
-    if (write) {
-      writer.run(here);
-    }
-    if (broken != null) {
-      broken.close(BROKE);
-    }
-    if (last != null) {
-      writer.farewell(last);
-    }
-    if (tell) {
-      notes.tell();
-    }
-    if (later && !session.runtime.tellLater(this)) {
-      handedOver = false;
-      tick.want(soon());
-      session.runtime.tickEarlier(tick);
-    }
-    if (ready != null) {
-      session.tellReady(ready);
-      for (Exchange other : others) {
-        session.tellReady(other);
+    try {
+      if (write) {
+        writer.run(here);
+      }
+      if (broken != null) {
+        broken.close(BROKE);
+      }
+      if (last != null) {
+        writer.farewell(last);
+      }
+      if (tell) {
+        notes.tell();
+      }
+      if (later && !session.runtime.tellLater(this)) {
+        handedOver = false;
+        session.runtime.tellAgain(this);
+      }
+    } finally {
+      if (ready != null) {
+        session.tellReady(ready);
+        for (Exchange other : others) {
+          session.tellReady(other);
+        }
       }
     }
   }
@@ -352,6 +389,6 @@ final class Section {
   }
 
   private long soon() {
-    return session.runtime.now() + AGAIN_NANOS;
+    return session.runtime.now() + Untold.AGAIN_NANOS;
   }
 }

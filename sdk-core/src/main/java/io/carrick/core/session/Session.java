@@ -849,8 +849,12 @@ public final class Session {
         events.opened(this, x);
       }
     } catch (Throwable t) {
-      Contained.log("what came in for an exchange could not be handled", t);
-      giveUp(x, t);
+      if (t instanceof OutOfMemoryError && x.end() != null) {
+        section.tellAgain(x);
+      } else {
+        giveUp(x, t);
+      }
+      Contained.log(Failing.EXCHANGE, t);
     }
   }
 
@@ -874,8 +878,8 @@ public final class Session {
         section.turn(x, end, SessionCore::giveUp);
       }
     } catch (Throwable again) {
-      Contained.log("an exchange could not be ended, so its session is", again);
       section.abandon(again);
+      Contained.log(Failing.EXCHANGE_END, again);
     }
   }
 

@@ -25,7 +25,8 @@ public interface SessionEvents {
    */
   void opened(Session session, Exchange exchange);
 
-  // What follows is told in order, one at a time for each session.
+  // What follows is told in order, one at a time for each session; again, where an
+  // OutOfMemoryError is thrown.
 
   /** No connection carries the session: the initiator should dial another one. */
   default void suspended(Session session, String reason) {}

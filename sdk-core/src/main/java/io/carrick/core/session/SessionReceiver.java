@@ -65,7 +65,6 @@ final class SessionReceiver implements Receiver {
             CloseReason.protocol("malformed handshake"));
       }
     } catch (Throwable t) {
-      Contained.log("a frame could not be read", t);
       if (present != null) {
         present.lose(StatusCode.INTERNAL, "a frame could not be read: " + t);
       } else {
@@ -73,6 +72,7 @@ final class SessionReceiver implements Receiver {
             "the handshake with " + connection.peer().address() + " failed here: " + t,
             CloseReason.local("the handshake failed"));
       }
+      Contained.log(Failing.READ, t);
     }
   }
 

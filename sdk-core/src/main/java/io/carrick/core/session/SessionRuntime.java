@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +30,6 @@ public final class SessionRuntime implements AutoCloseable {
   private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
 
   private static final long LONGEST_PARK_NANOS = 1_000_000_000L;
-
-  /** How long it rests where it failed: most often there is no memory. */
-  private static final long FAILED_NANOS = 10_000_000L;
 
   /** How often the timer looks whether there is memory left. */
   private static final long PROBE_NANOS = 1_000_000_000L;
@@ -51,6 +49,8 @@ public final class SessionRuntime implements AutoCloseable {
   private final ConcurrentNavigableMap<Long, Session> sessions = new ConcurrentSkipListMap<>();
 
   private final Ticks ticks = new Ticks(sessions.values());
+  private final Untold untold = new Untold();
+  private final Predicate<Section> tellLater = this::tellLater;
   private final Set<Greeting<?>> greetings = ConcurrentHashMap.newKeySet();
   private final AtomicLong begun = new AtomicLong();
   private final Map<String, Session> accepted = new ConcurrentHashMap<>();
@@ -196,7 +196,11 @@ public final class SessionRuntime implements AutoCloseable {
     synchronized (lock) {
       Thread present = timer;
       if (timed && !closed && (present == null || !present.isAlive())) {
-        Thread thread = new Thread(this::run, "carrick-timer-" + name);
+        // Nothing that is thrown ends it while there are sessions.
+        Runnable rounds = this::rounds;
+        Runnable work =
+            Contained.untilItReturns(Failing.TIMER, () -> CarrickThreads.asReader(rounds));
+        Thread thread = new Thread(work, "carrick-timer-" + name);
         CarrickThreads.own(thread);
         thread.setDaemon(true);
         thread.start();
@@ -296,29 +300,6 @@ public final class SessionRuntime implements AutoCloseable {
         : peer.principal().toString();
   }
 
-  /** Nothing that is thrown ends the timer while there are sessions. */
-  private void run() {
-    while (!closed) {
-      try {
-        CarrickThreads.asReader(this::rounds);
-      } catch (Throwable t) {
-        Contained.log("the timer failed, and goes on", t);
-        if (t instanceof OutOfMemoryError) {
-          tryShed(t);
-        }
-        LockSupport.parkNanos(this, FAILED_NANOS);
-      }
-    }
-  }
-
-  private void tryShed(Throwable t) {
-    try {
-      shed(t);
-    } catch (Throwable again) {
-      Contained.log("there is no memory, not even to end a session", again);
-    }
-  }
-
   /**
    * There is no memory to go on: ends the session with the most calls, so that what is kept for
    * them becomes free (F15). What their peers say is not read any more, so nobody else could end
@@ -354,7 +335,12 @@ public final class SessionRuntime implements AutoCloseable {
 
   private void rounds() {
     while (!closed) {
-      round();
+      try {
+        round();
+      } catch (OutOfMemoryError e) {
+        shed(e);
+        throw e;
+      }
       long park = sleepsUntil - now();
       if (park > 0 && !closed) {
         LockSupport.parkNanos(this, park);
@@ -367,8 +353,14 @@ public final class SessionRuntime implements AutoCloseable {
     if (timed) {
       return tellers.tell(section);
     }
-    section.tell();
+    section.run();
     return true;
+  }
+
+  /** There was no memory to tell what a session found: it is tried again. */
+  void tellAgain(Section section) {
+    untold.add(section);
+    wakeAt(now() + Untold.AGAIN_NANOS);
   }
 
   /** When the next {@link #round} is due. */
@@ -392,6 +384,10 @@ public final class SessionRuntime implements AutoCloseable {
     }
     if (budget.exceeded()) {
       relieve();
+    }
+    tellers.attend();
+    if (untold.tell(tellLater)) {
+      next = Math.min(next - now, Untold.AGAIN_NANOS) + now;
     }
     if (next - sleepsUntil < 0) {
       sleepsUntil = next;

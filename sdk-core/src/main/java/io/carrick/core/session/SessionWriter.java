@@ -19,6 +19,8 @@ final class SessionWriter {
   private static final Part<SessionWriter, SessionWriter> NEXT =
       (core, writer, same) -> writer.next();
 
+  private static final CloseReason OVER = CloseReason.local("the session is over");
+
   private final Session session;
   private final SessionCore core;
 
@@ -93,9 +95,17 @@ final class SessionWriter {
         link.connection.flush();
       }
     } catch (Throwable t) {
-      Contained.log("a peer could not be told why its session is over", t);
+      Contained.log(Failing.NO_LAST_WORDS, t);
     }
-    link.close(CloseReason.local(session.over()));
+    link.close(reason());
+  }
+
+  private CloseReason reason() {
+    try {
+      return CloseReason.local(session.over());
+    } catch (Throwable t) {
+      return OVER; // There is no memory to say more.
+    }
   }
 
   /** Writes until nothing is left; where not here, others tell who is concerned. */
@@ -108,7 +118,7 @@ final class SessionWriter {
         }
       } catch (Throwable t) {
         thrown = t;
-        Contained.log("a connection failed to send, and was given up", t);
+        Contained.log(Failing.SEND, t);
       }
     }
   }

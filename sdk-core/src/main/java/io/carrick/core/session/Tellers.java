@@ -28,17 +28,40 @@ final class Tellers {
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(MOST_WAITING),
             task -> {
-              Thread thread = CarrickThreads.own(new Thread(task, "carrick-tell-" + name));
+              Runnable ready =
+                  Contained.untilItReturns(Failing.TELLER, CarrickThreads::becomeReader);
+              Runnable work = () -> run(ready, task);
+              Thread thread = CarrickThreads.own(new Thread(work, "carrick-tell-" + name));
               thread.setDaemon(true);
               return thread;
             });
     threads.allowCoreThreadTimeOut(true);
   }
 
+  /**
+   * A thread that fails is replaced, by {@link #attend} at the latest. One that did not even come
+   * to its task would keep its place in the pool for ever.
+   */
+  private static void run(Runnable ready, Runnable task) {
+    ready.run();
+    try {
+      task.run();
+    } catch (Throwable t) {
+      Contained.log(Failing.TELLER, t);
+    }
+  }
+
+  /** For the timer, now and then: nobody waits where there is no thread. */
+  void attend() {
+    if (!threads.getQueue().isEmpty() && threads.getPoolSize() == 0) {
+      threads.prestartCoreThread();
+    }
+  }
+
   /** False if none can do it now: no memory, no thread, or too many wait. */
   boolean tell(Section section) {
     try {
-      threads.execute(() -> CarrickThreads.asReader(section::tell));
+      threads.execute(section);
       return true;
     } catch (Throwable t) {
       return false;

@@ -35,6 +35,7 @@ final class SimSide implements SessionEvents {
   private SimEnd trying;
   private SimEnd carrier;
   private boolean hearing;
+  private boolean unheard;
   private boolean fallen;
 
   /** Another session takes what comes, and this one may end with what it holds. */
@@ -254,9 +255,11 @@ final class SimSide implements SessionEvents {
 
   @Override
   public void ended(Session from, End reason) {
-    world.check(ended == null, "a session ended twice");
-    ended = reason;
-    life.ended(this);
+    world.check(ended == null || unheard, "a session ended twice");
+    if (ended == null) {
+      ended = reason;
+      life.ended(this);
+    }
     heard("session ended " + reason.cause());
   }
 
@@ -268,7 +271,10 @@ final class SimSide implements SessionEvents {
     world.hit(what);
     world.stand();
     hearing = false;
+    // Where there was no memory to hear it, it is told again.
+    unheard = true;
     world.mayThrow(SimFault.BAD_CALLBACK, 50);
+    unheard = false;
   }
 
   // What is done with it.

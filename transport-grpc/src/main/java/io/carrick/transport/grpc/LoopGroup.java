@@ -46,7 +46,14 @@ final class LoopGroup extends MultiThreadIoEventLoopGroup {
 
     @Override
     protected void run() {
-      while (!runToEnd()) {}
+      boolean over = false;
+      while (!over) {
+        try {
+          over = runToEnd();
+        } catch (RuntimeException | Error e) {
+          // Even what says that something failed needs memory, at its first time for its text.
+        }
+      }
     }
 
     /** False where something was thrown out of it. */

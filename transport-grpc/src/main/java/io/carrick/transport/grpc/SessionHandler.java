@@ -33,8 +33,8 @@ final class SessionHandler implements ServerCallHandler<Batch, Batch> {
         carrier.admit();
       }
     } catch (RuntimeException | Error e) {
-      LOG.log(System.Logger.Level.WARNING, "The acceptor failed", e);
       carrier.tunnel().close(CloseReason.local("the acceptor failed: " + e));
+      LOG.log(System.Logger.Level.WARNING, "The acceptor failed", e);
     }
     return carrier;
   }

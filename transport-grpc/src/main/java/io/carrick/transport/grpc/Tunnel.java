@@ -345,7 +345,7 @@ final class Tunnel implements GuardedConnection {
     try {
       reason = CloseReason.local(what + cause);
     } catch (RuntimeException | Error again) {
-      LoopGroup.said("There is no memory to say why", again);
+      // It stays as it is.
     }
     close(reason);
     LoopGroup.said("A connection failed", cause);

@@ -149,7 +149,11 @@ final class EventLoop implements Runnable {
   public void run() {
     try {
       while (!stopping) {
-        turn();
+        try {
+          turn();
+        } catch (RuntimeException | Error e) {
+          // Even what says that something failed needs memory, at its first time for its text.
+        }
       }
     } finally {
       end();
@@ -239,8 +243,8 @@ final class EventLoop implements Runnable {
       try {
         ready.ready(key.readyOps());
       } catch (RuntimeException | Error e) {
-        failed(e);
         ready.failed(e);
+        failed(e);
       }
     }
   }

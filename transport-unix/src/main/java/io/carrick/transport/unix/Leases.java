@@ -36,7 +36,7 @@ final class Leases {
       lease.end();
       keep = true;
     } catch (IOException | RuntimeException | Error e) {
-      EventLoop.said(System.Logger.Level.DEBUG, "A selector for callers failed", e);
+      // It is closed instead.
     }
     synchronized (lock) {
       keep &= !closed;

@@ -96,7 +96,7 @@ final class UnixConnection implements Connection, EventLoop.Ready {
     try {
       reason = CloseReason.local(what + cause);
     } catch (RuntimeException | Error again) {
-      EventLoop.said(System.Logger.Level.DEBUG, "There is no memory to say why", again);
+      // It stays as it is.
     }
     close(reason);
   }

@@ -1,0 +1,58 @@
+package io.carrick.core;
+
+import java.util.function.BooleanSupplier;
+
+/**
+ * Sees to it that an attempt ends: where there is no memory, a step of it may be lost, and nothing
+ * else would end it. Each step says how long the next one may take. Belongs to the lock of its
+ * owner.
+ */
+final class AttemptWatch {
+
+  private static final long EVERY_NANOS = 1_000_000_000L;
+
+  /** What a step may take longer than it says. */
+  private static final long GRACE_NANOS = 2_000_000_000L;
+
+  private final Delays delays;
+  private final BooleanSupplier goesOn;
+  private boolean watched;
+  private boolean endless;
+  private long lostAt;
+
+  /** {@code goesOn} is asked every second on the thread of delays, until it says false. */
+  AttemptWatch(Delays delays, BooleanSupplier goesOn) {
+    this.delays = delays;
+    this.goesOn = goesOn;
+  }
+
+  /** An attempt begins; throws where it could not be watched. */
+  void begin() {
+    if (!watched) {
+      delays.every(EVERY_NANOS, EVERY_NANOS, goesOn);
+      watched = true;
+    }
+    within(0);
+  }
+
+  /** A step begins that takes at most so long. */
+  void within(long nanos) {
+    endless = false;
+    lostAt = System.nanoTime() + nanos + GRACE_NANOS;
+  }
+
+  /** A step begins that takes as long as it likes; it says so when it ends, whatever it throws. */
+  void endless() {
+    endless = true;
+  }
+
+  /** Asked by {@code goesOn}: whether nothing was heard of it for too long. */
+  boolean isLost() {
+    return !endless && System.nanoTime() - lostAt >= 0;
+  }
+
+  /** {@code goesOn} is going to say false. */
+  void unwatched() {
+    watched = false;
+  }
+}
