@@ -102,7 +102,7 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
     boolean first = signals.raise();
     subscribeTo(source);
     if (first) {
-      tasks.execute(() -> signals.run(this));
+      tasks.execute(signals);
     }
   }
 

@@ -1,10 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.Delivered;
-import io.carrick.StatusCode;
-import io.carrick.core.frame.FrameWriter;
-import java.lang.invoke.MethodHandles;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,43 +19,15 @@ public final class Contained {
   /** How long a thread rests where it failed: most often there is no memory. */
   private static final long FAILED_NANOS = 10_000_000L;
 
-  private static final List<Class<?>> NEEDED =
-      List.of(
-          Audit.class,
-          Audit.Event.class,
-          Delivered.class,
-          End.class,
-          End.Cause.class,
-          Failing.class,
-          FrameWriter.class,
-          Link.class,
-          LockSupport.class,
-          Section.class,
-          Section.Leave.class,
-          SessionCore.class,
-          SessionCore.State.class,
-          StatusCode.class,
-          WriteBatch.class);
-
   private static final AtomicLong LAST = new AtomicLong(System.nanoTime() - BETWEEN_NANOS);
   private static final AtomicInteger UNSAID = new AtomicInteger();
 
   private Contained() {}
 
-  /**
-   * Initializes what is first needed when something fails: a class for which there was no memory
-   * then, or no descriptor, could not be used for ever after.
-   */
+  /** Before anything fails. */
   static void prepare() {
-    try {
-      MethodHandles.Lookup here = MethodHandles.lookup();
-      for (Class<?> needed : NEEDED) {
-        here.ensureInitialized(needed);
-      }
-      LOG.isLoggable(System.Logger.Level.ERROR);
-    } catch (IllegalAccessException e) {
-      throw new IllegalStateException(e); // They are of this package, or public.
-    }
+    Initialized.all();
+    LOG.isLoggable(System.Logger.Level.ERROR);
   }
 
   /**
