@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
+import io.carrick.Message;
 import java.io.InputStream;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,10 +18,7 @@ final class InitializedTest {
   void eachClassThatHasSomethingToInitializeIsInitializedAtTheBeginning() throws Exception {
     List<String> there =
         new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("io.carrick.core", "io.carrick.spi", "io.carrick")
-                .stream()
-                .filter(c -> isOfTheApi(c) || c.getPackageName().startsWith("io.carrick.core"))
+            .importUrls(List.of(placeOf(Initialized.class), placeOf(Message.class))).stream()
                 .filter(c -> c.getStaticInitializer().isPresent())
                 .map(JavaClass::getName)
                 .filter(name -> !name.equals(Initialized.class.getName()))
@@ -32,7 +30,7 @@ final class InitializedTest {
     }
   }
 
-  private static boolean isOfTheApi(JavaClass c) {
-    return c.getPackageName().equals("io.carrick") || c.getPackageName().equals("io.carrick.spi");
+  private static URL placeOf(Class<?> type) {
+    return type.getProtectionDomain().getCodeSource().getLocation();
   }
 }
