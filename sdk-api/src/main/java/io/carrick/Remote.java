@@ -14,9 +14,9 @@ import java.util.function.Consumer;
  * better path appears, the session goes on over another, and calls wait in it meanwhile. A lost one
  * is replaced: calls made meanwhile wait for it until their deadline. Futures complete on a thread
  * of Carrick for callbacks, or on the thread that waits in {@code join()} or {@code get()}; their
- * continuations may wait for other results, 896 at a time (then {@link IllegalStateException}; no
- * bound on virtual threads). Cancelling a future cancels the call at the peer. They fail with a
- * {@link MessagingException}. Streams follow the rules of Reactive Streams.
+ * continuations may wait for other calls, and 896 at a time for other continuations (then {@link
+ * IllegalStateException}; no bound on virtual threads). Cancelling a future cancels the call at the
+ * peer. They fail with a {@link MessagingException}. Streams follow the rules of Reactive Streams.
  *
  * <p>A call waits for room while 1,024 calls or 8 MiB wait in the session; on a thread of Carrick
  * it fails with {@link OverloadedException} instead. A bad topic throws {@link
@@ -32,8 +32,9 @@ public interface Remote extends AutoCloseable {
 
   /**
    * The same remote with further needs, which add to those that it has ({@link Requirements#and});
-   * a view that costs nothing to make. At most four different hard needs can be in use at a time
-   * beside those of the remote itself: calls of a fifth fail with {@link OverloadedException}.
+   * a view, for which nothing is dialled before its first call. At most four different hard needs
+   * can be in use at a time beside those of the remote itself: calls of a fifth fail with {@link
+   * OverloadedException}.
    */
   Remote with(Requirements requirements);
 

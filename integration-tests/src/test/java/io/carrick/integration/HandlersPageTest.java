@@ -46,7 +46,7 @@ final class HandlersPageTest extends Semantics {
     assertThat(await(remote.request("topic", "x", String.class))).isEqualTo("reply");
     first.forEach(Registration::close);
     first.forEach(Registration::close);
-    on("topic").forEach(each -> each.apply(server));
+    assertThat(on("topic").stream().map(each -> each.apply(server))).hasSize(4);
     assertThat(Items.of(remote.stream("topic", "x", String.class)).complete())
         .containsExactly("item");
     // The first are closed already: closing them again harms nobody.
@@ -132,9 +132,10 @@ final class HandlersPageTest extends Semantics {
               });
           return reply;
         });
+    await(remote.connect());
     CompletableFuture<String> late =
         remote
-            .with(CallOptions.DEFAULT.withDeadline(Duration.ofMillis(150)))
+            .with(CallOptions.DEFAULT.withDeadline(Duration.ofMillis(400)))
             .request("topic", "x", String.class);
     assertThat(await(seen).remaining().orElseThrow()).isPositive();
 
