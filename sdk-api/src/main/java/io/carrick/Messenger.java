@@ -167,7 +167,8 @@ public interface Messenger extends Handlers, AutoCloseable {
      * Runs handlers. By default virtual threads on Java 21 and later, else at most 512 threads that
      * end after 30 s idle. Continuations of futures, subscribers and listeners never run on it, so
      * that handlers may wait for them however few threads it has: they run on threads of Carrick
-     * (virtual, or at most 1,024). Where it runs handlers on the thread that calls it, a wait for a
+     * (virtual, or at most 1,024). What is attached to a future that has completed runs where it is
+     * attached, as the JDK has it. Where it runs handlers on the thread that calls it, a wait for a
      * result in a handler throws {@link IllegalStateException}. What it refuses is answered
      * RESOURCE_EXHAUSTED. The executor is not shut down by {@code close()}.
      */

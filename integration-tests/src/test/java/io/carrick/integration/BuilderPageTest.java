@@ -97,19 +97,30 @@ final class BuilderPageTest extends Semantics {
       restart(b -> b.handlerExecutor(one), b -> b);
       server.handle("thread", String.class, text -> Thread.currentThread().getName());
       CompletableFuture<String> continued = new CompletableFuture<>();
-      client.handle("back", String.class, text -> text);
+      client.handle(
+          "back",
+          String.class,
+          text -> {
+            gate.pass();
+            return text;
+          });
       server.handle(
           "continues",
           String.class,
-          (String text, Call call) ->
-              call.peer()
-                  .request("back", text, String.class)
-                  .thenApply(
-                      back -> {
-                        continued.complete(Thread.currentThread().getName());
-                        return back;
-                      })
-                  .get(5, TimeUnit.SECONDS));
+          (String text, Call call) -> {
+            CompletableFuture<String> back =
+                call.peer()
+                    .request("back", text, String.class)
+                    .thenApply(
+                        reply -> {
+                          continued.complete(Thread.currentThread().getName());
+                          return reply;
+                        });
+            // Not before: what is attached to a future that has completed runs where it is
+            // attached.
+            gate.open();
+            return back.get(5, TimeUnit.SECONDS);
+          });
 
       assertThat(await(remote.request("thread", "x", String.class))).isEqualTo("given");
       assertThat(await(remote.request("continues", "x", String.class))).isEqualTo("x");

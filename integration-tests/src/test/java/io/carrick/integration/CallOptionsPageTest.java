@@ -77,6 +77,7 @@ final class CallOptionsPageTest extends Semantics {
     Source<Long> slow = Source.endless();
     server.handleChannel("late", Long.class, (values, call) -> Source.<Long>silent());
     server.handleChannel("soon", Long.class, (values, call) -> slow);
+    await(remote.connect());
     Items<Long> late =
         Items.of(within(remote, SHORT).channel("late", Source.<Long>silent(), Long.class));
     Items<Long> soon = Items.asking(1);
@@ -95,8 +96,9 @@ final class CallOptionsPageTest extends Semantics {
   @Test
   void theDeadlineOfASubscriptionIsForItsAcceptance() {
     List<String> log = new CopyOnWriteArrayList<>();
-    await(within(remote, SHORT).subscribe("news", String.class, log::add));
-    pass(300);
+    await(remote.connect());
+    await(within(remote, Duration.ofSeconds(1)).subscribe("news", String.class, log::add));
+    pass(1_100);
 
     await(server.publish("news", "late"));
 

@@ -196,7 +196,7 @@ final class ErrorsPageSessionsTest extends Semantics {
   @Test
   void sessionLostExceptionItsTokenExpiredUnderAnOpenCall() {
     TokenNodes nodes = new TokenNodes();
-    String token = TokenNodes.token("alice", Duration.ofMillis(1_500));
+    String token = TokenNodes.token("alice", Duration.ofMillis(2_500));
     restart(
         b -> b.tokens(nodes.verifier).tokensInClear(), b -> b.token(() -> token).tokensInClear());
 

@@ -135,7 +135,7 @@ final class HandlersPageTest extends Semantics {
     await(remote.connect());
     CompletableFuture<String> late =
         remote
-            .with(CallOptions.DEFAULT.withDeadline(Duration.ofMillis(400)))
+            .with(CallOptions.DEFAULT.withDeadline(Duration.ofSeconds(1)))
             .request("topic", "x", String.class);
     assertThat(await(seen).remaining().orElseThrow()).isPositive();
 

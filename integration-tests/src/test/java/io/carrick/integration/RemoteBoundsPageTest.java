@@ -3,6 +3,7 @@ package io.carrick.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.CallOptions;
+import io.carrick.HandlerOptions;
 import io.carrick.Messenger;
 import io.carrick.PathEvent;
 import io.carrick.Remote;
@@ -40,7 +41,6 @@ class RemoteBoundsPageTest {
             .listen("unix:" + directory.resolve("a"))
             .listen("unix:" + directory.resolve("b"))
             .build();
-    server.handle("echo", String.class, text -> text);
     client = Messenger.builder("client").build();
     remote =
         client
@@ -63,16 +63,24 @@ class RemoteBoundsPageTest {
     CompletableFuture<String> later =
         remote.request("later", "x", String.class).thenApply(text -> text);
     AtomicInteger waiting = new AtomicInteger();
+    CompletableFuture<String> go = new CompletableFuture<>();
+    server
+        .with(HandlerOptions.DEFAULT.withConcurrency(WAITING_CONTINUATIONS))
+        .handleAsync("many", String.class, (text, call) -> go);
+    CompletableFuture<String> goOn = new CompletableFuture<>();
+    server.handleAsync("one", String.class, (text, call) -> goOn);
     List<CompletableFuture<String>> continued = new ArrayList<>();
     for (int i = 0; i < WAITING_CONTINUATIONS; i++) {
-      continued.add(joins(later, waiting));
+      continued.add(joins("many", later, waiting));
     }
+    CompletableFuture<String> oneMore = joins("one", later, waiting);
+    go.complete("go");
     Await.until(
         () -> waiting + " wait",
         Duration.ofSeconds(30),
         () -> waiting.get() == WAITING_CONTINUATIONS);
 
-    CompletableFuture<String> oneMore = joins(later, waiting);
+    goOn.complete("go");
 
     if (Runtime.version().feature() < 21) {
       assertThat(Await.failure(oneMore, Await.LONG_ENOUGH))
@@ -86,11 +94,13 @@ class RemoteBoundsPageTest {
     continued.forEach(each -> assertThat(Await.result(each)).isEqualTo("done"));
   }
 
-  private CompletableFuture<String> joins(CompletableFuture<String> later, AtomicInteger waiting) {
+  /** A continuation that is attached before its call has a reply, so that it is a callback. */
+  private CompletableFuture<String> joins(
+      String topic, CompletableFuture<String> later, AtomicInteger waiting) {
     return remote
-        .request("echo", "x", String.class)
+        .request(topic, "x", String.class)
         .thenApply(
-            echo -> {
+            reply -> {
               waiting.incrementAndGet();
               return later.join();
             });

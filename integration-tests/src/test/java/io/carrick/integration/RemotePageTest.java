@@ -72,7 +72,8 @@ final class RemotePageTest extends Semantics {
   @Test
   void onAThreadOfCarrickItFailsInstead() {
     CompletableFuture<MessagingException> told = new CompletableFuture<>();
-    server.handle("first", String.class, text -> text);
+    CompletableFuture<String> reply = new CompletableFuture<>();
+    server.handleAsync("first", String.class, (text, call) -> reply);
     client
         .connect(endpoint)
         .request("first", "x", String.class)
@@ -90,6 +91,8 @@ final class RemotePageTest extends Semantics {
                 told.completeExceptionally(failure);
               }
             });
+    // Not before: what is attached to a future that has completed runs where it is attached.
+    reply.complete("x");
 
     MessagingException failure = await(told);
     Failures.check(failure, StatusCode.RESOURCE_EXHAUSTED, Delivered.NO);
