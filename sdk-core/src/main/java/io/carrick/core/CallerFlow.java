@@ -120,6 +120,7 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
       if (receiver.isCancelled() || receiver.isFailed()) {
         // Says so to a subscriber that was not told yet.
         receiver.signal();
+        stop(time);
         return true;
       }
       Outgoing now = patient ? outgoing.again() : outgoing;
@@ -144,10 +145,14 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
       } catch (Throwable e) {
         receiver.fail(Failure.messaging(e, outgoing.what()));
       }
+      stop(time);
+      return true;
+    }
+
+    private static void stop(@Nullable WaitingTime time) {
       if (time != null) {
         time.stop();
       }
-      return true;
     }
 
     private void sendValues(Session session, Exchange x, Flow.Publisher<?> source, boolean here) {
