@@ -81,13 +81,13 @@ final class CallOptionsPageTest extends Semantics {
     Items<Long> late =
         Items.of(within(remote, SHORT).channel("late", Source.<Long>silent(), Long.class));
     Items<Long> soon = Items.asking(1);
-    within(remote, Duration.ofSeconds(2))
+    within(remote, Duration.ofSeconds(1))
         .channel("soon", Source.<Long>silent(), Long.class)
         .subscribe(soon);
     soon.awaitCount(1);
 
     late.failure(DeadlineExceededException.class);
-    pass(2_100);
+    pass(1_100);
     soon.request(1);
     soon.awaitCount(2);
     soon.cancel();
@@ -166,7 +166,7 @@ final class CallOptionsPageTest extends Semantics {
     final CompletableFuture<Void> reached = new CompletableFuture<>();
 
     Behind(Duration resumeTime) {
-      service = TestTls.messenger("behind").listen(path.listens()).build();
+      service = TestTls.messenger("behind").listen(path.listens()).resumeTime(resumeTime).build();
       service.handle(
           "held",
           String.class,

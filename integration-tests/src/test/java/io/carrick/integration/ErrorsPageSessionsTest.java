@@ -164,11 +164,14 @@ final class ErrorsPageSessionsTest extends Semantics {
 
   @Test
   void whoCancelsAFutureHimselfSeesACancellationException() {
-    CompletableFuture<?> call = open(server, remote).get(0);
+    CompletableFuture<String> reply = new CompletableFuture<>();
+    server.handleAsync("topic", String.class, (text, call) -> reply);
+    CompletableFuture<String> call = remote.request("topic", "x", String.class);
 
     call.cancel(true);
 
     assertThatThrownBy(call::join).isInstanceOf(CancellationException.class);
+    reply.complete("late");
   }
 
   @Test
