@@ -11,8 +11,8 @@ final class AttemptWatch {
 
   private static final long EVERY_NANOS = 1_000_000_000L;
 
-  /** What a step may take longer than it says. */
-  private static final long GRACE_NANOS = 2_000_000_000L;
+  /** What a step may take longer than it says, where there is little memory or processor. */
+  private static final long GRACE_NANOS = 10_000_000_000L;
 
   private final Delays delays;
   private final BooleanSupplier goesOn;

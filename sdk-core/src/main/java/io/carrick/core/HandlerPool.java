@@ -40,6 +40,11 @@ final class HandlerPool extends AbstractExecutorService {
 
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+  /**
+   * How often an idle thread looks by itself: before JDK 21, to signal may take memory and fail.
+   */
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final String name;
   private final int mostThreads;
   private final int mostInWait;
@@ -205,8 +210,8 @@ final class HandlerPool extends AbstractExecutorService {
       return null;
     }
     if (idle > 0) {
-      coming = true;
       work.signal();
+      coming = true;
       return null;
     }
     if (threads.size() >= mostThreads) {
@@ -342,8 +347,9 @@ final class HandlerPool extends AbstractExecutorService {
         return null;
       }
       idle++;
+      long most = Math.min(left, LOOK_NANOS);
       try {
-        left = work.awaitNanos(left);
+        left -= most - work.awaitNanos(most);
       } catch (InterruptedException e) {
         // A task left its interrupt behind, or the pool closes: the loop looks.
         left = Math.max(1, left);

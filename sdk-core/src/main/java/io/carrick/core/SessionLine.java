@@ -265,6 +265,14 @@ final class SessionLine implements Line {
     return false;
   }
 
+  /** Whether an attempt that goes on was taken for lost. */
+  private boolean isLost(int mine) {
+    synchronized (lock) {
+      watch.within(0);
+      return mine != attempt;
+    }
+  }
+
   private void within(long nanos) {
     synchronized (lock) {
       watch.within(nanos);
@@ -311,19 +319,14 @@ final class SessionLine implements Line {
   }
 
   private void dialled(int mine, Dialer.@Nullable Dialled result, @Nullable Throwable failure) {
-    boolean late;
-    synchronized (lock) {
-      late = mine != attempt; // It was taken for lost.
-      watch.within(0);
-    }
-    if (late) {
+    if (isLost(mine)) {
       if (result != null) {
         result.session().close("it came too late");
       }
       return;
     }
     if (result != null) {
-      established(result);
+      established(mine, result);
       return;
     }
     boolean again;
@@ -380,7 +383,7 @@ final class SessionLine implements Line {
     step(() -> node.tasks().execute(this::begin));
   }
 
-  private void established(Dialer.Dialled found) {
+  private void established(int mine, Dialer.Dialled found) {
     Session session = found.session();
     Mover keeper =
         new Mover(
@@ -418,7 +421,7 @@ final class SessionLine implements Line {
       failAll(this::closedFailure);
     } else {
       // Not marked as Carrick's: it may wait until the session has room for those who waited.
-      node.tasks().executeUnmarked(() -> step(() -> serve(session)));
+      node.tasks().executeUnmarked(() -> step(() -> serve(mine, session)));
     }
   }
 
@@ -441,7 +444,11 @@ final class SessionLine implements Line {
   }
 
   /** Gives the session to those who wait, in order, before anybody else may use it. */
-  private void serve(Session session) {
+  private void serve(int mine, Session session) {
+    if (isLost(mine)) {
+      session.close("nobody waits for it any more");
+      return;
+    }
     synchronized (lock) {
       watch.endless();
     }

@@ -94,6 +94,18 @@ final class Section implements Runnable {
     this.tick = new Tick(session, now);
   }
 
+  /** Before JDK 21 a lock that others hold takes memory. */
+  private void enter() {
+    while (true) {
+      try {
+        lock.lock();
+        return;
+      } catch (OutOfMemoryError e) {
+        Thread.yield();
+      }
+    }
+  }
+
   SessionWriter writer() {
     return writer;
   }
@@ -116,7 +128,7 @@ final class Section implements Runnable {
   }
 
   <A, B> void turn(A a, B b, Step<? super A, ? super B> step) {
-    lock.lock();
+    enter();
     try {
       step.run(core, a, b);
     } catch (Throwable t) {
@@ -175,7 +187,7 @@ final class Section implements Runnable {
   /** The same; where not here, others tell who is concerned. */
   <A, B> Leave part(A a, B b, Part<? super A, ? super B> part, boolean here) {
     Leave how = Leave.WRITTEN;
-    lock.lock();
+    enter();
     try {
       how = part.run(core, a, b);
     } catch (Throwable t) {
@@ -191,7 +203,7 @@ final class Section implements Runnable {
    * answer to the caller, from before anything was changed.
    */
   <A, B, R> @Nullable R ask(A a, B b, Question<? super A, ? super B, R> question) {
-    lock.lock();
+    enter();
     try {
       return question.ask(core, a, b);
     } catch (MessagingException e) {
@@ -206,7 +218,7 @@ final class Section implements Runnable {
 
   /** There was no memory to tell an owner that its exchange has ended: it is told again. */
   void tellAgain(Exchange x) {
-    lock.lock();
+    enter();
     try {
       core.ready(x);
     } finally {
@@ -217,7 +229,7 @@ final class Section implements Runnable {
 
   /** The same for the messenger. */
   void tellAgain(@Nullable Runnable note) {
-    lock.lock();
+    enter();
     try {
       notes.putBack(note);
     } finally {
@@ -226,7 +238,7 @@ final class Section implements Runnable {
     session.runtime.tellAgain(this);
   }
 
-  /** Ends the session, whatever that takes; throws nothing but where the lock cannot be had. */
+  /** Ends the session, whatever that takes; throws nothing. */
   void abandon(Throwable t) {
     turn(this, t, ABANDON);
   }
@@ -316,6 +328,9 @@ final class Section implements Runnable {
         handedOver = false;
         session.runtime.tellAgain(this);
       }
+    } catch (Throwable t) {
+      session.runtime.tellAgain(this);
+      Contained.log(Failing.SESSION, t);
     } finally {
       if (ready != null) {
         session.tellReady(ready);
