@@ -33,7 +33,7 @@ final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
   private final String what;
   private final boolean opener;
   private final Consumer<Throwable> onThrow;
-  private final Signals signals = new Signals(this);
+  private final Signals signals;
   private final Object lock = new Object();
 
   // Guarded by lock.
@@ -68,6 +68,7 @@ final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
       @Nullable Runnable accepted,
       Flow.Subscriber<? super T> subscriber) {
     this.tasks = tasks;
+    this.signals = new Signals(this, tasks);
     this.decoder = decoder;
     this.what = what;
     this.opener = opener;

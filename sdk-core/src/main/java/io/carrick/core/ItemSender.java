@@ -44,7 +44,7 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
   private final Ending ending;
   private final boolean ofSubscription;
   private final @Nullable TooLarge tooLarge;
-  private final Signals signals = new Signals(this);
+  private final Signals signals;
   private final AtomicLong outstanding = new AtomicLong();
   private final AtomicBoolean over = new AtomicBoolean();
   private volatile Flow.@Nullable Subscription subscription;
@@ -66,6 +66,7 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
       LongUnaryOperator missed,
       Ending ending) {
     this.tasks = tasks;
+    this.signals = new Signals(this, tasks);
     this.session = session;
     this.exchange = exchange;
     this.encoder = encoder;

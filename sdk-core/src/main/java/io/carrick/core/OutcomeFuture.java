@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * itself; where nobody waits, a callback does. Dependents run as callbacks, never on a thread that
  * waits. It may be completed by anybody at any time, also while its outcome is decoded.
  */
-abstract class OutcomeFuture<T> extends GuardedFuture<T> {
+abstract class OutcomeFuture<T> extends GuardedFuture<T> implements Unfinished {
 
   private static final long FINISH_NANOS = 1_000_000_000L;
   private static final VarHandle OUTCOME = handle("outcome", Object.class);
@@ -32,6 +32,7 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
   private volatile boolean claimed;
 
   private volatile @Nullable Thread waiter;
+  private @Nullable Unfinished keptBefore;
 
   OutcomeFuture(Tasks tasks) {
     super(tasks);
@@ -75,20 +76,36 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
   }
 
   private void handOver() {
-    tasks.executeTogether(this::finishOnceThereIsMemory);
+    tasks.executeTogether(this);
   }
 
-  private void finishOnceThereIsMemory() {
+  /** Completes it as a callback, as soon as there is memory for that. */
+  @Override
+  public final void run() {
     while (true) {
       try {
         finish();
         return;
       } catch (OutOfMemoryError e) {
-        if (isDone() || !Contained.awaitsMemory()) {
+        if (isDone()) {
           throw e;
+        }
+        if (!Contained.awaitsMemory()) {
+          tasks.keep(this);
+          return;
         }
       }
     }
+  }
+
+  @Override
+  public final @Nullable Unfinished keptBefore() {
+    return keptBefore;
+  }
+
+  @Override
+  public final void keptBefore(@Nullable Unfinished other) {
+    keptBefore = other;
   }
 
   private boolean claim() {
@@ -214,7 +231,7 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
     Thread here = Thread.currentThread();
     // The last dependent is the first to run.
     super.whenComplete((value, failure) -> LockSupport.unpark(here));
-    tasks.execute(this::finishOnceThereIsMemory);
+    tasks.execute(this);
     boolean counted = beginWait();
     try {
       while (!isDone() && !here.isInterrupted()) {
@@ -254,7 +271,7 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> {
       waiter = null;
       if (outcome != null && !looksItself) {
         // The outcome came with what was thrown, and counted on this thread.
-        tasks.execute(this::finishOnceThereIsMemory);
+        tasks.execute(this);
       }
       if (interrupted && !interruptible) {
         Thread.currentThread().interrupt();

@@ -21,7 +21,7 @@ abstract class PeerSubscription implements Target, Signals.Owner {
   private final String filter;
   private final OverflowPolicy policy;
   private final Principal principal;
-  private final Signals signals = new Signals(this);
+  private final Signals signals;
   private final AtomicBoolean denialLogged = new AtomicBoolean();
   private final Object lock = new Object();
 
@@ -42,6 +42,7 @@ abstract class PeerSubscription implements Target, Signals.Owner {
     this.filter = filter;
     this.policy = policy;
     this.principal = principal;
+    this.signals = new Signals(this, router.tasks);
   }
 
   /** A message, and how many were dropped just before it. */

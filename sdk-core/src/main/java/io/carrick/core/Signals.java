@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Runs as a task, or is run by who raised it. A pass that throws ends what it belongs to, and the
  * next ones go on; where there is no memory even for that, it is tried again.
  */
-final class Signals implements Runnable {
+final class Signals implements Unfinished {
 
   /** What the signals are for. */
   interface Owner {
@@ -22,10 +22,13 @@ final class Signals implements Runnable {
   }
 
   private final Owner owner;
+  private final Tasks tasks;
   private final AtomicInteger count = new AtomicInteger();
+  private @Nullable Unfinished keptBefore;
 
-  Signals(Owner owner) {
+  Signals(Owner owner, Tasks tasks) {
     this.owner = owner;
+    this.tasks = tasks;
   }
 
   /** Leaves a mark; whether the caller must see to it that this runs. */
@@ -33,38 +36,43 @@ final class Signals implements Runnable {
     return count.getAndIncrement() == 0;
   }
 
-  /**
-   * Works until no mark is left.
-   *
-   * @throws OutOfMemoryError if there is no memory, and this thread must not wait for some; no mark
-   *     is left then
-   */
+  /** Works until no mark is left. */
   @Override
   public void run() {
     int seen = 1;
     do {
-      OutOfMemoryError unable = pass();
-      if (unable == null) {
+      if (pass()) {
         seen = count.addAndGet(-seen);
       } else if (!Contained.awaitsMemory()) {
-        count.set(0);
-        throw unable;
+        tasks.keep(this);
+        return;
       }
     } while (seen != 0);
   }
 
-  private @Nullable OutOfMemoryError pass() {
+  /** False where there is no memory. */
+  private boolean pass() {
     try {
       owner.pass();
     } catch (Throwable thrown) {
       try {
         owner.failed(thrown);
       } catch (OutOfMemoryError unable) {
-        return unable;
+        return false;
       } catch (Throwable again) {
         Tasks.failed(again);
       }
     }
-    return null;
+    return true;
+  }
+
+  @Override
+  public @Nullable Unfinished keptBefore() {
+    return keptBefore;
+  }
+
+  @Override
+  public void keptBefore(@Nullable Unfinished other) {
+    keptBefore = other;
   }
 }

@@ -33,6 +33,7 @@ final class Tasks implements Handover {
     private @Nullable Tasks owner;
   }
 
+  private final Unfinished.Kept unfinished = new Unfinished.Kept();
   private final Executor handlers;
   private final Executor callbacks;
   private final List<ExecutorService> owned;
@@ -108,7 +109,7 @@ final class Tasks implements Handover {
     try {
       if (callbacks instanceof HandlerPool pool) {
         int taken = pool.executeAll(kept.tasks);
-        kept.tasks.subList(taken, kept.tasks.size()).forEach(Tasks::runHere);
+        kept.tasks.subList(taken, kept.tasks.size()).forEach(this::runHere);
       } else {
         kept.tasks.forEach(this::execute);
       }
@@ -131,7 +132,7 @@ final class Tasks implements Handover {
               : () -> CarrickThreads.asHandler(() -> guarded(task)));
       return true;
     } catch (Throwable e) {
-      Contained.say(LOG, System.Logger.Level.DEBUG, "an executor took no task", e);
+      Contained.say(LOG, System.Logger.Level.DEBUG, Failing.NOT_TAKEN.toString(), e);
       return false;
     }
   }
@@ -141,8 +142,31 @@ final class Tasks implements Handover {
     execute(() -> CarrickThreads.unmarked(task));
   }
 
-  private static void runHere(Runnable task) {
-    CarrickThreads.asReader(() -> guarded(task));
+  private void runHere(Runnable task) {
+    try {
+      CarrickThreads.asReader(() -> guarded(task));
+    } catch (OutOfMemoryError e) {
+      if (!(task instanceof Unfinished unfinished)) {
+        throw e;
+      }
+      keep(unfinished);
+    }
+  }
+
+  /** There is no memory, and this thread cannot wait for some: the timer tries again. */
+  void keep(Unfinished task) {
+    unfinished.add(task);
+  }
+
+  @Override
+  public boolean retry() {
+    for (Unfinished task; (task = unfinished.take()) != null; ) {
+      if (!tryExecute(callbacks, task)) {
+        keep(task);
+        return true;
+      }
+    }
+    return !unfinished.isEmpty();
   }
 
   private static void guarded(Runnable task) {

@@ -12,6 +12,7 @@ public enum Failing {
   DELAYS("the thread of delays failed, and is replaced"),
   TELLER("a thread that tells what the timer found failed, and is replaced"),
   DELAYED("what was due later failed"),
+  NOT_TAKEN("an executor took no task"),
   TASK("a task of Carrick failed"),
 
   /** A connection. */

@@ -13,4 +13,9 @@ public interface Handover extends Executor {
 
   /** Runs what was kept, in its order; the same thread called {@link #begin}. */
   default void end() {}
+
+  /** Tries again what could not be done for want of memory; whether there is some of it left. */
+  default boolean retry() {
+    return false;
+  }
 }

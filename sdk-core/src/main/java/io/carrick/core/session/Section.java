@@ -3,6 +3,7 @@ package io.carrick.core.session;
 import io.carrick.MessagingException;
 import io.carrick.spi.CloseReason;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,8 @@ final class Section implements Runnable {
 
   /** How long what a batch holds may wait for the timer. */
   private static final long HELD_NANOS = 1_000_000L;
+
+  private static final long ENTER_NANOS = 100_000L;
 
   /** Smaller changes are not accounted for. */
   private static final int ACCOUNT_BYTES = 4096;
@@ -101,7 +104,7 @@ final class Section implements Runnable {
         lock.lock();
         return;
       } catch (OutOfMemoryError e) {
-        Thread.yield();
+        LockSupport.parkNanos(ENTER_NANOS);
       }
     }
   }

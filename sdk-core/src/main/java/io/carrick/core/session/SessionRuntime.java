@@ -386,7 +386,8 @@ public final class SessionRuntime implements AutoCloseable {
       relieve();
     }
     tellers.attend();
-    if (untold.tell(tellLater)) {
+    boolean left = handlerExecutor.retry();
+    if (untold.tell(tellLater) || left) {
       next = Math.min(next - now, Untold.AGAIN_NANOS) + now;
     }
     if (next - sleepsUntil < 0) {
