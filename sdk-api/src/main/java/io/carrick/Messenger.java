@@ -96,7 +96,7 @@ public interface Messenger extends Handlers, AutoCloseable {
   /**
    * Completes when this messenger is closed, whoever closed or drained it: nothing of it runs any
    * more, but for handlers that ignore their interrupt. What depends on it runs on the thread that
-   * closes.
+   * closes, and the process lives until it has, unless the messenger let it end before.
    */
   CompletionStage<Void> closed();
 

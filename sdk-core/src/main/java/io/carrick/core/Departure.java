@@ -31,12 +31,17 @@ final class Departure {
   private final Collection<PeerLink> peers;
   private final Collection<Lines> remotes;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
-  private final CompletionStage<Void> closedStage = closed.minimalCompletionStage();
+
+  /** The same for the application: who waits for the other one must not run what depends on it. */
+  private final CompletableFuture<Void> told = new CompletableFuture<>();
+
+  private final CompletionStage<Void> closedStage = told.minimalCompletionStage();
   private final Object lock = new Object();
 
   // Guarded by lock.
   private boolean closing;
   private boolean draining;
+  private boolean keepsAlive;
 
   Departure(
       String service,
@@ -82,9 +87,14 @@ final class Departure {
     }
   }
 
-  /** Only a thread that is no daemon does. */
+  /** Only a thread that is no daemon does, whatever the one is that builds the messenger. */
   void keepProcessAlive() {
-    CarrickThreads.own(new Thread(closed::join, "carrick-alive-" + service)).start();
+    synchronized (lock) {
+      keepsAlive = true;
+    }
+    Thread alive = CarrickThreads.own(new Thread(closed::join, "carrick-alive-" + service));
+    alive.setDaemon(false);
+    alive.start();
   }
 
   /** A session has begun: it may be late. */
@@ -116,7 +126,7 @@ final class Departure {
       node.router().subscriptions.finish();
       when(() -> peersHaveGone() && isIdle(), System.nanoTime() + nanos, this::startClosing);
     }
-    return closed.copy();
+    return told.copy();
   }
 
   private List<Session> sessions() {
@@ -166,16 +176,19 @@ final class Departure {
 
   private void startClosing() {
     boolean first;
+    boolean daemon;
     synchronized (lock) {
       first = !closing;
       closing = true;
+      daemon = !keepsAlive;
     }
     if (first) {
       node.router().close();
       // A thread of its own: the caller's may be interrupted, or be one of those that must end.
       Thread closer = new Thread(this::closeAll, "carrick-close-" + service);
       CarrickThreads.own(closer);
-      closer.setDaemon(true);
+      // Else the process could end before what depends on the end has run.
+      closer.setDaemon(daemon);
       closer.start();
     }
   }
@@ -221,6 +234,7 @@ final class Departure {
       node.runtime().close();
       node.tasks().close(until - System.nanoTime());
       closed.complete(null);
+      told.complete(null);
     }
   }
 }

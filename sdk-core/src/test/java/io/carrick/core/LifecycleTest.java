@@ -183,8 +183,23 @@ class LifecycleTest {
     server.close();
 
     assertThat(waited).succeedsWithin(Duration.ofSeconds(5));
-    assertThat(closed).isCompleted();
+    assertThat(closed).succeedsWithin(Duration.ofSeconds(5));
     server.awaitClosed();
+  }
+
+  @Test
+  void whoWaitsForTheEndDoesNotRunWhatDependsOnIt() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      Messenger server = serve("answer");
+      CompletableFuture<Void> goOn = new CompletableFuture<Void>().orTimeout(15, SECONDS);
+      CompletableFuture<Void> after = server.closed().thenRun(goOn::join).toCompletableFuture();
+
+      server.close();
+      server.awaitClosed();
+      goOn.complete(null);
+
+      assertThat(after).succeedsWithin(Duration.ofSeconds(5));
+    }
   }
 
   @Test
