@@ -147,6 +147,30 @@ final class EmitterTest {
     }
   }
 
+  /** Its publisher gives items on the thread that subscribes, and waits there until it is asked. */
+  @Test
+  void valuesComeThoughTheirPublisherWaitsForItsDemandWhereItIsSubscribedTo() {
+    String endpoint = TestTransport.UNIX.endpoint(directory);
+    try (Messenger server = Messenger.builder("server").listen(endpoint).build();
+        Messenger client = Messenger.builder("client").build()) {
+      server.<Long, Long>handleChannel("echo", Long.class, (values, call) -> values);
+      Remote remote = client.connect(endpoint);
+      Await.result(remote.connect());
+      Flow.Publisher<Long> values =
+          subscriber -> {
+            Emitter<Long> asked = Emitter.create(1);
+            asked.subscribe(subscriber);
+            feed(asked, ITEMS);
+          };
+
+      CompletableFuture<Items<Long>> echoed =
+          CompletableFuture.supplyAsync(
+              () -> Items.of(remote.channel("echo", values, Long.class)), feeders);
+
+      assertThat(Await.result(echoed).complete()).isEqualTo(ALL);
+    }
+  }
+
   @Test
   void aFailureComesAfterWhatWasTaken() {
     String endpoint = TestTransport.UNIX.endpoint(directory);

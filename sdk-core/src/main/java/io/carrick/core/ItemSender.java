@@ -49,6 +49,9 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
   private final AtomicBoolean over = new AtomicBoolean();
   private volatile Flow.@Nullable Subscription subscription;
 
+  /** Whether the thread that subscribes must not ask: set before it does. */
+  private volatile boolean elsewhere;
+
   // Signals of the publisher are serial (Reactive Streams §1.3).
   private long skipped;
 
@@ -100,11 +103,8 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
 
   /** Subscribes on this thread, and asks for items on one of ours: it may be one of the caller. */
   void subscribeHereTo(Flow.Publisher<?> source) {
-    boolean first = signals.raise();
+    elsewhere = true;
     subscribeTo(source);
-    if (first) {
-      tasks.execute(signals);
-    }
   }
 
   @Override
@@ -152,7 +152,11 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
       return;
     }
     subscription = s;
-    signalHere();
+    if (elsewhere) {
+      signal();
+    } else {
+      signalHere();
+    }
   }
 
   @Override
