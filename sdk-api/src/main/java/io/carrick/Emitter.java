@@ -189,7 +189,12 @@ public final class Emitter<T> implements Flow.Publisher<T> {
           new IllegalStateException("an emitter has one subscriber: create one for each stream"));
       return;
     }
-    reader.onSubscribe(new Reading(true));
+    try {
+      reader.onSubscribe(new Reading(true));
+    } catch (Throwable e) {
+      finish();
+      throw e;
+    }
     lock.lock();
     try {
       // Not before, so that onSubscribe is its first signal.

@@ -172,6 +172,32 @@ final class EmitterTest {
   }
 
   @Test
+  void aSubscriberThatThrowsAtOnceHasGone() {
+    Emitter<Long> emitter = Emitter.create(1);
+    Flow.Subscriber<Long> broken =
+        new Flow.Subscriber<>() {
+          @Override
+          public void onSubscribe(Flow.Subscription s) {
+            throw new IllegalStateException("broken");
+          }
+
+          @Override
+          public void onNext(Long item) {}
+
+          @Override
+          public void onError(Throwable failure) {}
+
+          @Override
+          public void onComplete() {}
+        };
+
+    assertThatThrownBy(() -> emitter.subscribe(broken)).hasMessage("broken");
+
+    assertThat(emitter.isEnded()).isTrue();
+    assertThat(emitter.offer(0L)).isFalse();
+  }
+
+  @Test
   void aFailureComesAfterWhatWasTaken() {
     String endpoint = TestTransport.UNIX.endpoint(directory);
     try (Messenger server = Messenger.builder("server").listen(endpoint).build();
