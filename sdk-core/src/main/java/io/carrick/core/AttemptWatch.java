@@ -18,6 +18,7 @@ final class AttemptWatch {
   private final BooleanSupplier goesOn;
   private boolean watched;
   private boolean endless;
+  private boolean overdue;
   private long lostAt;
 
   /** {@code goesOn} is asked every second on the thread of delays, until it says false. */
@@ -38,6 +39,7 @@ final class AttemptWatch {
   /** A step begins that takes at most so long. */
   void within(long nanos) {
     endless = false;
+    overdue = false;
     lostAt = System.nanoTime() + nanos + GRACE_NANOS;
   }
 
@@ -46,9 +48,14 @@ final class AttemptWatch {
     endless = true;
   }
 
-  /** Asked by {@code goesOn}: whether nothing was heard of it for too long. */
+  /**
+   * Asked by {@code goesOn}: whether nothing was heard of it for too long, also when it was asked
+   * before. Where the whole process stood still, the attempt has a second to go on first.
+   */
   boolean isLost() {
-    return !endless && System.nanoTime() - lostAt >= 0;
+    boolean before = overdue;
+    overdue = !endless && System.nanoTime() - lostAt >= 0;
+    return before && overdue;
   }
 
   /** {@code goesOn} is going to say false. */

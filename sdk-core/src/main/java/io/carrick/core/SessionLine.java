@@ -268,8 +268,11 @@ final class SessionLine implements Line {
   /** Whether an attempt that goes on was taken for lost. */
   private boolean isLost(int mine) {
     synchronized (lock) {
+      if (mine != attempt) {
+        return true; // What is watched now is another one.
+      }
       watch.within(0);
-      return mine != attempt;
+      return false;
     }
   }
 
