@@ -91,6 +91,9 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
         encoded = call.encode(java.util.List.of());
         waiting = new WaitingTime(delays, call.remainingNanos(), this::expireWaiting);
         line.await(this);
+        if (isOver()) {
+          line.forget(this); // It was over before it had its place.
+        }
       } catch (Throwable e) {
         settle(Failure.messaging(e, call.what()));
       }
@@ -124,12 +127,18 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
       if (time != null) {
         time.release();
       }
-      return isSettled();
+      return isOver();
     } catch (Throwable e) {
       settle(Failure.messaging(e, call.what()));
     }
     stopTimer();
     return true;
+  }
+
+  /** Whether the call needs not be made any more. */
+  private boolean isOver() {
+    WaitingTime time = waiting;
+    return isSettled() || abandoned || (time != null && time.isOver());
   }
 
   @Override

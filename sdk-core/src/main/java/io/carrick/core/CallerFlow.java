@@ -92,7 +92,11 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
         if (!patient) {
           waiting = new WaitingTime(delays, outgoing.remainingNanos(), this::expireWaiting);
         }
+        receiver.whenCancelled(() -> line.forget(this));
         line.await(this);
+        if (receiver.isCancelled() || receiver.isFailed()) {
+          line.forget(this); // It was over before it had its place.
+        }
       }
     }
 

@@ -45,6 +45,7 @@ final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
   private @Nullable Runnable accepted;
   private final ArrayDeque<InboundMessage> polled = new ArrayDeque<>();
 
+  private volatile @Nullable Runnable withoutExchange;
   private volatile boolean cancelled;
   private volatile @Nullable Throwable failure;
 
@@ -75,6 +76,11 @@ final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
     this.onThrow = onThrow;
     this.accepted = accepted;
     this.subscriber = subscriber;
+  }
+
+  /** What a cancel does before there is an exchange. */
+  void whenCancelled(Runnable action) {
+    withoutExchange = action;
   }
 
   boolean isCancelled() {
@@ -159,8 +165,11 @@ final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
       s = session;
       x = exchange;
     }
+    Runnable action = withoutExchange;
     if (opener && s != null && x != null) {
       s.cancel(x, StatusCode.CANCELLED);
+    } else if (action != null) {
+      action.run();
     }
   }
 

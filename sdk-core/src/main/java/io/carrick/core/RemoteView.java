@@ -382,8 +382,13 @@ final class RemoteView implements Remote {
                   line.forget(waiter);
                   waiter.failed(Failure.noSession("connect()", line, options.deadline()));
                 });
-    result.whenComplete((done, failure) -> limit.cancel(false));
     line.await(waiter);
+    // After it has its place: one that is cancelled, or late already, gives it back.
+    result.whenComplete(
+        (done, failure) -> {
+          limit.cancel(false);
+          line.forget(waiter);
+        });
     return result;
   }
 

@@ -45,6 +45,13 @@ final class WaitingTime {
     }
   }
 
+  /** Whether the time has run out. */
+  boolean isOver() {
+    synchronized (lock) {
+      return ended;
+    }
+  }
+
   /** The call was made, or is over. */
   void stop() {
     timer.cancel(false);

@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -200,6 +202,57 @@ class LifecycleTest {
 
       assertThat(after).succeedsWithin(Duration.ofSeconds(5));
     }
+  }
+
+  /** More than may wait for a session: 1,024. */
+  private static final int MANY = 1_100;
+
+  private void manyLeaveNoPlaceTaken(Consumer<Remote> waits) {
+    Messenger server = serve("answer");
+    try (Messenger client = Messenger.builder("client").build()) {
+      Remote remote = client.connect(endpoint);
+      assertThat(remote.connect()).succeedsWithin(Duration.ofSeconds(5));
+      server.close();
+
+      CompletableFuture<CompletableFuture<String>> another =
+          CompletableFuture.supplyAsync(
+              () -> {
+                for (int i = 0; i < MANY; i++) {
+                  waits.accept(remote);
+                }
+                return remote.request("ask", "?", String.class);
+              });
+
+      assertThat(another).as("a call that waits").succeedsWithin(Duration.ofSeconds(10));
+    }
+  }
+
+  @Test
+  void connectsThatAreCancelledLeaveNoPlaceTaken() {
+    manyLeaveNoPlaceTaken(remote -> remote.connect().cancel(true));
+  }
+
+  @Test
+  void streamsThatAreCancelledLeaveNoPlaceTaken() {
+    manyLeaveNoPlaceTaken(
+        remote ->
+            remote.stream("count", 3, Integer.class)
+                .subscribe(
+                    new Flow.Subscriber<>() {
+                      @Override
+                      public void onSubscribe(Flow.Subscription s) {
+                        CompletableFuture.delayedExecutor(1, MILLISECONDS).execute(s::cancel);
+                      }
+
+                      @Override
+                      public void onNext(Integer item) {}
+
+                      @Override
+                      public void onError(Throwable failure) {}
+
+                      @Override
+                      public void onComplete() {}
+                    }));
   }
 
   @Test
