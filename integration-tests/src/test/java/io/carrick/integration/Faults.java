@@ -24,6 +24,7 @@ final class Faults {
   private final Set<FaultyConnection> connections = ConcurrentHashMap.newKeySet();
   private final List<Opened> opened = new CopyOnWriteArrayList<>();
   private final Queue<Long> attempts = new ConcurrentLinkedQueue<>();
+  private volatile boolean breaksOnClose;
 
   /** A connection that was opened, and when. */
   record Opened(String endpoint, long nanos) {}
@@ -43,6 +44,11 @@ final class Faults {
 
   void admit(String endpoint) {
     refused.remove(endpoint);
+  }
+
+  /** Lets the transport throw an error when it is closed. */
+  void breakOnClose() {
+    breaksOnClose = true;
   }
 
   /** Closes this side's connections of an endpoint. */
@@ -88,5 +94,8 @@ final class Faults {
 
   void forget() {
     ALL.remove(service, this);
+    if (breaksOnClose) {
+      throw new NoClassDefFoundError("thrown by the test");
+    }
   }
 }

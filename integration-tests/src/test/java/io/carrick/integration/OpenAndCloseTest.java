@@ -310,4 +310,15 @@ final class OpenAndCloseTest {
       me.setContextClassLoader(before);
     }
   }
+
+  @Test
+  void aTransportThatBreaksWhenItIsClosedDoesNotKeepItsMessengerOpen() throws Exception {
+    String broken = FaultyTransports.faulty(endpoint + "-broken");
+    Messenger one = Messenger.builder("breaks-on-close").listen(broken).build();
+    Faults.of("breaks-on-close").breakOnClose();
+
+    one.close();
+
+    assertThat(one.closed().toCompletableFuture()).succeedsWithin(Duration.ofSeconds(5));
+  }
 }

@@ -229,12 +229,15 @@ final class Departure {
       Closing.waitFor(
           CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)), Closing.MAX_SECONDS);
     } finally {
-      node.delays().close();
-      node.transports().close();
-      node.runtime().close();
-      node.tasks().close(until - System.nanoTime());
-      closed.complete(null);
-      told.complete(null);
+      try {
+        node.delays().close();
+        node.transports().close();
+        node.runtime().close();
+        node.tasks().close(until - System.nanoTime());
+      } finally {
+        closed.complete(null);
+        told.complete(null);
+      }
     }
   }
 }

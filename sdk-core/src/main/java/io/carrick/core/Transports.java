@@ -128,7 +128,7 @@ final class Transports implements AutoCloseable {
     for (Transport transport : all) {
       try {
         transport.close();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         LOG.log(System.Logger.Level.WARNING, "a transport did not close", e);
       }
     }
