@@ -13,6 +13,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +76,25 @@ final class HandlerPool extends AbstractExecutorService {
 
   static HandlerPool ofCallbacks(String service) {
     return new HandlerPool("carrick-callback-" + service, MAX_CALLBACKS, MAX_CALLBACKS_IN_WAIT);
+  }
+
+  /**
+   * Before JDK 21 a lock makes its queue when a thread first needs it. Where a signal is the first
+   * and finds no memory, who waits for it never wakes; so a thread has to wait for the lock here.
+   */
+  HandlerPool prepared() {
+    Thread other = new Thread(this::isShutdown, name);
+    other.setDaemon(true);
+    lock.lock();
+    try {
+      other.start();
+      while (!lock.hasQueuedThread(other) && other.isAlive()) {
+        LockSupport.parkNanos(BRIEF_NANOS);
+      }
+    } finally {
+      lock.unlock();
+    }
+    return this;
   }
 
   private static final class Worker extends Thread {
