@@ -224,7 +224,6 @@ final class SessionCore {
   }
 
   @Nullable InboundMessage poll(Exchange x) {
-    x.readyQueued = false;
     InboundMessage message = x.pollInbox();
     if (message != null) {
       boolean given = false;
@@ -652,6 +651,10 @@ final class SessionCore {
       return;
     }
     x.end = end;
+    // First, since what follows may find no memory: its owner must hear of the end all the same.
+    if (x.mine || x.announced) {
+      ready(x);
+    }
     if (!x.inDone) {
       intake.endedHere(x);
     }
@@ -661,9 +664,6 @@ final class SessionCore {
     if (!x.mine) {
       in.openingBytes -= x.incoming().heldBytes();
       ack.ended(x.kind.oneShot());
-    }
-    if (x.mine || x.announced) {
-      ready(x);
     }
   }
 
