@@ -6,11 +6,14 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine.ParseResult;
 
-/** What of Carrick's own log a command shows. */
+/** What a command shows of the log of Carrick, and of the libraries under it. */
 final class Logs {
 
   // Held, since the JDK forgets the level of a logger that nobody holds.
   private static final Logger CARRICK = Logger.getLogger("io.carrick");
+
+  private static final List<Logger> LIBRARIES =
+      List.of(Logger.getLogger("io.grpc"), Logger.getLogger("io.netty"));
 
   private Logs() {}
 
@@ -28,5 +31,7 @@ final class Logs {
       }
     }
     CARRICK.setLevel(verbose ? Level.INFO : serving ? Level.WARNING : Level.OFF);
+    // They warn, with a trace, of a connection that is cut while they write.
+    LIBRARIES.forEach(library -> library.setLevel(verbose || serving ? null : Level.SEVERE));
   }
 }
