@@ -221,7 +221,9 @@ class LifecycleTest {
                   waits.accept(remote);
                 }
                 return remote.request("ask", "?", String.class);
-              });
+              },
+              // It waits, which a thread of the common pool must not: others run there.
+              task -> new Thread(task, "asks").start());
 
       assertThat(another).as("a call that waits").succeedsWithin(Duration.ofSeconds(10));
     }
