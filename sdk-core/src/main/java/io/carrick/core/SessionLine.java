@@ -261,18 +261,25 @@ final class SessionLine implements Line {
       }
       attempt++;
     }
-    failAll(() -> new ConnectException("an attempt to open a session was lost: no memory?", null));
+    failAll(
+        () ->
+            new ConnectException(
+                "an attempt to open a session with "
+                    + name()
+                    + " was lost, as happens where the heap of "
+                    + (Runtime.getRuntime().maxMemory() >> 20)
+                    + " MiB is used up: give the process more (-Xmx), or keep less",
+                null));
     return false;
   }
 
-  /** Whether an attempt that goes on was taken for lost. */
-  private boolean isLost(int mine) {
+  /** An attempt goes on; false if it was taken for lost, and another one is watched now. */
+  private boolean goesOn(int mine) {
     synchronized (lock) {
-      if (mine != attempt) {
-        return true; // What is watched now is another one.
+      if (mine == attempt) {
+        watch.within(0);
       }
-      watch.within(0);
-      return false;
+      return mine == attempt;
     }
   }
 
@@ -322,7 +329,7 @@ final class SessionLine implements Line {
   }
 
   private void dialled(int mine, Dialer.@Nullable Dialled result, @Nullable Throwable failure) {
-    if (isLost(mine)) {
+    if (!goesOn(mine)) {
       if (result != null) {
         result.session().close("it came too late");
       }
@@ -448,7 +455,7 @@ final class SessionLine implements Line {
 
   /** Gives the session to those who wait, in order, before anybody else may use it. */
   private void serve(int mine, Session session) {
-    if (isLost(mine)) {
+    if (!goesOn(mine)) {
       session.close("nobody waits for it any more");
       return;
     }
