@@ -78,7 +78,8 @@ public final class Emitter<T> implements Flow.Publisher<T> {
   }
 
   /**
-   * Takes an item if there is room; never waits.
+   * Takes an item if there is room; never waits for some. The items that may go out are given out
+   * here, those of other threads, too, and as fast as the subscriber takes them.
    *
    * @return whether it was taken; false where as many items wait as may, or {@link #isEnded()}
    */

@@ -95,8 +95,9 @@ public interface Messenger extends Handlers, AutoCloseable {
 
   /**
    * Completes when this messenger is closed, whoever closed or drained it: nothing of it runs any
-   * more, but for handlers that ignore their interrupt. What depends on it runs on the thread that
-   * closes, and the process lives until it has, unless the messenger let it end before.
+   * more, but for handlers that ignore their interrupt or run on an executor of the application.
+   * What depends on it runs on the thread that closes; where the messenger kept the process alive,
+   * that lives until it has run.
    */
   CompletionStage<Void> closed();
 
