@@ -130,25 +130,10 @@ final class MessengerPageTest extends Semantics {
         .isInstanceOf(IllegalStateException.class);
   }
 
-  private CompletableFuture<String> open() {
-    CompletableFuture<Void> reached = new CompletableFuture<>();
-    server.handle(
-        "holds",
-        String.class,
-        text -> {
-          reached.complete(null);
-          gate.pass();
-          return text;
-        });
-    CompletableFuture<String> call = remote.request("holds", "x", String.class);
-    await(reached);
-    return call;
-  }
-
   @Test
   void theFirstTimeOfADrainCountsAndMeanwhileItMayCallOthers() {
     client.handle("back", String.class, text -> text);
-    CompletableFuture<String> call = open();
+    CompletableFuture<String> call = held();
     Remote peer = server.peers().get(0);
     CompletableFuture<Void> drained = server.drain(Duration.ofSeconds(20));
     CompletableFuture<Void> again = server.drain(Duration.ZERO);

@@ -209,17 +209,7 @@ final class RemotePageTest extends Semantics {
 
   @Test
   void closeLetsOpenCallsEnd() {
-    CompletableFuture<Void> reached = new CompletableFuture<>();
-    server.handle(
-        "holds",
-        String.class,
-        text -> {
-          reached.complete(null);
-          gate.pass();
-          return text;
-        });
-    CompletableFuture<String> open = remote.request("holds", "x", String.class);
-    await(reached);
+    CompletableFuture<String> open = held();
     CompletableFuture<Void> closed = CompletableFuture.runAsync(remote::close);
     Await.until(
         "it closes",

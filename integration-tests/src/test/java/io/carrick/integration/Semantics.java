@@ -63,6 +63,22 @@ abstract class Semantics {
     remote = client.connect(endpoint);
   }
 
+  /** A call of "holds" with "x", whose handler has been reached and waits for the gate. */
+  final CompletableFuture<String> held() {
+    CompletableFuture<Void> reached = new CompletableFuture<>();
+    server.handle(
+        "holds",
+        String.class,
+        text -> {
+          reached.complete(null);
+          gate.pass();
+          return text;
+        });
+    CompletableFuture<String> call = remote.request("holds", "x", String.class);
+    await(reached);
+    return call;
+  }
+
   /** Completes when a call is cancelled. */
   static CompletableFuture<Call> cancelled(Call call) {
     CompletableFuture<Call> result = new CompletableFuture<>();
