@@ -1,6 +1,7 @@
 package io.carrick.core;
 
 import io.carrick.core.session.Contained;
+import io.carrick.core.session.Unfinished;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;

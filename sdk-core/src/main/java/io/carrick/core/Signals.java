@@ -1,6 +1,7 @@
 package io.carrick.core;
 
 import io.carrick.core.session.Contained;
+import io.carrick.core.session.Unfinished;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 

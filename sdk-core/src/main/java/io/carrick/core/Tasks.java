@@ -4,6 +4,7 @@ import io.carrick.core.session.CarrickThreads;
 import io.carrick.core.session.Contained;
 import io.carrick.core.session.Failing;
 import io.carrick.core.session.Handover;
+import io.carrick.core.session.Unfinished;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,7 @@ final class Tasks implements Handover {
   }
 
   private final Unfinished.Kept unfinished = new Unfinished.Kept();
+  private final Predicate<Runnable> handOn;
   private final Executor handlers;
   private final Executor callbacks;
   private final List<ExecutorService> owned;
@@ -41,6 +44,7 @@ final class Tasks implements Handover {
   private Tasks(Executor handlers, Executor callbacks, List<ExecutorService> owned) {
     this.handlers = handlers;
     this.callbacks = callbacks;
+    this.handOn = task -> tryExecute(callbacks, task);
     this.owned = owned;
   }
 
@@ -162,13 +166,7 @@ final class Tasks implements Handover {
 
   @Override
   public boolean retry() {
-    for (Unfinished task; (task = unfinished.take()) != null; ) {
-      if (!tryExecute(callbacks, task)) {
-        keep(task);
-        return true;
-      }
-    }
-    return !unfinished.isEmpty();
+    return unfinished.retry(handOn);
   }
 
   private static void guarded(Runnable task) {

@@ -2,7 +2,6 @@ package io.carrick.core.session;
 
 import io.carrick.MessagingException;
 import io.carrick.spi.CloseReason;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * then, with a failure that says why. Who leaves writes what became due, and then calls the owners
  * of exchanges that changed. Steps that are done for every message capture nothing.
  */
-final class Section implements Runnable {
+final class Section implements Unfinished {
 
   private static final Exchange[] NONE = {};
   private static final CloseReason BROKE = CloseReason.local("the connection broke");
@@ -81,10 +80,7 @@ final class Section implements Runnable {
   /** Whether what the timer found waits for a {@link Tellers teller}. */
   private volatile boolean handedOver;
 
-  /** Whether it is among the {@link Untold}, and which one is before it there. */
-  final AtomicBoolean untold = new AtomicBoolean();
-
-  @Nullable Section untoldBefore;
+  private @Nullable Unfinished keptBefore;
 
   private final Tick tick;
   private volatile long accounted = SessionCore.BASE_BYTES;
@@ -150,6 +146,16 @@ final class Section implements Runnable {
       handedOver = false;
       session.runtime.tellAgain(this);
     }
+  }
+
+  @Override
+  public @Nullable Unfinished keptBefore() {
+    return keptBefore;
+  }
+
+  @Override
+  public void keptBefore(@Nullable Unfinished other) {
+    keptBefore = other;
   }
 
   /** Writes what a batch has held. */
@@ -407,6 +413,6 @@ final class Section implements Runnable {
   }
 
   private long soon() {
-    return session.runtime.now() + Untold.AGAIN_NANOS;
+    return session.runtime.now() + Unfinished.AGAIN_NANOS;
   }
 }

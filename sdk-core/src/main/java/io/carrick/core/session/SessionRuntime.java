@@ -49,8 +49,8 @@ public final class SessionRuntime implements AutoCloseable {
   private final ConcurrentNavigableMap<Long, Session> sessions = new ConcurrentSkipListMap<>();
 
   private final Ticks ticks = new Ticks(sessions.values());
-  private final Untold untold = new Untold();
-  private final Predicate<Section> tellLater = this::tellLater;
+  private final Unfinished.Kept untold = new Unfinished.Kept();
+  private final Predicate<Unfinished> tellLater = this::tellLater;
   private final Set<Greeting<?>> greetings = ConcurrentHashMap.newKeySet();
   private final AtomicLong begun = new AtomicLong();
   private final Map<String, Session> accepted = new ConcurrentHashMap<>();
@@ -349,7 +349,7 @@ public final class SessionRuntime implements AutoCloseable {
   }
 
   /** Tells what a tick of a session found; false if it must be tried again. */
-  boolean tellLater(Section section) {
+  boolean tellLater(Unfinished section) {
     if (timed) {
       return tellers.tell(section);
     }
@@ -360,7 +360,7 @@ public final class SessionRuntime implements AutoCloseable {
   /** There was no memory to tell what a session found: it is tried again. */
   void tellAgain(Section section) {
     untold.add(section);
-    wakeAt(now() + Untold.AGAIN_NANOS);
+    wakeAt(now() + Unfinished.AGAIN_NANOS);
   }
 
   /** When the next {@link #round} is due. */
@@ -387,8 +387,8 @@ public final class SessionRuntime implements AutoCloseable {
     }
     tellers.attend();
     boolean left = handlerExecutor.retry();
-    if (untold.tell(tellLater) || left) {
-      next = Math.min(next - now, Untold.AGAIN_NANOS) + now;
+    if (untold.retry(tellLater) || left) {
+      next = Math.min(next - now, Unfinished.AGAIN_NANOS) + now;
     }
     if (next - sleepsUntil < 0) {
       sleepsUntil = next;

@@ -59,7 +59,7 @@ final class Tellers {
   }
 
   /** False if none can do it now: no memory, no thread, or too many wait. */
-  boolean tell(Section section) {
+  boolean tell(Runnable section) {
     try {
       threads.execute(section);
       return true;
