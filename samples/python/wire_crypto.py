@@ -11,8 +11,8 @@ import json
 P = 2**255 - 19
 equal = hmac.compare_digest
 
-# Of WELCOME: what is in no transcript.
-NOT_COVERED = ("mac", "host", "identity_required")
+# What is in no transcript.
+NOT_COVERED = ("resume_ms", "mac", "host", "identity_required")
 
 
 def x25519(private, point=bytes([9]) + bytes(31)):
@@ -72,8 +72,9 @@ def transcript(purpose, *values):
 
 def hello_transcript(hello, welcome):
     """Both have all of their fields, in the order of their numbers."""
-    said = [value for name, value in welcome.items() if name not in NOT_COVERED]
-    return transcript("carrick v1 hello", *hello.values(), *said)
+    fields = [*hello.items(), *welcome.items()]
+    said = [value for name, value in fields if name not in NOT_COVERED]
+    return transcript("carrick v1 hello", *said)
 
 
 def session(hello, welcome, private):

@@ -191,7 +191,8 @@ public interface Messenger extends Handlers, AutoCloseable {
 
     /**
      * How long a session without a connection waits for another one: 0 to 1 h, 120 s by default;
-     * one that was never used waits 10 s at most. With 0 a session ends with its connection.
+     * one that was never used waits 10 s at most. With 0 a session ends with its connection. The
+     * side that was dialled keeps a session no longer than the side that dialled it.
      */
     Builder resumeTime(Duration time);
 

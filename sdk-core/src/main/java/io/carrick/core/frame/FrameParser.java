@@ -38,7 +38,7 @@ public final class FrameParser {
     layout(FrameType.PING, "vv");
     layout(FrameType.PONG, "vv");
     layout(FrameType.PATH_CLOSE, "bvv");
-    layout(FrameType.HELLO, "vvbbbbbrrrvb");
+    layout(FrameType.HELLO, "vvbbbbbrrrvbv");
     layout(FrameType.WELCOME, "vbbbbbrrrvrbbvv");
     layout(FrameType.REJECT, "bvb");
     layout(FrameType.RESUME, "bbbvbbv");
@@ -485,7 +485,8 @@ public final class FrameParser {
         strings(9, 32),
         strings(10, 32),
         unsigned32(11),
-        text(12));
+        text(12),
+        unsigned32(13));
   }
 
   /** WELCOME. */

@@ -288,7 +288,8 @@ public final class FrameWriter {
             .texts(9, h.contentTypes())
             .texts(10, h.encodings())
             .number(11, h.floor())
-            .text(12, h.token()));
+            .text(12, h.token())
+            .number(13, h.resumeMillis()));
   }
 
   /** A WELCOME frame. */

@@ -5,6 +5,8 @@ import java.util.List;
 /**
  * The first frame of a new session, from the side that dialled. Arrays are not copied: nobody may
  * change them.
+ *
+ * @param resumeMillis how long the dialler tries to resume the session; 0: it does not say
  */
 public record Hello(
     long minVersion,
@@ -18,7 +20,8 @@ public record Hello(
     List<String> contentTypes,
     List<String> encodings,
     long floor,
-    String token) {
+    String token,
+    long resumeMillis) {
   /** Names the service only: the rest is secret, or long. */
   @Override
   public String toString() {

@@ -177,7 +177,8 @@ final class DoorGreeting extends Greeting<Session> {
             false,
             caller.expires() != null,
             caller.expires());
-    return new Session(agreed, new Link(connection, null), config, runtime, events);
+    SessionConfig its = config.withResumption(config.resumption().within(hello.resumeMillis()));
+    return new Session(agreed, new Link(connection, null), its, runtime, events);
   }
 
   private void begin(Session session) {

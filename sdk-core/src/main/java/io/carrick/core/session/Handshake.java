@@ -42,7 +42,8 @@ final class Handshake {
         config.contentTypes(),
         List.of(),
         config.resumption().floor().ordinal(),
-        token);
+        token,
+        config.resumption().toldMillis());
   }
 
   /** What the acceptor answers, and what binds the session to both sides. */
@@ -151,8 +152,8 @@ final class Handshake {
   }
 
   /**
-   * All fields in the order of their numbers, but {@code mac}, {@code host} and {@code
-   * identity_required} of WELCOME.
+   * All fields in the order of their numbers, but {@code resume_ms} of HELLO and {@code mac},
+   * {@code host} and {@code identity_required} of WELCOME.
    */
   static byte[] transcript(Hello h, Welcome w) {
     return new Transcript("carrick v1 hello")

@@ -3,6 +3,7 @@ package io.carrick.core.session;
 import io.carrick.Principal;
 import io.carrick.SecurityLevel;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 
@@ -42,6 +43,19 @@ public record Resumption(
   /** A session ends with its connection. */
   public static final Resumption NONE =
       new Resumption(0, 0, SecurityLevel.NONE, List::of, (session, path) -> false, false);
+
+  /** {@link #nanos} for HELLO, where 0 says nothing: rounded up, at least 1 ms. */
+  long toldMillis() {
+    return Math.max(1, (nanos + 999_999) / 1_000_000);
+  }
+
+  /** The same for a session of this HELLO: no longer than its dialler comes again. */
+  Resumption within(long toldMillis) {
+    long told = TimeUnit.MILLISECONDS.toNanos(toldMillis);
+    return toldMillis == 0 || told >= nanos
+        ? this
+        : new Resumption(told, spreadNanos, floor, endpoints, alias, relies);
+  }
 
   /** The same, relying on who the peer is if told so. */
   public Resumption relying(boolean also) {

@@ -93,7 +93,7 @@ public record SessionConfig(
 
   /** The same with another way to outlive connections. */
   public SessionConfig withResumption(Resumption value) {
-    return with(handshakeNanos, value, tokens, peers);
+    return value.equals(resumption) ? this : with(handshakeNanos, value, tokens, peers);
   }
 
   /** The same with this floor, if it is a higher one. */

@@ -176,7 +176,8 @@ final class Mirror {
         h.getContentTypesList(),
         h.getEncodingsList(),
         Integer.toUnsignedLong(h.getFloor()),
-        h.getToken());
+        h.getToken(),
+        Integer.toUnsignedLong(h.getResumeMs()));
   }
 
   private static Welcome welcome(io.carrick.wire.v1.Welcome w) {
@@ -329,7 +330,8 @@ final class Mirror {
         .addAllContentTypes(h.contentTypes())
         .addAllEncodings(h.encodings())
         .setFloor((int) h.floor())
-        .setToken(h.token());
+        .setToken(h.token())
+        .setResumeMs((int) h.resumeMillis());
   }
 
   private static void readWelcome(Welcome w, io.carrick.wire.v1.Welcome.Builder welcome) {

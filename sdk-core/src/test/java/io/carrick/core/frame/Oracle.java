@@ -135,6 +135,21 @@ final class Oracle {
     };
   }
 
+  /**
+   * Whether ten bytes in a row say that a number goes on: generated Java takes the tenth for its
+   * end.
+   */
+  static boolean mayHoldALongNumber(byte[] frame) {
+    int inARow = 0;
+    for (byte each : frame) {
+      inARow = each < 0 ? inARow + 1 : 0;
+      if (inARow == 10) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static boolean headers(List<Header> headers) {
     int bytes = 0;
     boolean bad = headers.size() > 64;

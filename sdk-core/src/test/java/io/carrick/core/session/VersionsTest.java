@@ -278,7 +278,7 @@ class VersionsTest {
   private static Hello hello(int min, int max) {
     byte[] none = {};
     return new Hello(
-        min, max, INSTANCE, "peer", "", new byte[32], none, LIMITS, List.of(), List.of(), 0, "");
+        min, max, INSTANCE, "peer", "", new byte[32], none, LIMITS, List.of(), List.of(), 0, "", 0);
   }
 
   private static Welcome welcome(int version) {
