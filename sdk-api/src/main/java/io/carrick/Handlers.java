@@ -25,7 +25,11 @@ public interface Handlers {
     return this.<Q, R>handle(topic, type, (value, call) -> handler.apply(value));
   }
 
-  /** Answers requests on a topic later: the reply goes out when the stage completes. */
+  /**
+   * Answers requests on a topic later: the reply goes out when the stage completes. Until then the
+   * call counts as running ({@link HandlerOptions#withConcurrency}), though it be cancelled; but
+   * {@link Messenger#close} and {@link Messenger#drain} do not wait for one that is over.
+   */
   <Q, R> Registration handleAsync(
       String topic, Class<Q> type, Handler<? super Q, ? extends CompletionStage<R>> handler);
 

@@ -2,20 +2,28 @@ package io.carrick.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.Call;
 import io.carrick.CallException;
+import io.carrick.CallOptions;
+import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.Messenger;
+import io.carrick.Remote;
 import io.carrick.StatusCode;
 import io.carrick.testkit.Await;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What Messenger.close() says of calls that do not end, over all transports at once. */
 @Timeout(60)
@@ -51,6 +59,51 @@ class MessengerClosePageTest {
         Failures.check(failure, StatusCode.UNAVAILABLE, Delivered.YES, "server closed");
         ErrorsPage.has(failure);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCallThatIsOverIsNotWaitedFor(TestTransport transport) {
+    String endpoint = transport.endpoint(directory);
+    Queue<Call> begun = new ConcurrentLinkedQueue<>();
+    Queue<CompletableFuture<String>> stages = new ConcurrentLinkedQueue<>();
+    try (Messenger server = TestTls.messenger("server").listen(endpoint).build();
+        Messenger client = TestTls.messenger("client").build()) {
+      server.handleAsync(
+          "never",
+          String.class,
+          (text, call) -> {
+            CompletableFuture<String> stage = new CompletableFuture<>();
+            if (text.equals("early")) {
+              begun.add(call);
+              Await.until("it is cancelled", call::isCancelled);
+              stage.complete("nobody waits");
+            } else {
+              stages.add(stage);
+              begun.add(call);
+            }
+            return stage;
+          });
+      Remote remote = client.connect(endpoint);
+      CompletableFuture<String> early = remote.request("never", "early", String.class);
+      CompletableFuture<String> cancelled = remote.request("never", "x", String.class);
+      CompletableFuture<String> late = remote.request("never", "x", String.class);
+      Await.until("all run", () -> begun.size() == 3);
+      List.of(early, cancelled, late).forEach(call -> call.cancel(true));
+      Failures.in(
+          remote
+              .with(CallOptions.DEFAULT.withDeadline(Duration.ofMillis(100)))
+              .request("never", "x", String.class),
+          DeadlineExceededException.class);
+      Await.until("all are over", () -> begun.stream().allMatch(Call::isCancelled));
+      stages.element().complete("after its end");
+      long start = System.nanoTime();
+
+      server.close();
+
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+      assertThat(stages).anyMatch(stage -> !stage.isDone());
     }
   }
 

@@ -25,6 +25,7 @@ final class Gate {
   private final int concurrency;
   private final int capacity;
   private final AtomicInteger held = new AtomicInteger();
+  private final AtomicInteger forsaken = new AtomicInteger();
   private final Object lock = new Object();
   private final Runnable work = this::work;
 
@@ -53,9 +54,19 @@ final class Gate {
     held.decrementAndGet();
   }
 
-  /** Whether nothing runs or waits. */
+  /** Whether nothing runs or waits but what nobody waits for any more. */
   boolean isIdle() {
-    return held.get() == 0;
+    return held.get() == forsaken.get();
+  }
+
+  /** A call that holds a place is over, and nobody waits for what is still done for it. */
+  void forsake() {
+    forsaken.incrementAndGet();
+  }
+
+  /** One that was forsaken gives its place back next. */
+  void regain() {
+    forsaken.decrementAndGet();
   }
 
   /** Runs a task as soon as the limits allow; its place was taken before. */

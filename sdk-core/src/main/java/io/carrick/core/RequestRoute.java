@@ -52,6 +52,7 @@ final class RequestRoute<Q> extends Route {
     } catch (Throwable e) {
       ending.accept(null, e);
     }
+    call.detach(gate);
     return false;
   }
 
@@ -73,6 +74,7 @@ final class RequestRoute<Q> extends Route {
         } catch (Throwable e) {
           call.lost(e);
         } finally {
+          call.ended(gate);
           over();
         }
       }

@@ -22,6 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class ServedCall implements Call, Gate.Task {
 
+  /** What a handler is busy with for it. */
+  private enum Work {
+    ON_THREADS,
+    ON_A_STAGE,
+    DONE
+  }
+
   final Router router;
   final Kind kind;
   final String topic;
@@ -37,6 +44,7 @@ abstract class ServedCall implements Call, Gate.Task {
 
   // Guarded by lock.
   private boolean cancelled;
+  private Work work = Work.ON_THREADS;
   private @Nullable List<Runnable> onCancel;
 
   ServedCall(
@@ -173,6 +181,28 @@ abstract class ServedCall implements Call, Gate.Task {
     handled = true;
   }
 
+  /** No thread of ours works at it any more, but perhaps a stage of the application. */
+  final void detach(Gate gate) {
+    synchronized (lock) {
+      if (work == Work.ON_THREADS) {
+        work = Work.ON_A_STAGE;
+        if (cancelled) {
+          gate.forsake();
+        }
+      }
+    }
+  }
+
+  /** What it was detached for has ended, be it before that; its place is given back next. */
+  final void ended(Gate gate) {
+    synchronized (lock) {
+      if (work == Work.ON_A_STAGE && cancelled) {
+        gate.regain();
+      }
+      work = Work.DONE;
+    }
+  }
+
   /** Ends it by what a handler, or what stands around it, failed with. */
   final void failed(Throwable thrown) {
     fail(failureOf(thrown));
@@ -194,6 +224,7 @@ abstract class ServedCall implements Call, Gate.Task {
   /** The caller went away. */
   final void cancelled() {
     List<Runnable> actions;
+    Route waitsAt = route;
     synchronized (lock) {
       if (cancelled) {
         return;
@@ -201,8 +232,10 @@ abstract class ServedCall implements Call, Gate.Task {
       cancelled = true;
       actions = onCancel;
       onCancel = null;
+      if (work == Work.ON_A_STAGE && waitsAt != null) {
+        waitsAt.gate.forsake();
+      }
     }
-    Route waitsAt = route;
     if (waitsAt != null) {
       waitsAt.gate.withdraw(this);
     }
