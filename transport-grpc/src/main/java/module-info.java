@@ -4,6 +4,7 @@ module io.carrick.transport.grpc {
   requires static transitive org.jspecify;
   requires com.google.common;
   requires io.carrick.tls;
+  requires io.carrick.transport.support;
   requires io.carrick.unix;
   requires io.carrick.wire;
   requires io.grpc;

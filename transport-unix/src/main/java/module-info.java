@@ -1,6 +1,7 @@
 /** Messages within one machine. */
 module io.carrick.transport.unix {
   requires transitive io.carrick;
+  requires io.carrick.transport.support;
   requires io.carrick.unix;
   requires static transitive org.jspecify;
 

@@ -178,7 +178,7 @@ final class ArchitectureTest {
           Map.entry("core.session.LaneSet", "core.session.SessionConfig#waitingCalls"),
           Map.entry("core.session.Outbound", "core.session.Outbound#MOST_NOTICES"),
           Map.entry("transport.grpc.Outbox", "transport.grpc.Outbox#MAX_ENTRIES"),
-          Map.entry("transport.grpc.Output", "spi.Transport#HIGH_WATER_BYTES"),
+          Map.entry("transport.support.PacketQueue", "spi.Transport#HIGH_WATER_BYTES"),
           Map.entry(
               "transport.memory.MemoryConnection",
               "transport.memory.MemoryConnection#MAX_HELD_BYTES"),

@@ -1,16 +1,17 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.transport.support.Packet;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Hands an array to gRPC in one piece. */
-final class BatchStream extends ByteArrayInputStream implements Drainable, KnownLength {
+/** A packet that goes out: hands its array to gRPC in one piece, which is free again then. */
+final class BatchStream extends ByteArrayInputStream implements Batch, Drainable, KnownLength {
 
-  BatchStream(Batch.Outgoing batch) {
-    super(batch.bytes(), 0, batch.length());
+  BatchStream(Packet packet) {
+    super(packet.bytes(), 0, packet.length());
   }
 
   @Override

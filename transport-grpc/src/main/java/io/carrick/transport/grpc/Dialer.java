@@ -7,6 +7,9 @@ import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.TransportConfig;
+import io.carrick.transport.support.Packet;
+import io.carrick.transport.support.PacketChannel;
+import io.carrick.transport.support.QueuedConnection;
 import io.carrick.unix.PeerCredentials;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -24,7 +27,7 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** Makes one connection: an HTTP/2 connection of its own, and the call inside it. */
-final class Dialer extends ClientCall.Listener<Batch> implements Carrier {
+final class Dialer extends ClientCall.Listener<Batch> implements PacketChannel {
 
   /** What a peer that does not end the call may take before the connection is cut. */
   static final Duration LINGER = Duration.ofSeconds(1);
@@ -37,7 +40,7 @@ final class Dialer extends ClientCall.Listener<Batch> implements Carrier {
   private final Outbound outbound;
   private final ClientCall<Batch, Batch> call;
   private final CompletableFuture<Connection> result;
-  private @Nullable Tunnel tunnel; // Touched only on the loop.
+  private @Nullable QueuedConnection tunnel; // Touched only on the loop.
 
   Dialer(
       GrpcTransport transport,
@@ -89,7 +92,7 @@ final class Dialer extends ClientCall.Listener<Batch> implements Carrier {
   @Override
   public void onMessage(Batch message) {
     if (tunnel != null) {
-      tunnel.onBatch(message);
+      SessionMethod.deliver(message, tunnel);
     }
   }
 
@@ -111,13 +114,19 @@ final class Dialer extends ClientCall.Listener<Batch> implements Carrier {
   }
 
   @Override
-  public void send(Batch.Outgoing batch) {
-    call.sendMessage(batch);
+  public boolean send(Packet packet) {
+    call.sendMessage(new BatchStream(packet));
+    return true;
   }
 
   @Override
   public void request(int messages) {
     call.request(messages);
+  }
+
+  @Override
+  public void afterOthers(Runnable task) {
+    Loops.afterOthers(loop, task);
   }
 
   @Override
@@ -143,8 +152,8 @@ final class Dialer extends ClientCall.Listener<Batch> implements Carrier {
       return;
     }
     tunnel =
-        new Tunnel(
-            loop,
+        new QueuedConnection(
+            Loops.executor(loop),
             this,
             Peers.of(
                 endpoint.toString(),

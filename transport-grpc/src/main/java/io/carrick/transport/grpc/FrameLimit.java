@@ -1,5 +1,6 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.transport.support.Allowance;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

@@ -11,6 +11,7 @@ import io.carrick.spi.Endpoint;
 import io.carrick.spi.Listener;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
+import io.carrick.transport.support.QueuedConnection;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.HashSet;
@@ -32,7 +33,7 @@ final class GrpcTransport implements Transport {
   private final Object lock = new Object();
   private final Set<GrpcListener> listeners = new HashSet<>(); // This and the rest: by lock.
   private final Set<Dialer> dialers = new HashSet<>();
-  private final Set<Tunnel> tunnels = new HashSet<>();
+  private final Set<QueuedConnection> tunnels = new HashSet<>();
   private @Nullable Loops loops;
   private int binding;
   private boolean closed;
@@ -147,14 +148,14 @@ final class GrpcTransport implements Transport {
   }
 
   /** Takes a connection into its care; false if it is closed. */
-  boolean adopt(Tunnel tunnel) {
+  boolean adopt(QueuedConnection tunnel) {
     synchronized (lock) {
       return !closed && tunnels.add(tunnel);
     }
   }
 
   /** The call of a connection is over. */
-  void forget(Tunnel tunnel) {
+  void forget(QueuedConnection tunnel) {
     synchronized (lock) {
       tunnels.remove(tunnel);
       lock.notifyAll();
@@ -171,7 +172,7 @@ final class GrpcTransport implements Transport {
   private void end(Loops ending) {
     List<GrpcListener> listening;
     List<Dialer> dialing;
-    List<Tunnel> open;
+    List<QueuedConnection> open;
     awaitBinding();
     synchronized (lock) {
       listening = List.copyOf(listeners);

@@ -1,5 +1,6 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.transport.support.SafeLog;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -22,15 +23,6 @@ final class LoopGroup extends MultiThreadIoEventLoopGroup {
 
   LoopGroup(int loops, ThreadFactory threads) {
     super(loops, threads, NioIoHandler.newFactory());
-  }
-
-  /** Logs, if that is possible; throws nothing. */
-  static void said(String what, Throwable thrown) {
-    try {
-      LOG.log(System.Logger.Level.WARNING, what, thrown);
-    } catch (RuntimeException | Error unsaid) {
-      // Where there is no memory, there is none to say so, and none to keep that either.
-    }
   }
 
   @Override
@@ -62,7 +54,8 @@ final class LoopGroup extends MultiThreadIoEventLoopGroup {
         super.run();
         return true;
       } catch (RuntimeException | Error e) {
-        said("Something was thrown in a loop; it goes on", e);
+        SafeLog.log(
+            LOG, System.Logger.Level.WARNING, "Something was thrown in a loop; it goes on", e);
         LockSupport.parkNanos(PAUSE_NANOS);
         return false;
       }

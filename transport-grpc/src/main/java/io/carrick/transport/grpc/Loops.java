@@ -2,10 +2,12 @@ package io.carrick.transport.grpc;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.SingleThreadEventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -52,6 +54,17 @@ final class Loops {
     if (!group.awaitTermination(END_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
       LOG.log(System.Logger.Level.WARNING, "The loops did not end within " + END_WAIT);
     }
+  }
+
+  /** A loop as connections use it. */
+  static Executor executor(EventLoop loop) {
+    return task -> execute(loop, task);
+  }
+
+  /** Runs a task on a loop when the others there had their turn. */
+  static void afterOthers(EventLoop loop, Runnable task) {
+    // GRPC would hand over all that it has read before another connection gets its turn.
+    loop.execute(() -> ((SingleThreadEventLoop) loop).executeAfterEventLoopIteration(task));
   }
 
   /** Runs a task on a loop; on a thread of the JDK where the loop has ended. */

@@ -1,6 +1,9 @@
 package io.carrick.transport.grpc;
 
 import io.carrick.spi.CloseReason;
+import io.carrick.transport.support.Packet;
+import io.carrick.transport.support.PacketChannel;
+import io.carrick.transport.support.QueuedConnection;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
@@ -9,13 +12,13 @@ import io.netty.channel.EventLoop;
 import java.util.Objects;
 
 /** The server's side of a Session call. */
-final class ServerCarrier extends ServerCall.Listener<Batch> implements Carrier {
+final class ServerCarrier extends ServerCall.Listener<Batch> implements PacketChannel {
 
   private final GrpcTransport transport;
   private final Channel socket;
   private final EventLoop loop;
   private final ServerCall<Batch, Batch> call;
-  private final Tunnel tunnel;
+  private final QueuedConnection tunnel;
   private boolean over; // Touched only on the loop.
 
   ServerCarrier(GrpcTransport transport, ServerCall<Batch, Batch> call) {
@@ -23,16 +26,17 @@ final class ServerCarrier extends ServerCall.Listener<Batch> implements Carrier 
     this.socket = Objects.requireNonNull(call.getAttributes().get(Guard.CHANNEL));
     this.loop = socket.eventLoop();
     this.call = call;
-    this.tunnel = new Tunnel(loop, this, Peers.ofClient(call.getAttributes()));
+    this.tunnel =
+        new QueuedConnection(Loops.executor(loop), this, Peers.ofClient(call.getAttributes()));
   }
 
-  Tunnel tunnel() {
+  QueuedConnection tunnel() {
     return tunnel;
   }
 
   @Override
   public void onMessage(Batch message) {
-    tunnel.onBatch(message);
+    SessionMethod.deliver(message, tunnel);
   }
 
   @Override
@@ -70,13 +74,19 @@ final class ServerCarrier extends ServerCall.Listener<Batch> implements Carrier 
   }
 
   @Override
-  public void send(Batch.Outgoing batch) {
-    call.sendMessage(batch);
+  public boolean send(Packet packet) {
+    call.sendMessage(new BatchStream(packet));
+    return true;
   }
 
   @Override
   public void request(int messages) {
     call.request(messages);
+  }
+
+  @Override
+  public void afterOthers(Runnable task) {
+    Loops.afterOthers(loop, task);
   }
 
   @Override

@@ -1,12 +1,17 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.spi.CloseReason;
 import io.carrick.spi.Transport;
+import io.carrick.transport.support.FrameSource;
+import io.carrick.transport.support.PacketReader;
+import io.carrick.transport.support.QueuedConnection;
 import io.grpc.HasByteBuffer;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** The method that SDK peers tunnel their session through, whose messages pass as they are. */
 final class SessionMethod implements MethodDescriptor.Marshaller<Batch> {
@@ -25,11 +30,33 @@ final class SessionMethod implements MethodDescriptor.Marshaller<Batch> {
           .setResponseMarshaller(new SessionMethod())
           .build();
 
+  private static final FrameSource PACKETS = PacketReader::next;
+
   private SessionMethod() {}
+
+  /** Hands what has arrived to its connection. */
+  static void deliver(Batch batch, QueuedConnection connection) {
+    if (batch instanceof Batch.Incoming incoming) {
+      connection.onInput(incoming.content(), PACKETS);
+    } else if (batch instanceof Batch.Oversized oversized) {
+      connection.close(
+          CloseReason.protocol(
+              "a Packet of "
+                  + oversized.length()
+                  + " bytes exceeds "
+                  + MAX_BATCH_BYTES
+                  + ", put fewer frames in each ("
+                  + connection.peer().address()
+                  + ")"));
+    }
+  }
 
   @Override
   public InputStream stream(Batch batch) {
-    return batch.stream();
+    if (batch instanceof BatchStream outgoing) {
+      return outgoing;
+    }
+    throw new IllegalStateException("A batch that arrived is not sent again");
   }
 
   @Override
@@ -50,8 +77,7 @@ final class SessionMethod implements MethodDescriptor.Marshaller<Batch> {
   }
 
   /** The message as gRPC holds it, if that is in one piece. gRPC closes it after it was handled. */
-  private static @org.jspecify.annotations.Nullable ByteBuffer wholeOf(
-      InputStream stream, int length) {
+  private static @Nullable ByteBuffer wholeOf(InputStream stream, int length) {
     if (stream instanceof HasByteBuffer source && source.byteBufferSupported()) {
       ByteBuffer first = source.getByteBuffer();
       if (first != null && first.remaining() == length) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.spi.Connection;
 import io.carrick.testkit.Await;
+import io.carrick.transport.support.Packet;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -104,7 +105,7 @@ final class GrpcHostileTest {
     Metadata large = new Metadata();
     large.put(Metadata.Key.of("x", Metadata.ASCII_STRING_MARSHALLER), "y".repeat(20_000));
 
-    assertThat(call(large, new Batch.Outgoing(new byte[0], 0)).isOk()).isFalse();
+    assertThat(call(large, new BatchStream(new Packet(new byte[0], 0))).isOk()).isFalse();
   }
 
   @Test
@@ -215,7 +216,7 @@ final class GrpcHostileTest {
   }
 
   private Status statusFor(byte[] packet, int length) {
-    return call(new Metadata(), new Batch.Outgoing(packet, length));
+    return call(new Metadata(), new BatchStream(new Packet(packet, length)));
   }
 
   private Status call(Metadata metadata, Batch batch) {

@@ -1,5 +1,6 @@
 package io.carrick.transport.unix;
 
+import io.carrick.transport.support.SafeLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedSelectorException;
@@ -278,11 +279,7 @@ final class EventLoop implements Runnable {
 
   /** Logs, if that is possible; throws nothing. */
   static void said(System.Logger.Level level, String what, Throwable thrown) {
-    try {
-      LOG.log(level, what, thrown);
-    } catch (RuntimeException | Error unsaid) {
-      // Where there is no memory, there is none to say so, and none to keep that either.
-    }
+    SafeLog.log(LOG, level, what, thrown);
   }
 
   private void wake() {

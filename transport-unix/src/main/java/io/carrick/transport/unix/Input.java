@@ -2,6 +2,8 @@ package io.carrick.transport.unix;
 
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Receiver;
+import io.carrick.transport.support.FrameReader;
+import io.carrick.transport.support.FramingException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;

@@ -1,5 +1,6 @@
 package io.carrick.transport.unix;
 
+import io.carrick.transport.support.FrameReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;

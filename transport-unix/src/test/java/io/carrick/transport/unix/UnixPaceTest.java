@@ -6,6 +6,7 @@ import io.carrick.PeerLimits;
 import io.carrick.spi.CloseReason;
 import io.carrick.testkit.Await;
 import io.carrick.testkit.RecordingReceiver;
+import io.carrick.transport.support.FrameReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -41,8 +42,8 @@ final class UnixPaceTest {
     assertThat(closed.get(0).kind()).isEqualTo(CloseReason.Kind.PROTOCOL);
     assertThat(closed.get(0).detail())
         .isEqualTo(
-            "unix:x sent 999 bytes of a frame in PT10S, and at least 1000 are asked for: send faster,"
-                + " or lower PeerLimits.leastBytesPerSecond");
+            "unix:x sent 999 bytes of a frame in PT10S, and at least 1000 are asked for: send"
+                + " faster, or lower PeerLimits.leastBytesPerSecond");
   }
 
   @Test

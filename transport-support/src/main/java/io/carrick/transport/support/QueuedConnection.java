@@ -1,23 +1,29 @@
-package io.carrick.transport.grpc;
+package io.carrick.transport.support;
+
+import static java.lang.System.Logger.Level.WARNING;
 
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.GuardedConnection;
 import io.carrick.spi.PeerInfo;
 import io.carrick.spi.Receiver;
 import io.carrick.spi.Transport;
-import io.netty.channel.EventLoop;
-import io.netty.channel.SingleThreadEventLoop;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection inside one bidirectional call. All callbacks, and all that the call is told, are on
- * the event loop of its HTTP/2 connection; {@code send} and {@code flush} only put frames together
- * and wake the loop, so that what several callers flush leaves in one message.
+ * A connection over a {@link PacketChannel}: the rules C01 to C11 and C20 of
+ * docs/transport-contract.md, for every transport whose library has a loop of its own or none.
+ *
+ * <p>Callbacks, and all that the channel is told, are on the loop; {@code send} and {@code flush}
+ * only put frames together and wake the loop, so that what several callers flush leaves in one
+ * packet. Whatever is thrown on the loop ends the connection, and nothing but it.
  */
-final class Tunnel implements GuardedConnection {
+public final class QueuedConnection implements GuardedConnection {
+
+  private static final System.Logger LOG = System.getLogger(QueuedConnection.class.getName());
 
   /** Made beforehand, for when there is no memory for another one. */
   private static final CloseReason NO_MEMORY = CloseReason.local("out of memory");
@@ -27,26 +33,28 @@ final class Tunnel implements GuardedConnection {
   /** A caller that goes on after false until this much is held loses the connection. */
   private static final int MAX_HELD_BYTES = 1024 * 1024;
 
-  /** Messages asked of gRPC ahead: the next is there when one is handled. */
-  private static final int MESSAGES_AHEAD = 4;
+  /** Input asked for ahead: the next is there when one is handled. */
+  private static final int INPUT_AHEAD = 4;
 
   /** Packets without frames cost their sender nothing: so many in 10 s are enough. */
   private static final int EMPTIES = 100;
 
   /** What a turn of the loop handles of one connection. */
-  private static final int MESSAGES_IN_TURN = 256;
+  private static final int INPUT_IN_TURN = 256;
 
-  private final EventLoop loop;
-  private final Carrier carrier;
+  private final Executor loop;
+  private final PacketChannel channel;
   private final PeerInfo peer;
   private final AtomicBoolean receiving = new AtomicBoolean();
   private final Runnable drain = this::drain;
   private final Runnable finish = this::finish;
+  private final Runnable more = this::more;
 
   private final Object lock = new Object();
-  private final Output output = new Output(); // This and the next three: guarded by lock.
+  private final PacketQueue output = new PacketQueue(); // This and the next four: guarded by lock.
   private boolean draining;
   private boolean senderWaits;
+  private boolean finishing;
   private @Nullable CloseReason end;
   private volatile boolean ending; // Whether end is set.
   private volatile boolean awaited;
@@ -58,9 +66,17 @@ final class Tunnel implements GuardedConnection {
   private final Allowance empties = new Allowance(EMPTIES, 10);
   private int inTurn;
 
-  Tunnel(EventLoop loop, Carrier carrier, PeerInfo peer) {
+  /**
+   * A connection that begins.
+   *
+   * @param loop runs tasks one at a time, in order and never inside {@code execute}; also when the
+   *     transport has been closed, for a receiver that comes late. Memory that lacks is an error
+   *     that it throws: then the task does not run
+   * @param peer what is known of the other side
+   */
+  public QueuedConnection(Executor loop, PacketChannel channel, PeerInfo peer) {
     this.loop = loop;
-    this.carrier = carrier;
+    this.channel = channel;
     this.peer = peer;
   }
 
@@ -108,13 +124,17 @@ final class Tunnel implements GuardedConnection {
     if (!receiving.compareAndSet(false, true)) {
       throw new IllegalStateException("receive was called before; call it once");
     }
-    Loops.execute(loop, () -> start(receiver));
+    loop.execute(() -> start(receiver));
   }
 
   @Override
   public void close(CloseReason reason) {
-    if (end(reason)) {
-      Loops.execute(loop, finish);
+    end(reason);
+    synchronized (lock) {
+      if (!finishing) {
+        loop.execute(finish);
+        finishing = true; // Behind it: where that threw the next close tries again.
+      }
     }
   }
 
@@ -130,38 +150,31 @@ final class Tunnel implements GuardedConnection {
 
   @Override
   public void admit() {
-    carrier.admit();
+    channel.admit();
   }
 
   /** Whether the node will say when it knows the peer. */
-  boolean isAwaited() {
+  public boolean isAwaited() {
     return awaited;
   }
 
-  /** A message has arrived; called on the loop. */
-  void onBatch(Batch batch) {
-    if (batch instanceof Batch.Incoming incoming) {
-      onPacket(incoming.content());
-    } else if (batch instanceof Batch.Oversized oversized) {
-      close(
-          CloseReason.protocol(
-              "a Packet of "
-                  + oversized.length()
-                  + " bytes exceeds "
-                  + SessionMethod.MAX_BATCH_BYTES
-                  + ", put fewer frames in each ("
-                  + peer.address()
-                  + ")"));
-    }
-  }
-
-  private void onPacket(ByteBuffer packet) {
-    if (ending || receiver == null) {
+  /**
+   * Input has arrived, which is valid during the call. Called on the loop, for as much as was asked
+   * for; what comes without a receiver is lost.
+   *
+   * @param frames what finds the frames in it; what it leaves of the input is the caller's
+   */
+  public void onInput(ByteBuffer input, FrameSource frames) {
+    Receiver target = receiver;
+    if (ending || target == null) {
       return;
     }
-    Receiver target = receiver;
-    boolean empty = !packet.hasRemaining();
-    guarded(() -> deliver(target, packet));
+    boolean empty = !input.hasRemaining();
+    try {
+      deliver(target, input, frames);
+    } catch (RuntimeException | Error e) {
+      failed("the receiver failed: ", e);
+    }
     if (empty && !empties.take()) {
       close(
           CloseReason.protocol(
@@ -171,9 +184,8 @@ final class Tunnel implements GuardedConnection {
                   + peer.address()
                   + ")"));
     }
-    if (++inTurn % MESSAGES_IN_TURN == 0) {
-      // GRPC would hand over all that it has read before another connection gets its turn.
-      loop.execute(() -> ((SingleThreadEventLoop) loop).executeAfterEventLoopIteration(this::more));
+    if (++inTurn % INPUT_IN_TURN == 0) {
+      channel.afterOthers(more);
     } else {
       more();
     }
@@ -181,36 +193,34 @@ final class Tunnel implements GuardedConnection {
 
   private void more() {
     if (!ending) {
-      carrier.request(1);
+      channel.request(1);
     }
   }
 
-  /** The call takes more messages; called on the loop. */
-  void onReady() {
+  /** The channel takes more; called on the loop, never inside a method of the channel. */
+  public void onReady() {
     drain();
   }
 
-  /** The call has ended without this side's doing; called on the loop. */
-  void onEnd(CloseReason reason) {
+  /** The channel has ended without this side's doing; called on the loop. */
+  public void onEnd(CloseReason reason) {
     end(reason);
     finish();
   }
 
-  private boolean end(CloseReason reason) {
+  private void end(CloseReason reason) {
     synchronized (lock) {
-      if (end != null) {
-        return false;
+      if (end == null) {
+        end = reason;
+        ending = true;
       }
-      end = reason;
-      ending = true;
-      return true;
     }
   }
 
   /** Makes the loop write, unless it is about to; the lock is held. */
   private void scheduleDrain() {
     if (!draining) {
-      Loops.execute(loop, drain);
+      loop.execute(drain);
       draining = true; // Behind it: where that threw nobody drains.
     }
   }
@@ -225,10 +235,11 @@ final class Tunnel implements GuardedConnection {
 
   private void write() {
     boolean tell = false;
-    for (Batch.Outgoing next; (next = nextIfReady()) != null; ) {
-      carrier.send(next);
-      synchronized (lock) {
-        output.reuse(next);
+    for (Packet next; (next = nextIfReady()) != null; ) {
+      if (channel.send(next)) {
+        synchronized (lock) {
+          output.reuse(next);
+        }
       }
     }
     synchronized (lock) {
@@ -242,10 +253,10 @@ final class Tunnel implements GuardedConnection {
     }
   }
 
-  private Batch.@Nullable Outgoing nextIfReady() {
+  private @Nullable Packet nextIfReady() {
     synchronized (lock) {
-      // What does not go now goes when the call is ready again.
-      Batch.Outgoing next = end == null && carrier.isReady() ? output.poll() : null;
+      // What does not go now goes when the channel is ready again.
+      Packet next = end == null && channel.isReady() ? output.poll() : null;
       if (next == null) {
         draining = false;
       }
@@ -272,19 +283,19 @@ final class Tunnel implements GuardedConnection {
       guarded(first::onWritable);
     }
     if (!ending) {
-      carrier.request(MESSAGES_AHEAD);
+      channel.request(INPUT_AHEAD);
     }
   }
 
-  private void deliver(Receiver target, ByteBuffer packet) {
-    ByteBuffer view = packet.duplicate();
+  private void deliver(Receiver target, ByteBuffer input, FrameSource frames) {
+    ByteBuffer view = input.duplicate();
     boolean any = false;
     try {
-      while (!ending && PacketReader.next(packet, view)) {
+      while (!ending && frames.next(input, view)) {
         any = true;
         target.onFrame(view.slice());
       }
-    } catch (ProtocolException e) {
+    } catch (FramingException e) {
       close(CloseReason.protocol(e.getMessage() + " (" + peer.address() + ")"));
     }
     if (any && !ending) {
@@ -301,10 +312,10 @@ final class Tunnel implements GuardedConnection {
     try {
       sayLast(reason);
     } catch (RuntimeException | Error e) {
-      LoopGroup.said("A connection could not say its last", e);
+      SafeLog.log(LOG, WARNING, "A connection could not say its last", e);
     } finally {
       try {
-        carrier.end(reason);
+        channel.end(reason);
       } finally {
         if (receiver != null) {
           Receiver target = receiver;
@@ -321,13 +332,18 @@ final class Tunnel implements GuardedConnection {
   }
 
   private void sayLast(CloseReason reason) {
+    for (Packet last; (last = nextOfRest(reason)) != null; ) {
+      channel.send(last);
+    }
+  }
+
+  private @Nullable Packet nextOfRest(CloseReason reason) {
     synchronized (lock) {
-      if (reason.kind() == CloseReason.Kind.LOCAL) {
-        for (Batch.Outgoing last; (last = output.poll()) != null; ) {
-          carrier.send(last);
-        }
+      Packet next = reason.kind() == CloseReason.Kind.LOCAL ? output.poll() : null;
+      if (next == null) {
+        output.clear();
       }
-      output.clear();
+      return next;
     }
   }
 
@@ -348,6 +364,6 @@ final class Tunnel implements GuardedConnection {
       // It stays as it is.
     }
     close(reason);
-    LoopGroup.said("A connection failed", cause);
+    SafeLog.log(LOG, WARNING, "A connection failed", cause);
   }
 }

@@ -1,4 +1,4 @@
-package io.carrick.transport.grpc;
+package io.carrick.transport.support;
 
 import io.carrick.spi.Transport;
 import java.nio.ByteBuffer;
@@ -7,17 +7,17 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames that gRPC has not been given yet, put together to packets: as many frames as fit into 64
- * KiB, or one. One thread at a time.
+ * Frames that the library has not been given yet, put together to packets: as many frames as fit
+ * into 64 KiB, or one. One thread at a time.
  */
-final class Output {
+final class PacketQueue {
 
   private static final byte TAG = 0x0a; // Packet.frames, length-delimited (wire.proto).
   private static final int FIRST_BYTES = 512;
   private static final int KEPT_BYTES = 8 * 1024;
   private static final int PACKET_BYTES = Transport.MAX_FRAME_BYTES;
 
-  private final ArrayDeque<Batch.Outgoing> full = new ArrayDeque<>(0);
+  private final ArrayDeque<Packet> full = new ArrayDeque<>(0);
   private byte @Nullable [] tail;
   private int length; // Of the tail.
   private int held;
@@ -52,11 +52,11 @@ final class Output {
   }
 
   /** The next packet; null if there is none. */
-  Batch.@Nullable Outgoing poll() {
+  @Nullable Packet poll() {
     if (full.isEmpty() && length > 0) {
       endPacket();
     }
-    Batch.Outgoing next = full.poll();
+    Packet next = full.poll();
     if (next != null) {
       held -= next.length();
     }
@@ -64,7 +64,7 @@ final class Output {
   }
 
   /** Takes an array back that was sent. */
-  void reuse(Batch.Outgoing sent) {
+  void reuse(Packet sent) {
     if (tail == null && sent.bytes().length <= KEPT_BYTES) {
       tail = sent.bytes();
     }
@@ -80,7 +80,7 @@ final class Output {
 
   private void endPacket() {
     if (tail != null) {
-      full.add(new Batch.Outgoing(tail, length));
+      full.add(new Packet(tail, length));
     }
     tail = null;
     length = 0;

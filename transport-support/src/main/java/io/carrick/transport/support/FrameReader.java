@@ -1,4 +1,4 @@
-package io.carrick.transport.unix;
+package io.carrick.transport.support;
 
 import io.carrick.spi.Transport;
 import java.nio.ByteBuffer;
@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  * varint of 1 to 3 bytes, and its bytes, which is the field {@code frames} of a Packet
  * (wire.proto). One thread at a time.
  */
-final class FrameReader {
+public final class FrameReader {
 
   /** The tag of {@code repeated Frame frames = 1}. */
-  static final byte TAG = 0x0A;
+  public static final byte TAG = 0x0A;
 
   /** The most that stands before a frame. */
-  static final int MAX_PREFIX_BYTES = 4;
+  private static final int MAX_PREFIX_BYTES = 4;
 
   private static final int SHOWN_BYTES = 32;
   private static final int MORE = -1;
@@ -25,8 +25,11 @@ final class FrameReader {
   private long frames;
   private int bodyStart;
 
+  /** A reader that has seen nothing yet. */
+  public FrameReader() {}
+
   /** Puts what was kept of a frame that had not arrived whole in front of what is read next. */
-  void restore(ByteBuffer input) {
+  public void restore(ByteBuffer input) {
     if (partial != null) {
       input.put(partial);
       partial = null;
@@ -34,7 +37,7 @@ final class FrameReader {
   }
 
   /** Keeps what the buffer holds up to its position: less than one frame. */
-  void keep(ByteBuffer input) {
+  public void keep(ByteBuffer input) {
     if (input.position() > 0) {
       byte[] rest = new byte[input.flip().remaining()];
       input.get(rest);
@@ -48,7 +51,7 @@ final class FrameReader {
    * @return false if no whole frame is left
    * @throws FramingException if what comes is no frame
    */
-  boolean next(ByteBuffer input, ByteBuffer view) throws FramingException {
+  public boolean next(ByteBuffer input, ByteBuffer view) throws FramingException {
     int length = length(input);
     if (length == MORE || input.limit() - bodyStart < length) {
       return false;
@@ -62,17 +65,17 @@ final class FrameReader {
   }
 
   /** How many frames were found. */
-  long frames() {
+  public long frames() {
     return frames;
   }
 
   /** Whether a part of a frame is kept. */
-  boolean isPartial() {
+  public boolean isPartial() {
     return partial != null;
   }
 
   /** What a connection that ended here lacks; empty if it ended between frames. */
-  String truncation() {
+  public String truncation() {
     if (partial == null) {
       return "";
     }
