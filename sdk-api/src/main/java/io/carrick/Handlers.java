@@ -54,9 +54,8 @@ public interface Handlers {
 
   /**
    * Answers a stream of values with a stream of items. The values have one subscriber; another one
-   * is failed with {@link IllegalStateException}. Who cancels them is given no more. The caller's
-   * publisher does not hear of that at once: it is asked for no more than it was, at most 256
-   * values beyond those that were taken, and is cancelled when the channel ends.
+   * is failed with {@link IllegalStateException}. Who cancels them is given no more, and the
+   * caller's publisher is cancelled as soon as the caller has heard of it; the items go on.
    */
   <Q, R> Registration handleChannel(
       String topic, Class<Q> type, Handler<Flow.Publisher<Q>, ? extends Flow.Publisher<R>> handler);

@@ -112,8 +112,8 @@ final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
     if (asked > 0) {
       toSession.request(toExchange, asked);
     }
-    if (cancelled && opener) {
-      toSession.cancel(toExchange, StatusCode.CANCELLED);
+    if (cancelled) {
+      abandon();
     }
     signal();
   }
@@ -166,8 +166,12 @@ final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
       x = exchange;
     }
     Runnable action = withoutExchange;
-    if (opener && s != null && x != null) {
-      s.cancel(x, StatusCode.CANCELLED);
+    if (s != null && x != null) {
+      if (opener) {
+        s.cancel(x, StatusCode.CANCELLED);
+      } else {
+        s.stopItems(x);
+      }
     } else if (action != null) {
       action.run();
     }

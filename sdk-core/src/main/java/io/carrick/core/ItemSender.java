@@ -133,7 +133,12 @@ final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner {
       return;
     }
     int more = session.supply(exchange);
-    if (more > 0) {
+    if (more == Session.STOPPED) {
+      if (over.compareAndSet(false, true)) {
+        drop();
+        ending.completed();
+      }
+    } else if (more > 0) {
       outstanding.addAndGet(more);
       WriteBatch.begin();
       try {

@@ -31,7 +31,7 @@ public final class FrameParser {
     layout(FrameType.ITEM, "vvvbrbvvbv----b");
     layout(FrameType.ERROR, "vvbrv");
     layout(FrameType.CANCEL, "vv");
-    layout(FrameType.CREDIT, "vvv");
+    layout(FrameType.CREDIT, "vvvv");
     layout(FrameType.NOTICE, "rvvbv");
     layout(FrameType.FIN, "vb");
     layout(FrameType.ACK, "vvv");
@@ -404,6 +404,11 @@ public final class FrameParser {
   /** CREDIT: payload bytes that may be sent. */
   public long bytes() {
     return saturated(numbers[2]);
+  }
+
+  /** CREDIT: whether the responder of a channel takes no more. */
+  public boolean stopSending() {
+    return numbers[4] != 0;
   }
 
   /** ACK and PONG: the highest seq received in order. */

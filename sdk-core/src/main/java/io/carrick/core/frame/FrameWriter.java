@@ -209,10 +209,14 @@ public final class FrameWriter {
   }
 
   /** The body of a CREDIT; 0 leaves a counter unchanged. */
-  public static byte[] credit(long exchange, long bytes, long items) {
+  public static byte[] credit(long exchange, long bytes, long items, boolean stopSending) {
     return body(
         FrameType.CREDIT,
-        new MessageBuilder().number(1, exchange).number(2, bytes).number(3, items));
+        new MessageBuilder()
+            .number(1, exchange)
+            .number(2, bytes)
+            .number(3, items)
+            .number(4, stopSending ? 1 : 0));
   }
 
   /** The body of a NOTICE. */

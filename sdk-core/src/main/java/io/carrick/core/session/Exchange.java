@@ -55,6 +55,9 @@ public final class Exchange {
   long itemsAllowed;
   long itemsPermitted;
 
+  /** The peer takes no more items. */
+  boolean outStopped;
+
   // Inbound.
   private @Nullable ArrayDeque<InboundMessage> inbox;
   private @Nullable InboundMessage first;
@@ -67,6 +70,10 @@ public final class Exchange {
   long itemsReceived;
   long itemsTaken;
   boolean inDone;
+
+  /** This side takes no more items. */
+  boolean inStopped;
+
   boolean announced;
   boolean accepted;
   String contentType = "";

@@ -297,6 +297,14 @@ final class Inbound {
     }
   }
 
+  /** The owner takes no more of a channel that the peer opened (F6). */
+  void stop(Exchange x) {
+    if (x.end == null && !x.inDone && !x.inStopped) {
+      x.inStopped = true;
+      core.out.credit(x);
+    }
+  }
+
   /** The exchange has ended here: what it holds is given back. */
   void drop(Exchange x, boolean keepInbox) {
     endPart(x);

@@ -297,10 +297,12 @@ final class Intake {
             x,
             f.bytes() + (absolute ? 0 : x.bytesAllowed),
             f.items() + (absolute ? 0 : x.itemsAllowed));
-    if (more) {
+    boolean stops = f.stopSending() && x.mine && x.kind == Kind.CHANNEL && !x.outStopped;
+    x.outStopped |= stops;
+    if (more || stops) {
       core.ready(x);
     }
-    return more;
+    return more || stops;
   }
 
   private boolean onAck(long acked, long moreCalls, long moreStreams, long now)

@@ -293,7 +293,7 @@ final class Outbound {
     if (!store(
         x.cancelQueued
             ? FrameWriter.cancel(x.id, x.cancelCode)
-            : FrameWriter.credit(x.id, x.bytesGranted, x.itemsGranted))) {
+            : FrameWriter.credit(x.id, x.bytesGranted, x.itemsGranted, x.inStopped))) {
       return false;
     }
     x.cancelQueued = false;
@@ -500,8 +500,14 @@ final class Outbound {
     window.acknowledged(ring.acknowledge(cum), now);
   }
 
-  /** How many more items the owner may ask of its publisher: at most 32 are outstanding. */
+  /**
+   * How many more items the owner may ask of its publisher: at most 32 are outstanding. {@link
+   * Session#STOPPED} where the peer takes none.
+   */
   int supply(Exchange x) {
+    if (x.outStopped) {
+      return Session.STOPPED;
+    }
     if (x.end != null || x.outDone || x.outBytes >= BATCH_BYTES) {
       return 0;
     }

@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Session {
 
+  /** What {@link #supply} says where the peer takes no more. */
+  public static final int STOPPED = -1;
+
   private static final int POLLED = 32;
   private static final int POLLED_BYTES = 64 << 10;
 
@@ -503,7 +506,15 @@ public final class Session {
     section.turn(x, code, SessionCore::cancel);
   }
 
-  /** How many more items the owner may ask of its publisher now; permission is handed out once. */
+  /** Tells who opened a channel that this side takes no more of its items. */
+  public void stopItems(Exchange x) {
+    section.turn(() -> core.in.stop(x));
+  }
+
+  /**
+   * How many more items the owner may ask of its publisher now; permission is handed out once.
+   * {@link #STOPPED} for a channel of this side whose items the peer does not take any more.
+   */
   public int supply(Exchange x) {
     section.lock.lock();
     try {

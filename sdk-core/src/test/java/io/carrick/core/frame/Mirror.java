@@ -39,7 +39,10 @@ final class Mirror {
           sequenced(
               f,
               FrameWriter.credit(
-                  f.getCredit().getExchange(), f.getCredit().getBytes(), f.getCredit().getItems()));
+                  f.getCredit().getExchange(),
+                  f.getCredit().getBytes(),
+                  f.getCredit().getItems(),
+                  f.getCredit().getStopSending()));
       case NOTICE ->
           sequenced(
               f,
@@ -226,7 +229,11 @@ final class Mirror {
       }
       case CANCEL -> f.getCancelBuilder().setExchange(p.exchange()).setCode(p.code());
       case CREDIT ->
-          f.getCreditBuilder().setExchange(p.exchange()).setBytes(p.bytes()).setItems(p.items());
+          f.getCreditBuilder()
+              .setExchange(p.exchange())
+              .setBytes(p.bytes())
+              .setItems(p.items())
+              .setStopSending(p.stopSending());
       case NOTICE ->
           f.getNoticeBuilder()
               .addAllEndpoints(p.endpoints())

@@ -90,9 +90,9 @@ final class CreditTest {
   void oneSideOfACreditThatSaysLessThanBeforeTakesNothingAway() throws Exception {
     Exchange channel = open(Kind.CHANNEL);
     write();
-    receiveSequenced(FrameWriter.credit(channel.id, INITIAL + 1_000, 5));
-    receiveSequenced(FrameWriter.credit(channel.id, INITIAL + 2_000, 3));
-    receiveSequenced(FrameWriter.credit(channel.id, 1_000, 6));
+    receiveSequenced(FrameWriter.credit(channel.id, INITIAL + 1_000, 5, false));
+    receiveSequenced(FrameWriter.credit(channel.id, INITIAL + 2_000, 3, false));
+    receiveSequenced(FrameWriter.credit(channel.id, 1_000, 6, false));
 
     byte[] head = FrameWriter.itemHead("t", Headers.EMPTY, "");
     for (int i = 0; i < 7; i++) {
@@ -107,10 +107,25 @@ final class CreditTest {
   void aPublisherIsAskedFor32ItemsThatHaveNotCome() throws Exception {
     Exchange channel = open(Kind.CHANNEL);
     write();
-    receiveSequenced(FrameWriter.credit(channel.id, INITIAL, 100));
+    receiveSequenced(FrameWriter.credit(channel.id, INITIAL, 100, false));
 
     assertThat(core.out.supply(channel)).isEqualTo(32);
     assertThat(core.out.supply(channel)).isZero();
+  }
+
+  @Test
+  void onlyTheItemsOfAChannelOfThisSideAreStoppedByThePeer() throws Exception {
+    Exchange channel = open(Kind.CHANNEL);
+    Exchange request = open(Kind.REQUEST);
+    write();
+    receiveSequenced(FrameWriter.credit(channel.id, INITIAL, 100, false));
+    assertThat(core.out.supply(channel)).isEqualTo(32);
+
+    receiveSequenced(FrameWriter.credit(channel.id, 0, 0, true));
+    receiveSequenced(FrameWriter.credit(request.id, 0, 0, true));
+
+    assertThat(core.out.supply(channel)).isEqualTo(Session.STOPPED);
+    assertThat(core.out.supply(request)).isZero();
   }
 
   @Test
