@@ -14,8 +14,8 @@ import picocli.CommandLine.Mixin;
     },
     description = {
       "Runs a service until it is stopped by SIGTERM or Ctrl-C.",
-      "It serves carrick/echo, carrick/count, carrick/sum, carrick/info and carrick/topics, and"
-          + " gives what is published to all who subscribed."
+      "It serves carrick/echo, carrick/count, carrick/sum, carrick/info, carrick/ping and"
+          + " carrick/topics, and gives what is published to all who subscribed."
     })
 final class ServeCommand implements Callable<Integer> {
 
