@@ -32,11 +32,15 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs each container of docs/kubernetes with its own arguments, and attacks what listens there.
- * Only what the cluster gives is put in place: mounts, addresses, and ports that are free here.
+ * docs/kubernetes.md: runs each container of its manifests with its own arguments, and attacks what
+ * listens there. Only what the cluster gives is put in place: mounts, addresses, and ports that are
+ * free here. How the manifests fit together is in KubernetesManifestsTest, shared sockets in
+ * ContainersTest and UpgradeTest, advertised addresses in SelectionPageTest, instances that are
+ * gone in ReplacedServiceTest and GoneServiceTest, rolling updates in RollingRestartTest and
+ * GrpcDrainTest, certificates that change in GrpcsReloadTest.
  */
 @Timeout(120)
-final class KubernetesTest {
+final class KubernetesPageTest {
 
   private static final Path DIRECTORY = Path.of("..", "docs", "kubernetes");
   private static final Pattern ARGUMENTS = Pattern.compile("args:\n((?: +(?:- |#).*\n)+)");
