@@ -243,6 +243,7 @@ class EndToEndTest {
 
     JsonNode summary = JsonMapper.shared().readTree(result.out().lines().toList().get(0));
     assertThat(result.err()).contains("request", "stream", "channel", "publish", "send");
+    assertThat(result.err()).as("ports as they are").doesNotContainPattern("127\\.0\\.0\\.1:0\\b");
     assertThat(result.exitCode()).isZero();
     assertThat(summary.get("sent").asInt()).isGreaterThan(48_000);
     assertThat(summary.get("moves").asInt()).isGreaterThan(8);

@@ -11,7 +11,9 @@ import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
 import io.carrick.testkit.Await;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -137,6 +139,41 @@ final class FallingRightsTest {
       ConnectException refused = Failures.in(remote.move(grpc.dials()), ConnectException.class);
       assertThat(refused).hasMessageContaining(helps);
       assertThat(who(remote)).isEqualTo("unix:" + USER);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whereOneReliesOnItNewCallsBeginAnotherSessionAtOnce(Reliance reliance) {
+    try (Messenger server = serve(reliance.in(Messenger.builder("falls-server"), true));
+        Messenger client = reliance.in(Messenger.builder("falls-client"), false).build()) {
+      CompletableFuture<String> held = new CompletableFuture<>();
+      CompletableFuture<Void> begun = new CompletableFuture<>();
+      server.handleAsync(
+          "held",
+          String.class,
+          (text, call) -> {
+            begun.complete(null);
+            return held;
+          });
+      Remote remote = client.connect(unix.dials(), grpc.dials());
+      Queue<PathEvent> events = new ConcurrentLinkedQueue<>();
+      remote.onPathEvent(events::add);
+      CompletableFuture<String> onItsWay = remote.request("held", "x", String.class);
+      Await.result(begun);
+
+      unix.refuse();
+      unix.clientKills();
+
+      // What was given to the connection before its end was noticed is on its way, too.
+      Await.until("that is noticed", () -> remote.explain().chosen().isEmpty());
+
+      assertThat(who(remote)).isEqualTo("none:");
+      assertThat(onItsWay).isNotDone();
+      assertThat(of(events, PathEvent.What.PUT_ASIDE)).hasSize(1);
+      unix.admit();
+      held.complete("late");
+      assertThat(onItsWay).succeedsWithin(Duration.ofSeconds(20)).isEqualTo("late");
     }
   }
 

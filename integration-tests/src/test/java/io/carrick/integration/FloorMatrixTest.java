@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,7 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A session that began with mutual TLS, whose path breaks, and another path of the same server: it
- * goes there where that gives what the floor says, and waits for the first path otherwise.
+ * goes there where that gives what the floor says, and waits for the first path otherwise. And who
+ * the peer is counted as, over all ordered pairs of paths: it may fall to nobody, and never rises.
  */
 @Timeout(60)
 final class FloorMatrixTest {
@@ -94,6 +97,143 @@ final class FloorMatrixTest {
         traffic.stop();
         assertThat(remote.instance()).contains(instance);
       }
+    }
+  }
+
+  /** A session that begins on one path, and another path of the same server. */
+  record Pair(TestTransport from, TestTransport to) {
+
+    /** Nobody stays nobody, and the socket of a user is as good as what told who runs here. */
+    boolean keepsThePrincipal() {
+      return from == TestTransport.GRPC || to == TestTransport.UNIX;
+    }
+  }
+
+  static Stream<Pair> pairs() {
+    return Stream.of(TestTransport.values())
+        .flatMap(from -> Stream.of(TestTransport.values()).map(to -> new Pair(from, to)))
+        .filter(pair -> pair.from() != pair.to());
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void t02_rightsNeverRiseByAMoveAndFallForGood(Pair pair) {
+    try (Moved session = new Moved(pair, builder -> {})) {
+      String began = session.who();
+      assertThat(began).startsWith(pair.from().principalKind);
+
+      session.to.admit();
+      session.from.refuse();
+      session.from.clientKills();
+      Await.until("it went on", () -> session.isOn(session.to));
+
+      String since = pair.keepsThePrincipal() ? began : "none:";
+      assertThat(session.who()).isEqualTo(since);
+      session.from.admit();
+      Await.result(session.remote.move(session.from.dials()));
+      assertThat(session.who()).isEqualTo(since);
+      session.assertTheSame();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void t02_whereTheServiceReliesOnRightsNoMoveChangesThem(Pair pair) {
+    try (Moved session =
+        new Moved(pair, builder -> builder.authorizer((principal, action, topic) -> true))) {
+      String began = session.who();
+      session.to.admit();
+
+      CompletableFuture<Void> moved = session.remote.move(session.to.dials());
+
+      if (pair.keepsThePrincipal()) {
+        Await.result(moved);
+      } else {
+        assertThat(Failures.in(moved, ConnectException.class))
+            .hasMessageContaining("at floor-server")
+            .hasMessageContaining("samePrincipal(...)");
+      }
+      assertThat(session.isOn(pair.keepsThePrincipal() ? session.to : session.from)).isTrue();
+      assertThat(session.who()).isEqualTo(began);
+      session.assertTheSame();
+      if (!pair.keepsThePrincipal()) {
+        session.assertPutAside();
+      }
+    }
+  }
+
+  /** A session on the first path of a pair; the second does not answer yet. */
+  private final class Moved implements AutoCloseable {
+
+    final TestPath from;
+    final TestPath to;
+    final Remote remote;
+    private final Pair pair;
+    private final Messenger serving;
+    private final Messenger calling;
+    private final String instance;
+
+    Moved(Pair pair, Consumer<Messenger.Builder> service) {
+      this.pair = pair;
+      int number = NUMBER.incrementAndGet();
+      String client = "floor-client-" + number;
+      String server = "floor-server-" + number;
+      from = TestPath.over(pair.from(), directory, "from", client, server, 1);
+      to = TestPath.over(pair.to(), directory, "to", client, server, 2);
+      Messenger.Builder builder = TestTls.messenger(server);
+      service.accept(builder);
+      serving = builder.listen(from.listens()).listen(to.listens()).build();
+      serving.handle("who", String.class, (text, call) -> call.principal().toString());
+      calling = TestTls.messenger(client).build();
+      to.refuse();
+      remote = calling.connect(from.dials(), to.dials());
+      Await.result(remote.connect());
+      instance = remote.instance().orElseThrow();
+    }
+
+    String who() {
+      return Await.result(remote.request("who", "", String.class));
+    }
+
+    boolean isOn(TestPath path) {
+      return remote.explain().chosen().equals(Optional.of(path.dials()));
+    }
+
+    void assertTheSame() {
+      assertThat(serving.peers()).hasSize(1);
+      assertThat(remote.instance()).contains(instance);
+    }
+
+    /** Where its path breaks it waits for that one, and new calls begin another session. */
+    void assertPutAside() {
+      CompletableFuture<Void> begun = new CompletableFuture<>();
+      CompletableFuture<String> answer = new CompletableFuture<>();
+      serving.handleAsync(
+          "held",
+          String.class,
+          (text, call) -> {
+            begun.complete(null);
+            return answer;
+          });
+      CompletableFuture<String> held = remote.request("held", "", String.class);
+      Await.result(begun);
+      from.refuse();
+      from.clientKills();
+      Await.until("that is noticed", () -> !isOn(from));
+
+      assertThat(who()).startsWith(pair.to().principalKind);
+      answer.complete("late");
+      assertThat(held).isNotDone();
+      from.admit();
+      assertThat(held).succeedsWithin(MAX_WAIT).isEqualTo("late");
+    }
+
+    @Override
+    public void close() {
+      calling.close();
+      serving.close();
+      from.close();
+      to.close();
     }
   }
 

@@ -1,12 +1,14 @@
 package io.carrick.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carrick.Call;
 import io.carrick.CallException;
 import io.carrick.CallOptions;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
+import io.carrick.MessagingException;
 import io.carrick.Messenger;
 import io.carrick.Remote;
 import io.carrick.StatusCode;
@@ -19,6 +21,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +108,31 @@ class MessengerClosePageTest {
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
       assertThat(stages).anyMatch(stage -> !stage.isDone());
     }
+  }
+
+  @Test
+  void afterItEachUseSaysSo() {
+    Messenger node =
+        Messenger.builder("node").listen(TestTransport.UNIX.endpoint(directory)).build();
+    Remote remote = node.connect(node.endpoints().get(0));
+    node.close();
+    String closed = "messenger node is closed: build another";
+
+    for (ThrowingCallable use :
+        List.<ThrowingCallable>of(
+            () -> node.handle("a", String.class, text -> text),
+            () -> node.handleAsync("a", String.class, (text, call) -> null),
+            () -> node.handleSend("a", String.class, text -> {}),
+            () -> node.handleStream("a", String.class, text -> Source.endless()),
+            () -> node.handleChannel("a", String.class, (values, call) -> values),
+            () -> node.subscribe("a", String.class, text -> {}),
+            () -> node.connect("unix:/nowhere"),
+            () -> node.connectTo("other", "unix:/nowhere"))) {
+      assertThatThrownBy(use).isInstanceOf(IllegalStateException.class).hasMessage(closed);
+    }
+    MessagingException refused = Failures.in(node.publish("a", "x"), MessagingException.class);
+    Failures.check(refused, StatusCode.FAILED_PRECONDITION, Delivered.NO, closed);
+    Failures.in(remote.request("a", "x", String.class), MessagingException.class);
   }
 
   private static String never(CountDownLatch reached, CountDownLatch interrupted) {

@@ -119,6 +119,23 @@ final class PathRules {
     return judge(session, floor, nobody, rules).refusal() != null;
   }
 
+  /**
+   * Why the acceptor, which relies on who this side is, has refused the path: it shows this side by
+   * another kind of principal than the one before. Null where that cannot be the reason.
+   */
+  static @Nullable String showsAnother(String acceptor, PeerInfo before, PeerInfo path) {
+    return path.principal().kind().equals(before.principal().kind())
+        ? null
+        : path.address()
+            + " shows this node to "
+            + acceptor
+            + " as another than "
+            + before.address()
+            + " did, and it relies on that: at "
+            + acceptor
+            + ", allow it by samePrincipal(...), or use endpoints that show the same";
+  }
+
   /** Why the acceptor will refuse the path, which does not show it who this side is. */
   static @Nullable String hidesInitiator(String acceptor, PeerInfo path) {
     return security(path) == SecurityLevel.MUTUAL

@@ -158,16 +158,21 @@ final class ResumeGreeting extends Greeting<Void> {
     String at = connection.peer().address();
     boolean authenticated =
         connection.peer().security().compareTo(SecurityLevel.SERVER_AUTHENTICATED) >= 0;
-    if (!wrongDoor) {
+    String another = wrongDoor ? null : session.showsAnother(connection.peer());
+    if (!wrongDoor && another == null) {
       session.resuming.rejected(authenticated);
-    } else if (ownEndpoint) {
+    } else if (wrongDoor && ownEndpoint) {
       session.resuming.gone();
     }
-    fail(
-        wrongDoor
-            ? new ResumeException(
-                Reason.WRONG_DOOR, at + " leads to another instance: " + instance, instance)
-            : new ResumeException(Reason.REJECTED, at + " does not know the session"),
-        CloseReason.local("rejected"));
+    ResumeException why;
+    if (wrongDoor) {
+      String text = at + " leads to another instance: " + instance;
+      why = new ResumeException(Reason.WRONG_DOOR, text, instance);
+    } else if (another != null) {
+      why = new ResumeException(Reason.UNIDENTIFIED, another);
+    } else {
+      why = new ResumeException(Reason.REJECTED, at + " does not know the session");
+    }
+    fail(why, CloseReason.local("rejected"));
   }
 }

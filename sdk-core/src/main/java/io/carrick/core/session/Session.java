@@ -644,6 +644,11 @@ public final class Session {
         : verdict;
   }
 
+  /** Why the acceptor refused this path, if it may be that it shows it this side as another. */
+  @Nullable String showsAnother(PeerInfo to) {
+    return identityRequired ? PathRules.showsAnother(peer.service(), peer.path(), to) : null;
+  }
+
   /** In the serial section: why a path gives less than the floor or an open call needs by now. */
   @Nullable String refusesNow(PeerInfo to, boolean asNobody) {
     String below = PathRules.belowFloor(floor, to);
