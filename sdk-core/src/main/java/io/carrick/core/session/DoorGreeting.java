@@ -29,7 +29,7 @@ final class DoorGreeting extends Greeting<Session> {
   private static final long MAX_HELLO_NANOS = 5_000_000_000L;
 
   /** How many round trips may be measured between CHALLENGE and PROOF. */
-  private static final int MAX_PINGS = 16;
+  static final int MAX_PINGS = 16;
 
   private final SessionConfig config;
   private final SessionRuntime runtime;

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads a connection: first what is said before a session, then the session. */
 final class SessionReceiver implements Receiver {
 
-  /** The frames of a handshake, where the way there delivers some twice. */
-  private static final int MOST_GREETING = 16;
+  /** The frames of a handshake with its PINGs, where the way there delivers each twice. */
+  private static final int MOST_GREETING = 2 * (2 + DoorGreeting.MAX_PINGS);
 
   private final Connection connection;
   private final Greeting<?> greeting;

@@ -113,6 +113,29 @@ class ResumeSecurityTest {
   }
 
   @Test
+  void whoResumesMeasuresThePathSixteenTimesAtMost() throws Exception {
+    for (int pings : new int[] {16, 17}) {
+      ResumeAttempt attempt = attempt();
+      Raw raw = dial(PATH);
+      raw.say(attempt.begin());
+      byte[] proof = attempt.prove(raw.read().challenge());
+      for (int token = 1; token <= pings; token++) {
+        raw.say(FrameWriter.ping(token, 0));
+      }
+      raw.say(proof);
+
+      assertThat(raw.closed).isEqualTo(pings > 16);
+      // CHALLENGE, and a PONG for each of the 16; then the answer to PROOF, if it was heard.
+      assertThat(raw.sent.size() > 17).isEqualTo(pings == 16);
+      if (pings == 16) {
+        FrameParser answer = new FrameParser();
+        answer.parse(ByteBuffer.wrap(raw.sent.get(17)));
+        assertThat(answer.type()).isEqualTo(FrameType.RESUMED);
+      }
+    }
+  }
+
+  @Test
   void t01_aRecordedResumeIsRefusedWhenItIsSaidAgain() throws Exception {
     ResumeAttempt attempt = attempt();
     byte[] begin = attempt.begin();
