@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+import static io.carrick.Delivered.MAYBE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,6 +17,7 @@ import io.carrick.core.frame.Limits;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What the state machine of a session says and when, at the borders, without threads. */
@@ -185,6 +187,29 @@ class SessionCoreTest {
     write(2);
 
     assertThat(core.ended().cause()).isEqualTo(End.Cause.COMPLETED);
+  }
+
+  @Test
+  void whatIsLostOnceAllWasSaidEndedInOrder() {
+    core.close("bye", 0);
+    write(0);
+    assertThat(core.state()).isEqualTo(SessionCore.State.FINISHING);
+
+    core.lose(new End(End.Cause.SESSION_LOST, StatusCode.UNAVAILABLE, "gone", Map.of(), MAYBE));
+
+    assertThat(core.ended().cause()).isEqualTo(End.Cause.COMPLETED);
+    assertThat(core.ended().delivered()).isEqualTo(Delivered.YES);
+  }
+
+  @Test
+  void theFirstEndOfAnExchangeCounts() {
+    Exchange call = open(Kind.REQUEST);
+    End first = new End(End.Cause.CANCELLED, StatusCode.CANCELLED, "first", Map.of(), MAYBE);
+
+    core.end(call, first, false);
+    core.end(call, new End(End.Cause.COMPLETED, StatusCode.OK, "", Map.of(), MAYBE), false);
+
+    assertThat(call.end()).isSameAs(first);
   }
 
   @Test
