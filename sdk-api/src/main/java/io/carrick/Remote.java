@@ -1,5 +1,6 @@
 package io.carrick;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +42,11 @@ public interface Remote extends AutoCloseable {
   /** The same remote whose calls are made with these options. */
   Remote with(CallOptions options);
 
+  /** The same remote whose calls have this deadline: {@link CallOptions#deadline}. */
+  default Remote withDeadline(Duration deadline) {
+    return with(options().withDeadline(deadline));
+  }
+
   /** The options that calls are made with. */
   CallOptions options();
 
@@ -49,6 +55,18 @@ public interface Remote extends AutoCloseable {
 
   /** Makes a request; completes with the one reply. */
   <R> CompletableFuture<R> request(String topic, Object value, Class<R> type);
+
+  /**
+   * Makes a request and waits for its reply: {@link #request} for code that blocks, as on virtual
+   * threads. A handler that is {@link HandlerOptions#nonBlocking()} must not wait.
+   *
+   * @throws MessagingException as the future of {@link #request} fails; where it happened is in its
+   *     stack trace, and where the call was made in a suppressed exception
+   * @throws InterruptedException if the thread is interrupted while it waits; the call is cancelled
+   */
+  default <R> R call(String topic, Object value, Class<R> type) throws InterruptedException {
+    return Blocking.await(request(topic, value, type));
+  }
 
   /** Opens a stream for each subscriber: many replies, as fast as they are asked for. */
   <R> Flow.Publisher<R> stream(String topic, Object value, Class<R> type);

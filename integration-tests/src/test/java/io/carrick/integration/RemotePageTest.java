@@ -144,6 +144,58 @@ final class RemotePageTest extends Semantics {
   }
 
   @Test
+  void aCallThatWaitsThrowsTheFailureItselfAndSaysWhereItWasMade() throws InterruptedException {
+    server.handle("echo", String.class, text -> text);
+
+    assertThat(remote.call("echo", "a", String.class)).isEqualTo("a");
+    assertThatThrownBy(() -> remote.call("nobody", "a", String.class))
+        .isInstanceOfSatisfying(
+            MessagingException.class,
+            e -> Failures.check(e, StatusCode.UNIMPLEMENTED, Delivered.NO))
+        .satisfies(
+            e ->
+                assertThat(e.getSuppressed()[0].getStackTrace())
+                    .anyMatch(at -> at.getClassName().equals(RemotePageTest.class.getName())));
+  }
+
+  @Test
+  void aCallThatIsInterruptedIsCancelled() {
+    CompletableFuture<Void> came = new CompletableFuture<>();
+    CompletableFuture<Void> cancelled = new CompletableFuture<>();
+    server.handleAsync(
+        "never",
+        String.class,
+        (text, call) -> {
+          call.onCancel(() -> cancelled.complete(null));
+          came.complete(null);
+          return new CompletableFuture<String>();
+        });
+    CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+    Thread caller =
+        new Thread(
+            () -> {
+              try {
+                remote.call("never", "a", String.class);
+              } catch (Throwable e) {
+                thrown.complete(e);
+              }
+            });
+    caller.start();
+    await(came);
+
+    caller.interrupt();
+
+    assertThat(await(thrown)).isInstanceOf(InterruptedException.class);
+    await(cancelled);
+  }
+
+  @Test
+  void aDeadlineIsGivenToAllCallsOfTheView() {
+    assertThat(remote.withDeadline(Duration.ofSeconds(3)).options())
+        .isEqualTo(remote.options().withDeadline(Duration.ofSeconds(3)));
+  }
+
+  @Test
   void theValuesOfAChannelAreSubscribedToWhenItsSessionHasOpened() {
     lose();
     Source<String> values = Source.of(1, i -> "x");

@@ -1,13 +1,11 @@
 package io.carrick.samples;
 
 import io.carrick.Emitter;
+import io.carrick.Flows;
 import io.carrick.Messenger;
 import io.carrick.Remote;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Flow;
-import java.util.concurrent.TimeUnit;
 
 /** Code that has items and no demand hands them to an emitter; none is lost before its reader. */
 public final class EmittingItems {
@@ -33,16 +31,14 @@ public final class EmittingItems {
       kitchen.<String, String>handleChannel("orders", String.class, (orders, call) -> orders);
 
       Remote remote = waiter.connect(endpoint);
-      Reader menu = new Reader();
-      remote.stream("menu", "monday", String.class).subscribe(menu);
-      menu.end.get(10, TimeUnit.SECONDS);
+      Flows.forEach(remote.stream("menu", "monday", String.class), System.out::println).join();
 
       // The values of a channel: they may be there before it has opened.
       Emitter<String> orders = Emitter.create();
-      Reader taken = new Reader();
-      remote.channel("orders", orders, String.class).subscribe(taken);
+      var taken =
+          Flows.forEach(remote.channel("orders", orders, String.class), System.out::println);
       serve(orders, "soup for two");
-      taken.end.get(10, TimeUnit.SECONDS);
+      taken.join();
     }
     Files.delete(directory);
   }
@@ -55,31 +51,5 @@ public final class EmittingItems {
       }
     }
     dishes.complete();
-  }
-
-  /** Prints all there is. */
-  private static final class Reader implements Flow.Subscriber<String> {
-
-    private final CompletableFuture<Void> end = new CompletableFuture<>();
-
-    @Override
-    public void onSubscribe(Flow.Subscription subscription) {
-      subscription.request(Long.MAX_VALUE);
-    }
-
-    @Override
-    public void onNext(String item) {
-      System.out.println(item);
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      end.completeExceptionally(failure);
-    }
-
-    @Override
-    public void onComplete() {
-      end.complete(null);
-    }
   }
 }

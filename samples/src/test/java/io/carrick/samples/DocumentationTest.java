@@ -65,11 +65,17 @@ class DocumentationTest {
 
   @Test
   void codeOfTheReadmeStandsInASample() throws IOException {
-    String readme = Files.readString(ROOT.resolve("README.md"));
-    Path samples = ROOT.resolve("samples/src/main/java/io/carrick/samples");
-    String hello = unindented(Files.readString(samples.resolve("HelloRequestReply.java")));
+    allStandsIn("README.md", "samples/src/main/java/io/carrick/samples/HelloRequestReply.java");
+  }
 
-    Matcher fenced = FENCED.matcher(readme);
+  @Test
+  void codeOfTheApiPageStandsInItsTest() throws IOException {
+    allStandsIn("docs/api.md", "samples/src/test/java/io/carrick/samples/ApiPageTest.java");
+  }
+
+  private static void allStandsIn(String document, String source) throws IOException {
+    String all = unindented(Files.readString(ROOT.resolve(source)));
+    Matcher fenced = FENCED.matcher(Files.readString(ROOT.resolve(document)));
     List<String> java = new ArrayList<>();
     while (fenced.find()) {
       if (fenced.group(1).equals("java")) {
@@ -78,7 +84,7 @@ class DocumentationTest {
     }
 
     assertThat(java).isNotEmpty();
-    assertThat(java).allSatisfy(code -> assertThat(hello).contains(unindented(code)));
+    assertThat(java).allSatisfy(code -> assertThat(all).contains(unindented(code)));
   }
 
   @Test
