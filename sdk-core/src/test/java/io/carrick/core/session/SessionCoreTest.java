@@ -34,12 +34,16 @@ class SessionCoreTest {
   private long theirSeq;
 
   private static Opening opening(Kind kind, long timeoutNanos) {
+    return opening(kind, timeoutNanos, new byte[10]);
+  }
+
+  private static Opening opening(Kind kind, long timeoutNanos, byte[] payload) {
     return new Opening(
         kind,
         "t",
         Headers.EMPTY,
         "",
-        new byte[10],
+        payload,
         Priority.NORMAL,
         timeoutNanos,
         1,
@@ -210,6 +214,38 @@ class SessionCoreTest {
     core.end(call, new End(End.Cause.COMPLETED, StatusCode.OK, "", Map.of(), MAYBE), false);
 
     assertThat(call.end()).isSameAs(first);
+  }
+
+  @Test
+  void aDeadlineBelowAMillisecondIsOneAndNotNone() throws Exception {
+    for (long nanos : new long[] {1, 1_999_999}) {
+      core.open(opening(Kind.SEND, nanos), x -> {}, 0);
+      core.out.schedule(0);
+      ByteBuffer ring = core.out.ring.buffer();
+      int at = ReplayRing.skipWrap(ring, core.out.ring.handOffset());
+      byte[] frame = new byte[ring.getInt(at)];
+      ring.get(at + Integer.BYTES, frame);
+      core.out.handed(1);
+
+      parser.parse(ByteBuffer.wrap(frame));
+      assertThat(parser.timeoutMillis()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void theTimerGivesBackALargeBufferThatIsEmpty() throws Exception {
+    for (int i = 0; i < 2 * GRANTED; i++) {
+      core.open(
+          opening(i < GRANTED ? Kind.REQUEST : Kind.STREAM, 0, new byte[60 << 10]), x -> {}, 0);
+    }
+    write(0);
+    core.tick(1);
+    assertThat(core.out.ring.capacity()).as("what is not acknowledged is kept").isNotZero();
+
+    acknowledge(2);
+    core.tick(3);
+
+    assertThat(core.out.ring.capacity()).isZero();
   }
 
   @Test
