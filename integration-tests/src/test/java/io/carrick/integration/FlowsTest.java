@@ -283,7 +283,7 @@ final class FlowsTest {
         new Thread(
             () -> {
               try {
-                items.hasNext();
+                thrown.complete(new AssertionError("more: " + items.hasNext()));
               } catch (CallCancelledException e) {
                 if (Thread.currentThread().isInterrupted()) {
                   interrupted.countDown();
