@@ -1,9 +1,11 @@
-/** The codecs that come with Carrick: bytes, text, JSON and Protocol Buffers. */
+/** The codecs that come with Carrick: bytes, text, JSON, CBOR, MessagePack and Protocol Buffers. */
 module io.carrick.serialization {
   requires static com.google.protobuf;
   requires transitive io.carrick;
   requires static transitive org.jspecify;
+  requires static msgpack.core;
   requires static tools.jackson.databind;
+  requires static tools.jackson.dataformat.cbor;
 
   exports io.carrick.serialization;
 
@@ -11,5 +13,7 @@ module io.carrick.serialization {
       io.carrick.serialization.BytesCodec,
       io.carrick.serialization.TextCodec,
       io.carrick.serialization.ProtobufCodec,
-      io.carrick.serialization.JsonCodec;
+      io.carrick.serialization.JsonCodec,
+      io.carrick.serialization.CborCodec,
+      io.carrick.serialization.MessagePackCodec;
 }

@@ -12,6 +12,12 @@ public final class ContentTypes {
   /** JSON (RFC 8259). */
   public static final String JSON = "application/json";
 
+  /** CBOR (RFC 8949). */
+  public static final String CBOR = "application/cbor";
+
+  /** MessagePack. */
+  public static final String MESSAGE_PACK = "application/vnd.msgpack";
+
   /** Protocol Buffers. */
   public static final String PROTOBUF = "application/x-protobuf";
 

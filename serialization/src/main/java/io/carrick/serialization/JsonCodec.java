@@ -1,10 +1,6 @@
 package io.carrick.serialization;
 
 import io.carrick.ContentTypes;
-import io.carrick.Message;
-import io.carrick.spi.Codec;
-import java.nio.ByteBuffer;
-import java.util.Objects;
 
 /**
  * Carries records, beans, collections and scalars as JSON (RFC 8259), {@value ContentTypes#JSON}.
@@ -12,12 +8,12 @@ import java.util.Objects;
  *
  * <p>Properties that the type does not have are ignored, since a newer peer may add some; anything
  * behind the value is refused, and so is what would become another value: a fraction for a whole
- * number, a number beyond its type, the same name twice. Times keep their offset or zone. A body
- * never names a class, whatever the annotations of the type say. Limits: {@value #MAX_DEPTH} levels
- * of nesting, strings of {@value #MAX_STRING_LENGTH} characters, names of {@value
- * #MAX_NAME_LENGTH}, numbers of {@value #MAX_NUMBER_LENGTH} digits.
+ * number, a number beyond its type, the same name twice, half of a surrogate pair. Times keep their
+ * offset or zone. A body never names a class, whatever the annotations of the type say. Limits:
+ * {@value #MAX_DEPTH} levels of nesting, strings of {@value #MAX_STRING_LENGTH} characters, names
+ * of {@value #MAX_NAME_LENGTH}, numbers of {@value #MAX_NUMBER_LENGTH} digits.
  */
-public final class JsonCodec implements Codec {
+public final class JsonCodec extends DocumentCodec {
 
   /** The most levels of objects and arrays: 64, in both directions. */
   public static final int MAX_DEPTH = 64;
@@ -36,8 +32,6 @@ public final class JsonCodec implements Codec {
 
   private static final boolean AVAILABLE = Libraries.has("tools.jackson.databind.json.JsonMapper");
 
-  private final int maxDocumentBytes;
-
   /** Creates the codec for documents of up to 1 GiB; the messenger's limit is usually lower. */
   public JsonCodec() {
     this(MAX_DOCUMENT_BYTES);
@@ -50,77 +44,16 @@ public final class JsonCodec implements Codec {
    * @throws IllegalArgumentException if it is outside that range
    */
   public JsonCodec(int maxDocumentBytes) {
-    if (maxDocumentBytes < 1 || maxDocumentBytes > MAX_DOCUMENT_BYTES) {
-      throw new IllegalArgumentException(
-          "maxDocumentBytes " + maxDocumentBytes + " must be 1 to " + MAX_DOCUMENT_BYTES);
-    }
-    this.maxDocumentBytes = maxDocumentBytes;
+    super(
+        ContentTypes.JSON,
+        50,
+        AVAILABLE,
+        "tools.jackson.core:jackson-databind 3.2 or later",
+        maxDocumentBytes);
   }
 
   @Override
-  public String contentType() {
-    return ContentTypes.JSON;
-  }
-
-  @Override
-  public boolean isAvailable() {
-    return AVAILABLE;
-  }
-
-  @Override
-  public String remedy() {
-    return AVAILABLE ? "" : "add tools.jackson.core:jackson-databind 3.2 or later";
-  }
-
-  @Override
-  public int priority() {
-    return 50;
-  }
-
-  /** Everything but bytes, {@link Message} and Protocol Buffers messages. */
-  @Override
-  public boolean supports(Class<?> type) {
-    return type != byte[].class
-        && type != Message.class
-        && type != void.class
-        && type != Void.class
-        && !ByteBuffer.class.isAssignableFrom(type)
-        && !isProtobuf(type);
-  }
-
-  @Override
-  public byte[] encode(Object value) {
-    check(value.getClass());
-    return JsonMapping.encode(value);
-  }
-
-  @Override
-  public <T> T decode(byte[] bytes, Class<T> type) {
-    Objects.requireNonNull(bytes, "bytes");
-    check(type);
-    if (bytes.length > maxDocumentBytes) {
-      throw Failures.tooLarge(ContentTypes.JSON, type, bytes.length, maxDocumentBytes);
-    }
-    return JsonMapping.decode(bytes, type);
-  }
-
-  private void check(Class<?> type) {
-    if (!supports(type)) {
-      throw Failures.unsupported(
-          ContentTypes.JSON, type, "use a record, a bean, a collection or a scalar");
-    }
-    if (!AVAILABLE) {
-      throw Failures.notInstalled(ContentTypes.JSON, remedy());
-    }
-  }
-
-  // By name, since protobuf may not be installed.
-  private static boolean isProtobuf(Class<?> type) {
-    for (Class<?> c = type; c != null; c = c.getSuperclass()) {
-      if (c.getName().equals("com.google.protobuf.AbstractMessageLite")) {
-        return true;
-      }
-    }
-    return type.isInterface() && type.getName().startsWith("com.google.protobuf.Message");
+  DocumentMapping mapping() {
+    return JsonMapping.DEFAULT;
   }
 }

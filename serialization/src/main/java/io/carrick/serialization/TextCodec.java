@@ -2,12 +2,8 @@ package io.carrick.serialization;
 
 import io.carrick.ContentTypes;
 import io.carrick.spi.Codec;
-import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CoderResult;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -42,10 +38,7 @@ public final class TextCodec implements Codec {
       throw Failures.unsupported(ContentTypes.TEXT, value.getClass(), "use String");
     }
     try {
-      ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-      byte[] bytes = new byte[encoded.remaining()];
-      encoded.get(bytes);
-      return bytes;
+      return Utf8.encode(text);
     } catch (CharacterCodingException e) {
       throw Failures.notEncodable(
           ContentTypes.TEXT, value.getClass(), "it has an unpaired surrogate", e);
@@ -61,7 +54,7 @@ public final class TextCodec implements Codec {
     String text = new String(bytes, StandardCharsets.UTF_8);
     // The fast decoder replaces what is malformed; only a text with the mark needs a second look.
     if (text.indexOf('\uFFFD') >= 0) {
-      int bad = firstMalformed(bytes);
+      int bad = Utf8.firstMalformed(bytes, 0, length);
       if (bad < length) {
         throw Failures.malformed(ContentTypes.TEXT, type, length, "byte " + bad + ", no UTF-8");
       }
@@ -81,22 +74,5 @@ public final class TextCodec implements Codec {
       return CharBuffer.wrap(text);
     }
     throw Failures.unsupported(ContentTypes.TEXT, type, "use String or CharSequence");
-  }
-
-  /** The index of the first byte that is no UTF-8; the length where there is none. */
-  private static int firstMalformed(byte[] bytes) {
-    CharsetDecoder decoder =
-        StandardCharsets.UTF_8
-            .newDecoder()
-            .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT);
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    CharBuffer out = CharBuffer.allocate(1024);
-    CoderResult result;
-    do {
-      out.clear();
-      result = decoder.decode(in, out, true);
-    } while (result.isOverflow());
-    return result.isError() ? in.position() : bytes.length;
   }
 }

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class BytesCodecTest extends CodecContract {
@@ -24,6 +25,13 @@ class BytesCodecTest extends CodecContract {
   @Override
   protected List<Object> values() {
     return List.of(new byte[0], new byte[] {1, -1, 0}, ByteBuffer.wrap(new byte[] {1, 2, 3}));
+  }
+
+  @Override
+  protected Object randomValue(SplittableRandom random) {
+    byte[] bytes = new byte[random.nextInt(1_000)];
+    random.nextBytes(bytes);
+    return random.nextBoolean() ? bytes : ByteBuffer.wrap(bytes);
   }
 
   @Override

@@ -20,7 +20,12 @@ class InstallationTest {
     assertThat(codecs)
         .extracting(Codec::contentType)
         .contains(
-            "application/octet-stream", "text/plain", "application/x-protobuf", "application/json");
+            "application/octet-stream",
+            "text/plain",
+            "application/x-protobuf",
+            "application/json",
+            "application/cbor",
+            "application/vnd.msgpack");
     assertThat(codecs).allMatch(Codec::isAvailable);
   }
 
@@ -43,7 +48,11 @@ class InstallationTest {
               "application/octet-stream true ",
               "text/plain true ",
               "application/x-protobuf false add com.google.protobuf:protobuf-java 4.36 or later",
-              "application/json false add tools.jackson.core:jackson-databind 3.2 or later");
+              "application/json false add tools.jackson.core:jackson-databind 3.2 or later",
+              "application/cbor false add tools.jackson.dataformat:jackson-dataformat-cbor 3.2 or"
+                  + " later",
+              "application/vnd.msgpack false add org.msgpack:msgpack-core 0.9.12 and"
+                  + " tools.jackson.core:jackson-databind 3.2 or later");
     }
   }
 

@@ -21,6 +21,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class ProtobufCodecTest extends CodecContract {
@@ -45,6 +47,25 @@ class ProtobufCodecTest extends CodecContract {
         nested(20),
         StringValue.of("bend"),
         DescriptorProto.newBuilder().setName("Order").addReservedName("x").build());
+  }
+
+  @Override
+  protected Object randomValue(SplittableRandom random) {
+    Struct.Builder struct = Struct.newBuilder();
+    for (int i = random.nextInt(20); i > 0; i--) {
+      Value.Builder value = Value.newBuilder();
+      struct.putFields(
+          text(random),
+          random.nextBoolean()
+              ? value.setStringValue(text(random)).build()
+              : value.setNumberValue(Double.longBitsToDouble(random.nextLong())).build());
+    }
+    return struct.build();
+  }
+
+  @Override
+  protected Optional<Codec> limitedTo(int maxBytes) {
+    return Optional.of(new ProtobufCodec(maxBytes));
   }
 
   @Override

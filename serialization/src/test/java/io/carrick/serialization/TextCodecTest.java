@@ -10,6 +10,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class TextCodecTest extends CodecContract {
@@ -24,6 +25,11 @@ class TextCodecTest extends CodecContract {
   @Override
   protected List<Object> values() {
     return List.of("", "plain", "grün, 線, 🪢", "\uFFFD stands for itself", "\u0000\r\n");
+  }
+
+  @Override
+  protected Object randomValue(SplittableRandom random) {
+    return text(random);
   }
 
   @Override

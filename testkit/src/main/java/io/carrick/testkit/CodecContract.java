@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,6 +37,9 @@ public abstract class CodecContract {
   /** How many random, truncated and mutated bodies are decoded: 100,000. */
   public static final int HOSTILE_BODIES = 100_000;
 
+  private static final int RANDOM_VALUES = 1_000;
+  private static final int MOST_CUTS = 4_096;
+
   // What a decoder may allocate beyond a multiple of its input: buffers, symbol tables, exceptions.
   private static final long ALLOWANCE = 16L << 20;
   private static final int ALLOWED_FACTOR = 64;
@@ -50,6 +54,20 @@ public abstract class CodecContract {
 
   /** Values that come back equal when decoded as their own class; at least two. */
   protected abstract List<Object> values();
+
+  /**
+   * A value that comes back equal, made of the source alone and encoded in at most 64 KiB: its
+   * sizes, numbers and {@link #text texts} are random.
+   */
+  protected abstract Object randomValue(SplittableRandom random);
+
+  /**
+   * The codec with this limit for the bodies that it decodes; empty where it has no limit of its
+   * own, since no body makes it hold more than a small multiple of its size.
+   */
+  protected Optional<Codec> limitedTo(int maxBytes) {
+    return Optional.empty();
+  }
 
   /** A value whose class the codec does not support. */
   protected abstract Object unsupportedValue();
@@ -192,8 +210,7 @@ public abstract class CodecContract {
 
   @Test
   void k09_hostileBodiesEndInAValueOrACodecException() {
-    long seed = Long.getLong("carrick.seed", 0x5EED_C0DECL);
-    System.out.println(getClass().getSimpleName() + " seed " + seed);
+    long seed = seed();
     SplittableRandom random = new SplittableRandom(seed);
     Codec codec = codec();
     Class<?> type = hostileType();
@@ -230,6 +247,9 @@ public abstract class CodecContract {
               long allocated = threads.getThreadAllocatedBytes(self) - before;
 
               assertThat(failure).as(name).isInstanceOf(CodecException.class);
+              assertThat(((CodecException) failure).code())
+                  .as(name)
+                  .isIn(StatusCode.INVALID_ARGUMENT, StatusCode.RESOURCE_EXHAUSTED);
               assertThat(allocated)
                   .as(name)
                   .isLessThan(ALLOWANCE + (long) ALLOWED_FACTOR * body.length);
@@ -252,6 +272,96 @@ public abstract class CodecContract {
   @Test
   void k12_anEmptyBodyIsAValueOrACodecException() {
     assertThatCode(() -> decodeQuietly(new byte[0], hostileType())).doesNotThrowAnyException();
+  }
+
+  @Test
+  void k13_randomValuesComeBackEqual() {
+    long seed = seed();
+    SplittableRandom random = new SplittableRandom(seed);
+    Codec codec = codec();
+
+    for (int i = 0; i < RANDOM_VALUES; i++) {
+      Object value = randomValue(random);
+      assertThat(roundTrip(codec, value)).as("seed %d, value %d", seed, i).isEqualTo(value);
+    }
+  }
+
+  @Test
+  void k14_aBodyThatIsCutOrGoesOnIsNotTheSameValue() {
+    for (Object value : values()) {
+      byte[] body = codec().encode(value);
+      for (int length = 0; length < Math.min(body.length, MOST_CUTS); length++) {
+        assertIsNot(value, Arrays.copyOf(body, length));
+      }
+      for (byte more : new byte[] {0, 1, 'x', (byte) 0xA0, -1}) {
+        byte[] longer = Arrays.copyOf(body, body.length + 1);
+        longer[body.length] = more;
+        assertIsNot(value, longer);
+      }
+    }
+  }
+
+  @Test
+  void k15_whatIsHardToCarryComesBackEqualOrIsRefused() {
+    for (Object value : HostileBytes.HARD_VALUES) {
+      if (!codec().supports(value.getClass())) {
+        continue;
+      }
+      byte[] body;
+      try {
+        body = codec().encode(value);
+      } catch (CodecException e) {
+        assertThat(checked(e).code()).isEqualTo(StatusCode.INVALID_ARGUMENT);
+        continue;
+      }
+      assertThat((Object) codec().decode(body, value.getClass())).isEqualTo(value);
+    }
+  }
+
+  @Test
+  void k16_aBodyAboveTheLimitIsRefusedUnread() {
+    byte[] body = new byte[100_001];
+    limitedTo(100_000)
+        .ifPresent(
+            codec -> {
+              CodecException e = checked(thrownBy(() -> codec.decode(body, hostileType())));
+              assertThat(e.code()).isEqualTo(StatusCode.RESOURCE_EXHAUSTED);
+              assertThat(e).hasMessageContaining("100001").hasMessageContaining("100000");
+              // At the limit it is read, and found to be nothing.
+              assertThat(
+                      checked(
+                              thrownBy(
+                                  () -> codec.decode(Arrays.copyOf(body, 100_000), hostileType())))
+                          .code())
+                  .isEqualTo(StatusCode.INVALID_ARGUMENT);
+            });
+  }
+
+  /** A text of up to 40 characters of all planes of Unicode, without unpaired surrogates. */
+  protected static String text(SplittableRandom random) {
+    return random
+        .ints(random.nextInt(41), 0, 0x110000)
+        .map(c -> random.nextBoolean() ? c % 128 : c)
+        .filter(c -> c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
+  }
+
+  private void assertIsNot(Object value, byte[] body) {
+    Object decoded;
+    try {
+      decoded = codec().decode(body, value.getClass());
+    } catch (CodecException e) {
+      assertThat(checked(e).code()).isEqualTo(StatusCode.INVALID_ARGUMENT);
+      return;
+    }
+    assertThat(decoded).as(Arrays.toString(body)).isNotEqualTo(value);
+  }
+
+  private long seed() {
+    long seed = Long.getLong("carrick.seed", 0x5EED_C0DECL);
+    System.out.println(getClass().getSimpleName() + " seed " + seed);
+    return seed;
   }
 
   private void decodeQuietly(byte[] body, Class<?> type) {

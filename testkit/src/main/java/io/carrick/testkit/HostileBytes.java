@@ -1,11 +1,52 @@
 package io.carrick.testkit;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.Year;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.UUID;
 
-/** Random, truncated and mutated bodies, the same for the same seed. */
+/** Random, truncated and mutated bodies, the same for the same seed, and values hard to carry. */
 final class HostileBytes {
+
+  /** Values that encodings round, replace or have no form for. */
+  static final List<Object> HARD_VALUES =
+      List.of(
+          "\uD83E",
+          "a\uDEA2b",
+          "\uDEA2\uD83E",
+          new ArrayList<>(List.of("x", "\uD83E".repeat(300))),
+          new LinkedHashMap<>(Map.of("\uDEA2", 1)),
+          '\uD83E',
+          Double.NaN,
+          Double.NEGATIVE_INFINITY,
+          -0.0,
+          Double.MIN_VALUE,
+          Float.NaN,
+          Float.MAX_VALUE,
+          0.1f,
+          Long.MIN_VALUE,
+          Long.MAX_VALUE,
+          BigInteger.TWO.pow(64),
+          BigInteger.TWO.pow(64).negate(),
+          BigInteger.TEN.pow(99),
+          new BigDecimal("1E+400"),
+          new BigDecimal("0.10"),
+          new BigDecimal("0E-10"),
+          new BigDecimal("1E-1000000"),
+          new UUID(-1, 1),
+          Instant.MAX,
+          Duration.ofSeconds(Long.MIN_VALUE),
+          LocalDate.MIN,
+          Year.of(-1));
 
   private static final int LONGEST_RANDOM = 256;
 

@@ -4,31 +4,44 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.util.JsonParserDelegate;
 
-/** Refuses a number that is beyond its type, where Jackson would make it infinite. */
-final class FiniteParser extends JsonParserDelegate {
+/**
+ * Refuses a number that is beyond its type, where Jackson would make it infinite. A format that has
+ * infinite numbers of its own may send them.
+ */
+class StrictParser extends JsonParserDelegate {
 
-  FiniteParser(JsonParser parser) {
+  private final boolean infinite;
+
+  /**
+   * Reads what another parser does.
+   *
+   * @param infinite whether the format has infinite numbers and NaN
+   */
+  StrictParser(JsonParser parser, boolean infinite) {
     super(parser);
+    this.infinite = infinite;
   }
 
   @Override
   public double getDoubleValue() {
     double value = super.getDoubleValue();
-    check(Double.isFinite(value), double.class);
+    check(infinite || Double.isFinite(value), double.class);
     return value;
   }
 
   @Override
   public float getFloatValue() {
     float value = super.getFloatValue();
-    check(Float.isFinite(value), float.class);
+    check(
+        Float.isFinite(value) || (infinite && !Double.isFinite(super.getDoubleValue())),
+        float.class);
     return value;
   }
 
   @Override
   public Number getNumberValue() {
     Number value = super.getNumberValue();
-    check(!(value instanceof Double number) || Double.isFinite(number), double.class);
+    check(infinite || !(value instanceof Double number) || Double.isFinite(number), double.class);
     return value;
   }
 

@@ -1,0 +1,105 @@
+package io.carrick.serialization;
+
+import io.carrick.Message;
+import io.carrick.spi.Codec;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/** What the codecs for records, beans, collections and scalars share. */
+abstract sealed class DocumentCodec implements Codec
+    permits JsonCodec, CborCodec, MessagePackCodec {
+
+  private final String contentType;
+  private final int priority;
+  private final boolean available;
+  private final String artifact;
+  private final int maxDocumentBytes;
+
+  /**
+   * Creates it.
+   *
+   * @param artifact what to add where it is not available
+   */
+  DocumentCodec(
+      String contentType, int priority, boolean available, String artifact, int maxDocumentBytes) {
+    if (maxDocumentBytes < 1 || maxDocumentBytes > JsonCodec.MAX_DOCUMENT_BYTES) {
+      throw new IllegalArgumentException(
+          "maxDocumentBytes " + maxDocumentBytes + " must be 1 to " + JsonCodec.MAX_DOCUMENT_BYTES);
+    }
+    this.contentType = contentType;
+    this.priority = priority;
+    this.available = available;
+    this.artifact = artifact;
+    this.maxDocumentBytes = maxDocumentBytes;
+  }
+
+  /** Called only where the library is installed. */
+  abstract DocumentMapping mapping();
+
+  @Override
+  public String contentType() {
+    return contentType;
+  }
+
+  @Override
+  public boolean isAvailable() {
+    return available;
+  }
+
+  @Override
+  public String remedy() {
+    return available ? "" : "add " + artifact;
+  }
+
+  @Override
+  public int priority() {
+    return priority;
+  }
+
+  /** Everything but bytes, {@link Message} and Protocol Buffers messages. */
+  @Override
+  public boolean supports(Class<?> type) {
+    return type != byte[].class
+        && type != Message.class
+        && type != void.class
+        && type != Void.class
+        && !ByteBuffer.class.isAssignableFrom(type)
+        && !isProtobuf(type);
+  }
+
+  @Override
+  public byte[] encode(Object value) {
+    check(value.getClass());
+    return mapping().encode(value);
+  }
+
+  @Override
+  public <T> T decode(byte[] bytes, Class<T> type) {
+    Objects.requireNonNull(bytes, "bytes");
+    check(type);
+    if (bytes.length > maxDocumentBytes) {
+      throw Failures.tooLarge(contentType, type, bytes.length, maxDocumentBytes);
+    }
+    return mapping().decode(bytes, type);
+  }
+
+  private void check(Class<?> type) {
+    if (!supports(type)) {
+      throw Failures.unsupported(
+          contentType, type, "use a record, a bean, a collection or a scalar");
+    }
+    if (!available) {
+      throw Failures.notInstalled(contentType, remedy());
+    }
+  }
+
+  // By name, since protobuf may not be installed.
+  private static boolean isProtobuf(Class<?> type) {
+    for (Class<?> c = type; c != null; c = c.getSuperclass()) {
+      if (c.getName().equals("com.google.protobuf.AbstractMessageLite")) {
+        return true;
+      }
+    }
+    return type.isInterface() && type.getName().startsWith("com.google.protobuf.Message");
+  }
+}
