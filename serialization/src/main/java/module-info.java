@@ -13,7 +13,7 @@ module io.carrick.serialization {
       io.carrick.serialization.BytesCodec,
       io.carrick.serialization.TextCodec,
       io.carrick.serialization.ProtobufCodec,
-      io.carrick.serialization.JsonCodec,
+      io.carrick.serialization.InstalledJsonCodec,
       io.carrick.serialization.CborCodec,
       io.carrick.serialization.MessagePackCodec;
 }

@@ -1,5 +1,6 @@
 package io.carrick;
 
+import io.carrick.spi.Codec;
 import io.carrick.spi.MessengerProvider;
 import java.time.Duration;
 import java.util.List;
@@ -163,6 +164,16 @@ public interface Messenger extends Handlers, AutoCloseable {
 
     /** Adds an interceptor around the calls that this node serves. */
     Builder interceptHandlers(Interceptor interceptor);
+
+    /**
+     * Adds a codec to those that are found; repeatable. For the types that it supports, it stands
+     * in place of all others of its content type, and among other content types by its priority. Of
+     * two that are given for one content type, the first counts.
+     *
+     * @throws IllegalArgumentException if it is not available, with what to install, or its content
+     *     type is no media type in lower case
+     */
+    Builder codec(Codec codec);
 
     /**
      * Runs handlers. By default virtual threads on Java 21 and later, else at most 512 threads that

@@ -1,6 +1,7 @@
 package io.carrick.core;
 
 import io.carrick.CodecException;
+import io.carrick.ContentTypes;
 import io.carrick.Delivered;
 import io.carrick.Message;
 import io.carrick.MessagingException;
@@ -9,12 +10,15 @@ import io.carrick.core.session.Text;
 import io.carrick.spi.Codec;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +28,11 @@ import org.jspecify.annotations.Nullable;
 final class Codecs {
 
   private static final int MAX_ACCEPT = 16;
+  private static final Pattern MEDIA_TYPE =
+      Pattern.compile("[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*");
+
+  private static final Comparator<Codec> BEST_FIRST =
+      Comparator.comparingInt(Codec::priority).reversed();
 
   private final List<Codec> available;
   private final List<Codec> missing;
@@ -34,30 +43,60 @@ final class Codecs {
 
   private final Map<Class<?>, List<String>> acceptByType = new ConcurrentHashMap<>();
 
+  /**
+   * Chooses among these.
+   *
+   * @param codecs of two for one content type that take the same type, the first is used
+   */
   Codecs(List<? extends Codec> codecs) {
-    available =
-        codecs.stream()
-            .map(Codec.class::cast)
-            .filter(Codec::isAvailable)
-            .sorted(Comparator.comparingInt(Codec::priority).reversed())
-            .toList();
+    available = codecs.stream().map(Codec.class::cast).filter(Codec::isAvailable).toList();
     missing = codecs.stream().map(Codec.class::cast).filter(c -> !c.isAvailable()).toList();
-    contentTypes = available.stream().map(Codec::contentType).distinct().toList();
+    contentTypes =
+        available.stream().sorted(BEST_FIRST).map(Codec::contentType).distinct().toList();
   }
 
   private List<Codec> forType(Class<?> type) {
     List<Codec> known = byType.get(type);
     if (known == null) {
-      known = available.stream().filter(c -> c.supports(type)).toList();
+      Map<String, Codec> byName = new LinkedHashMap<>();
+      for (Codec codec : available) {
+        if (!byName.containsKey(codec.contentType()) && codec.supports(type)) {
+          byName.put(codec.contentType(), codec);
+        }
+      }
+      known = byName.values().stream().sorted(BEST_FIRST).toList();
       byType.put(type, known);
     }
     return known;
   }
 
-  /** What ServiceLoader finds. */
-  static Codecs installed() {
+  /** Those that are given before those that ServiceLoader finds. */
+  static Codecs with(List<Codec> given) {
     return new Codecs(
-        ServiceLoader.load(Codec.class).stream().map(ServiceLoader.Provider::get).toList());
+        Stream.concat(
+                given.stream(),
+                ServiceLoader.load(Codec.class).stream()
+                    .map(ServiceLoader.Provider::get)
+                    .sorted(BEST_FIRST))
+            .toList());
+  }
+
+  /** A codec of the application, if it can be used. */
+  static Codec checked(Codec codec) {
+    String name = codec.contentType();
+    if (!MEDIA_TYPE.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "content type \""
+              + Text.printable(name)
+              + "\" of "
+              + codec.getClass().getName()
+              + " must be a media type in lower case, without parameters");
+    }
+    if (!codec.isAvailable()) {
+      throw new IllegalArgumentException(
+          "the codec of " + name + " is not available: " + codec.remedy());
+    }
+    return codec;
   }
 
   /** What can be encoded and decoded here, best first. */
@@ -177,8 +216,8 @@ final class Codecs {
 
   private Codec named(String contentType, Class<?> type) {
     String name = bare(contentType);
-    for (Codec codec : available) {
-      if (codec.contentType().equals(name) && codec.supports(type)) {
+    for (Codec codec : forType(type)) {
+      if (codec.contentType().equals(name)) {
         return codec;
       }
     }
@@ -216,11 +255,14 @@ final class Codecs {
       }
     }
     String remedy =
-        !remedies.isEmpty()
-            ? String.join("; ", remedies)
-            : contentTypes.isEmpty()
-                ? "add io.carrick:carrick-serialization, or send a Message"
-                : "add a codec that takes the type, or send a Message";
+        contentType.equals(ContentTypes.TEXT)
+            ? "a String is sent as text/plain: send a value, or"
+                + " Message.of(\"application/json\", …) for a text of JSON"
+            : !remedies.isEmpty()
+                ? String.join("; ", remedies)
+                : contentTypes.isEmpty()
+                    ? "add io.carrick:carrick-serialization, or send a Message"
+                    : "add a codec that takes the type, or send a Message";
     return new CodecException(
         StatusCode.FAILED_PRECONDITION,
         Delivered.NO,

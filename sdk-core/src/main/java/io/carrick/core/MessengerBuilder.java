@@ -15,6 +15,7 @@ import io.carrick.core.session.Resumption;
 import io.carrick.core.session.SessionConfig;
 import io.carrick.core.session.Text;
 import io.carrick.core.session.Tokens;
+import io.carrick.spi.Codec;
 import io.carrick.spi.Endpoint;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -46,6 +47,7 @@ final class MessengerBuilder implements Messenger.Builder {
   final List<Endpoint> endpoints = new ArrayList<>();
   final List<Interceptor> calls = new ArrayList<>();
   final List<Interceptor> handlers = new ArrayList<>();
+  final List<Codec> codecs = new ArrayList<>();
   boolean daemon;
   Authorizer authorizer = ALLOW_ALL;
   @Nullable Executor executor;
@@ -109,6 +111,12 @@ final class MessengerBuilder implements Messenger.Builder {
   @Override
   public Messenger.Builder interceptHandlers(Interceptor interceptor) {
     handlers.add(Objects.requireNonNull(interceptor, "interceptor"));
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder codec(Codec codec) {
+    codecs.add(Codecs.checked(codec));
     return this;
   }
 

@@ -28,7 +28,7 @@ final class Nodes {
     String service = settings.service;
     Executor given = settings.executor;
     Tasks tasks = given == null ? Tasks.create(service) : Tasks.of(service, given);
-    Codecs codecs = Codecs.installed();
+    Codecs codecs = Codecs.with(settings.codecs);
     SessionRuntime runtime =
         new SessionRuntime(service, tasks, new Budget(settings.bufferBudget), System::nanoTime);
     if (settings.readersRunItsCode()) {

@@ -105,4 +105,52 @@ class CodecsTest {
     assertThatThrownBy(() -> codecs.decode(Message.of("a/absent", new byte[1]), String.class))
         .hasMessageContaining("com.example:a-absent");
   }
+
+  @Test
+  void anUnknownContentTypeIsRefusedByName() {
+    for (String unknown : List.of("application/x-java-serialized-object", "a/\u001b[2J", "text")) {
+      assertThatThrownBy(() -> codecs.decode(Message.of(unknown, new byte[1]), String.class))
+          .isInstanceOfSatisfying(
+              CodecException.class,
+              e -> assertThat(e.code()).isEqualTo(StatusCode.FAILED_PRECONDITION))
+          .hasMessageContaining(unknown.startsWith("a/") ? "a/\\u001b[2j" : unknown)
+          .hasMessageContaining("a/high");
+    }
+  }
+
+  @Test
+  void aGivenCodecStandsInPlaceOfThatOfItsContentType() {
+    Codec given = new Named("a/high", 20, true);
+    Codecs both =
+        new Codecs(List.of(given, new Named("a/high", 90, true), new Named("a/low", 10, true)));
+
+    assertThat(both.contentTypes()).containsExactly("a/high", "a/low");
+    assertThat(both.accept(String.class)).containsExactly("a/high", "a/low");
+    assertThat(both.encode("x", Optional.empty(), List.of()).contentType()).isEqualTo("a/high");
+    assertThat(
+            new Codecs(List.of(given, new Named("a/mid", 50, true)))
+                .encode("x", Optional.empty(), List.of())
+                .contentType())
+        .isEqualTo("a/mid");
+  }
+
+  @Test
+  void aCodecThatCannotBeUsedIsRefused() {
+    assertThatThrownBy(() -> new MessengerBuilder("a").codec(new Named("a/b", 1, false)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the codec of a/b is not available: com.example:a-b");
+    for (String name : List.of("A/b", "a", "a/b; c=d", "")) {
+      assertThatThrownBy(() -> new MessengerBuilder("a").codec(new Named(name, 1, true)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("\"" + name + "\"");
+    }
+  }
+
+  @Test
+  void aTextForAnotherTypeSaysWhatTheSenderMeant() {
+    assertThatThrownBy(() -> codecs.decode(Message.ofText("{}"), java.time.Instant.class))
+        .hasMessageContaining("no codec for java.time.Instant from text/plain")
+        .hasMessageContaining(
+            "a String is sent as text/plain: send a value, or Message.of(\"application/json\", …)");
+  }
 }

@@ -42,7 +42,7 @@ class NativeCallsTest {
     return new Router(
         "test",
         tasks,
-        Codecs.installed(),
+        Codecs.with(List.of()),
         authorizer,
         new Interceptors(interceptors),
         4 << 20,

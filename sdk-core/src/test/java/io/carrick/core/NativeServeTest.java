@@ -48,7 +48,7 @@ class NativeServeTest {
       new Router(
           "test",
           tasks,
-          Codecs.installed(),
+          Codecs.with(List.of()),
           authorizer,
           new Interceptors(List.of()),
           4 << 20,

@@ -2,6 +2,7 @@ package io.carrick.serialization;
 
 import io.carrick.ContentTypes;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.dataformat.cbor.CBORFactory;
 import tools.jackson.dataformat.cbor.CBORMapper;
 
@@ -13,7 +14,10 @@ final class CborMapping extends JacksonMapping {
   private CborMapping() {
     super(
         ContentTypes.CBOR,
-        JacksonRules.binary(CBORMapper.builder(JacksonRules.bounded(CBORFactory.builder()).build()))
+        JacksonRules.binary(
+                CBORMapper.builder(
+                    JacksonRules.bounded(CBORFactory.builder(), StreamReadConstraints.defaults())
+                        .build()))
             .build());
   }
 

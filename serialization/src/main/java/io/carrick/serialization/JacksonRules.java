@@ -25,20 +25,17 @@ final class JacksonRules {
 
   private JacksonRules() {}
 
-  /** What no body may pass. */
-  static <F extends TSFBuilder<?, F>> F bounded(F factory) {
+  /** What no body may pass, nor a value with too many levels. */
+  static <F extends TSFBuilder<?, F>> F bounded(F factory, StreamReadConstraints given) {
     return factory
         .streamReadConstraints(
-            StreamReadConstraints.builder()
-                .maxNestingDepth(JsonCodec.MAX_DEPTH)
-                .maxStringLength(JsonCodec.MAX_STRING_LENGTH)
-                .maxNameLength(JsonCodec.MAX_NAME_LENGTH)
-                .maxNumberLength(JsonCodec.MAX_NUMBER_LENGTH)
-                .maxDocumentLength(JsonCodec.MAX_DOCUMENT_BYTES)
+            given
+                .rebuild()
+                .maxNestingDepth(Math.min(JsonCodec.MAX_DEPTH, given.getMaxNestingDepth()))
+                .maxStringLength(Math.min(JsonCodec.MAX_STRING_LENGTH, given.getMaxStringLength()))
+                .maxNameLength(Math.min(JsonCodec.MAX_NAME_LENGTH, given.getMaxNameLength()))
+                .maxNumberLength(Math.min(JsonCodec.MAX_NUMBER_LENGTH, given.getMaxNumberLength()))
                 .build())
-        // Which of two equal names counts is up to each reader: who checked one must not have
-        // passed the other.
-        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
         .streamWriteConstraints(
             StreamWriteConstraints.builder().maxNestingDepth(JsonCodec.MAX_DEPTH).build());
   }
@@ -64,6 +61,9 @@ final class JacksonRules {
   static <B extends MapperBuilder<?, B>> B safe(B mapper) {
     return mapper
         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        // Which of two equal names counts is up to each reader: who checked one must not have
+        // passed the other.
+        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
         .deactivateDefaultTyping()
         // Denies all: a type id that is a class name is refused even where an annotation asks for
         // it.

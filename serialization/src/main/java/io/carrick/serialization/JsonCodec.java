@@ -1,6 +1,8 @@
 package io.carrick.serialization;
 
 import io.carrick.ContentTypes;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Carries records, beans, collections and scalars as JSON (RFC 8259), {@value ContentTypes#JSON}.
@@ -13,7 +15,7 @@ import io.carrick.ContentTypes;
  * {@value #MAX_DEPTH} levels of nesting, strings of {@value #MAX_STRING_LENGTH} characters, names
  * of {@value #MAX_NAME_LENGTH}, numbers of {@value #MAX_NUMBER_LENGTH} digits.
  */
-public final class JsonCodec extends DocumentCodec {
+public sealed class JsonCodec extends DocumentCodec permits InstalledJsonCodec {
 
   /** The most levels of objects and arrays: 64, in both directions. */
   public static final int MAX_DEPTH = 64;
@@ -32,6 +34,9 @@ public final class JsonCodec extends DocumentCodec {
 
   private static final boolean AVAILABLE = Libraries.has("tools.jackson.databind.json.JsonMapper");
 
+  /** What maps, where it is not {@link JsonMapping#DEFAULT}. */
+  private final @Nullable DocumentMapping mapping;
+
   /** Creates the codec for documents of up to 1 GiB; the messenger's limit is usually lower. */
   public JsonCodec() {
     this(MAX_DOCUMENT_BYTES);
@@ -44,16 +49,32 @@ public final class JsonCodec extends DocumentCodec {
    * @throws IllegalArgumentException if it is outside that range
    */
   public JsonCodec(int maxDocumentBytes) {
+    this(maxDocumentBytes, null);
+  }
+
+  /**
+   * Creates the codec with a mapper of the application's own: its modules, names, inclusion, what
+   * it does with unknown properties, numbers and times. The mapper is copied, and the copy keeps
+   * the limits of this class, or those of the mapper where they are lower; refuses what follows a
+   * value, the same name twice, and every class that a body names, also where the mapper has
+   * default typing. Give it to {@code Messenger.Builder.codec}.
+   */
+  public JsonCodec(JsonMapper mapper) {
+    this(MAX_DOCUMENT_BYTES, JsonMapping.of(mapper));
+  }
+
+  private JsonCodec(int maxDocumentBytes, @Nullable DocumentMapping mapping) {
     super(
         ContentTypes.JSON,
         50,
         AVAILABLE,
         "tools.jackson.core:jackson-databind 3.2 or later",
         maxDocumentBytes);
+    this.mapping = mapping;
   }
 
   @Override
-  DocumentMapping mapping() {
-    return JsonMapping.DEFAULT;
+  final DocumentMapping mapping() {
+    return mapping == null ? JsonMapping.DEFAULT : mapping;
   }
 }

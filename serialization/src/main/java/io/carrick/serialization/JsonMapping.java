@@ -1,7 +1,10 @@
 package io.carrick.serialization;
 
 import io.carrick.ContentTypes;
+import java.io.ByteArrayOutputStream;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -12,16 +15,40 @@ final class JsonMapping extends JacksonMapping {
       new JsonMapping(
           JacksonRules.safe(
                   JacksonRules.exact(
-                      JsonMapper.builder(JacksonRules.bounded(JsonFactory.builder()).build())))
+                      JsonMapper.builder(
+                          JacksonRules.bounded(
+                                  JsonFactory.builder(), StreamReadConstraints.defaults())
+                              .build())))
               .build());
 
+  private final JsonFactory factory;
+
   private JsonMapping(JsonMapper mapper) {
+    this(mapper, mapper.tokenStreamFactory());
+  }
+
+  private JsonMapping(JsonMapper mapper, JsonFactory factory) {
     super(ContentTypes.JSON, mapper);
+    this.factory = factory;
+  }
+
+  /**
+   * With another mapper, which is copied; a copy keeps its factory, so the limits have their own.
+   */
+  static JsonMapping of(JsonMapper mapper) {
+    JsonFactory factory = mapper.tokenStreamFactory();
+    return new JsonMapping(
+        JacksonRules.safe(mapper.rebuild()).build(),
+        JacksonRules.bounded(factory.rebuild(), factory.streamReadConstraints()).build());
   }
 
   @Override
   byte[] write(Object value) {
-    byte[] json = mapper.writeValueAsBytes(value);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (JsonGenerator generator = factory.createGenerator(mapper._serializationContext(), out)) {
+      mapper.writeValue(generator, value);
+    }
+    byte[] json = out.toByteArray();
     if (Utf8.unpairedInJson(json) >= 0) {
       throw Failures.notEncodable(
           ContentTypes.JSON, value.getClass(), "it has an unpaired surrogate", null);
@@ -36,6 +63,6 @@ final class JsonMapping extends JacksonMapping {
       throw Failures.malformed(
           ContentTypes.JSON, type, bytes.length, "byte " + bad + " (an unpaired surrogate)");
     }
-    return new StrictParser(mapper.createParser(bytes), false);
+    return new StrictParser(factory.createParser(mapper._deserializationContext(), bytes), false);
   }
 }

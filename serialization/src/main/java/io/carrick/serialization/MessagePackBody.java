@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.carrick.CodecException;
 import io.carrick.ContentTypes;
 import java.io.IOException;
+import java.math.BigInteger;
 import org.msgpack.core.MessageFormat;
 import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePackException;
@@ -82,10 +83,16 @@ final class MessagePackBody {
   }
 
   private JsonNode integer(MessageFormat format) throws IOException {
+    long value;
     if (format == MessageFormat.UINT64) {
-      return NODES.numberNode(unpacker.unpackBigInteger());
+      BigInteger unsigned = unpacker.unpackBigInteger();
+      if (unsigned.bitLength() > 63) {
+        return NODES.numberNode(unsigned);
+      }
+      value = unsigned.longValue();
+    } else {
+      value = unpacker.unpackLong();
     }
-    long value = unpacker.unpackLong();
     return value == (int) value ? NODES.numberNode((int) value) : NODES.numberNode(value);
   }
 

@@ -8,6 +8,7 @@ import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePacker;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,7 +22,10 @@ final class MessagePackMapping extends JacksonMapping {
   private MessagePackMapping() {
     super(
         ContentTypes.MESSAGE_PACK,
-        JacksonRules.binary(JsonMapper.builder(JacksonRules.bounded(JsonFactory.builder()).build()))
+        JacksonRules.binary(
+                JsonMapper.builder(
+                    JacksonRules.bounded(JsonFactory.builder(), StreamReadConstraints.defaults())
+                        .build()))
             .build());
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.carrick.spi.Codec;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.util.ArrayList;
@@ -57,12 +59,16 @@ class InstallationTest {
   }
 
   @Test
-  void withoutJacksonAValueIsRefusedWithTheRemedy() throws Exception {
+  void withoutJacksonAValueIsRefusedWithTheRemedy() throws Throwable {
     URL[] withoutLibraries = {place(BytesCodec.class), place(Codec.class)};
     try (URLClassLoader loader =
         new URLClassLoader(withoutLibraries, ClassLoader.getPlatformClassLoader())) {
       Class<?> json = loader.loadClass(JsonCodec.class.getName());
-      Object codec = json.getConstructor().newInstance();
+      // As code does that makes one: reflection would look at the constructor with a mapper, too.
+      Object codec =
+          MethodHandles.publicLookup()
+              .findConstructor(json, MethodType.methodType(void.class))
+              .invoke();
 
       Throwable refusal =
           catchThrowable(() -> json.getMethod("encode", Object.class).invoke(codec, 42));

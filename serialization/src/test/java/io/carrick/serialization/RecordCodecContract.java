@@ -189,6 +189,15 @@ abstract class RecordCodecContract extends CodecContract {
   }
 
   @Test
+  void numbersOfAnyTypeAreTheSmallestThatHoldThem() {
+    List<Object> numbers =
+        List.of(
+            1, -1, Integer.MAX_VALUE, 1L << 31, Integer.MIN_VALUE, -1L << 32, Long.MIN_VALUE, 0.5);
+
+    assertThat(codec().decode(codec().encode(numbers), Object.class)).isEqualTo(numbers);
+  }
+
+  @Test
   void aFailureNamesThePropertyAndItsType() {
     byte[] body = body(Map.of("lines", List.of(Map.of("count", 1), Map.of("count", "many"))));
 
