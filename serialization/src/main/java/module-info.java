@@ -1,10 +1,11 @@
 /** The codecs that come with Carrick: bytes, text, JSON, CBOR, MessagePack and Protocol Buffers. */
 module io.carrick.serialization {
   requires static com.google.protobuf;
+  requires static com.google.protobuf.util;
   requires transitive io.carrick;
   requires static transitive org.jspecify;
   requires static msgpack.core;
-  requires static tools.jackson.databind;
+  requires static transitive tools.jackson.databind;
   requires static tools.jackson.dataformat.cbor;
 
   exports io.carrick.serialization;
@@ -13,6 +14,7 @@ module io.carrick.serialization {
       io.carrick.serialization.BytesCodec,
       io.carrick.serialization.TextCodec,
       io.carrick.serialization.ProtobufCodec,
+      io.carrick.serialization.ProtobufJsonCodec,
       io.carrick.serialization.InstalledJsonCodec,
       io.carrick.serialization.CborCodec,
       io.carrick.serialization.MessagePackCodec;

@@ -22,15 +22,20 @@ abstract sealed class DocumentCodec implements Codec
    */
   DocumentCodec(
       String contentType, int priority, boolean available, String artifact, int maxDocumentBytes) {
-    if (maxDocumentBytes < 1 || maxDocumentBytes > JsonCodec.MAX_DOCUMENT_BYTES) {
-      throw new IllegalArgumentException(
-          "maxDocumentBytes " + maxDocumentBytes + " must be 1 to " + JsonCodec.MAX_DOCUMENT_BYTES);
-    }
     this.contentType = contentType;
     this.priority = priority;
     this.available = available;
     this.artifact = artifact;
-    this.maxDocumentBytes = maxDocumentBytes;
+    this.maxDocumentBytes = checked(maxDocumentBytes);
+  }
+
+  /** A limit for documents, if it is one. */
+  static int checked(int maxDocumentBytes) {
+    if (maxDocumentBytes < 1 || maxDocumentBytes > JsonCodec.MAX_DOCUMENT_BYTES) {
+      throw new IllegalArgumentException(
+          "maxDocumentBytes " + maxDocumentBytes + " must be 1 to " + JsonCodec.MAX_DOCUMENT_BYTES);
+    }
+    return maxDocumentBytes;
   }
 
   /** Called only where the library is installed. */

@@ -60,7 +60,7 @@ abstract class JacksonMapping implements DocumentMapping {
     return value;
   }
 
-  private CodecException failure(JacksonException e, int length, Class<?> type) {
+  final CodecException failure(JacksonException e, int length, Class<?> type) {
     if (e instanceof StreamConstraintsException) {
       return Failures.limitPassed(contentType, type, e.getOriginalMessage(), null);
     }

@@ -1,9 +1,12 @@
 package io.carrick.serialization;
 
+import io.carrick.CodecException;
 import io.carrick.ContentTypes;
 import java.io.ByteArrayOutputStream;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -64,5 +67,31 @@ final class JsonMapping extends JacksonMapping {
           ContentTypes.JSON, type, bytes.length, "byte " + bad + " (an unpaired surrogate)");
     }
     return new StrictParser(factory.createParser(mapper._deserializationContext(), bytes), false);
+  }
+
+  /**
+   * Looks through a body for another reader: it is one JSON value within the limits.
+   *
+   * @throws CodecException if it is not
+   */
+  void check(byte[] bytes, Class<?> type) {
+    try (JsonParser parser = parser(bytes, type)) {
+      int values = 0;
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (parser.streamReadContext().inRoot() && !token.isStructStart()) {
+          values++;
+        }
+        // Numbers and texts are read lazily, and their limits are checked then.
+        if (token.isScalarValue()) {
+          String ignored = parser.getString();
+        }
+      }
+      if (values != 1) {
+        throw Failures.malformed(
+            ContentTypes.JSON, type, bytes.length, "byte " + bytes.length + " (not one value)");
+      }
+    } catch (JacksonException e) {
+      throw failure(e, bytes.length, type);
+    }
   }
 }

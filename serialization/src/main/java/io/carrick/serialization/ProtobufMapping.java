@@ -2,6 +2,7 @@ package io.carrick.serialization;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.carrick.CodecException;
@@ -23,6 +24,15 @@ final class ProtobufMapping {
 
   static boolean supports(Class<?> type) {
     return MessageLite.class.isAssignableFrom(type) && PARSERS.get(type).isPresent();
+  }
+
+  /** The default instance of a type that is supported and not of the lite runtime. */
+  static Message defaultInstance(Class<?> type) {
+    try {
+      return (Message) type.getMethod("getDefaultInstance").invoke(null);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type.getName() + " had a default instance before", e);
+    }
   }
 
   static byte[] encode(Object value) {

@@ -50,6 +50,9 @@ class InstallationTest {
               "application/octet-stream true ",
               "text/plain true ",
               "application/x-protobuf false add com.google.protobuf:protobuf-java 4.36 or later",
+              "application/json false add com.google.protobuf:protobuf-java-util 4.36 and"
+                  + " tools.jackson.core:jackson-databind 3.2, or later ones, for messages of"
+                  + " protobuf",
               "application/json false add tools.jackson.core:jackson-databind 3.2 or later",
               "application/cbor false add tools.jackson.dataformat:jackson-dataformat-cbor 3.2 or"
                   + " later",

@@ -12,6 +12,7 @@ import io.carrick.spi.Codec;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -197,7 +198,9 @@ public abstract class CodecContract {
   void k08_aMalformedBodyIsRefusedAndNeverQuoted() {
     String secret = "hunter2secret";
     for (byte[] body : malformed(secret)) {
-      CodecException e = checked(thrownBy(() -> codec().decode(body, hostileType())));
+      Throwable failure = catchThrowable(() -> codec().decode(body, hostileType()));
+      assertThat(failure).as(new String(body, StandardCharsets.ISO_8859_1)).isNotNull();
+      CodecException e = checked(failure);
 
       assertThat(e.code()).isEqualTo(StatusCode.INVALID_ARGUMENT);
       assertThat(e).hasMessageContaining(codec().contentType());
