@@ -3,9 +3,11 @@ package io.carrick;
 /**
  * Decides whether a peer may do something. Called for each call that comes in, for the filter of
  * each subscription and for each topic that a peer wants to serve, on the thread that reads the
- * connection; and for each message delivered to a peer's subscription, on the thread that publishes
- * it, which is one of the application where this node does. It must not block. The default of a
- * messenger allows everything.
+ * connection. For each message to a peer's subscription it is called on the thread that publishes
+ * the message, before that goes into the subscription's queue: the reader of the publisher's
+ * connection, or the application's thread that calls {@link Messenger#publish}. So what is denied
+ * takes no place in a queue, and no thread is waited for. It is called by several threads at once,
+ * and must not block. The default of a messenger allows everything.
  */
 @FunctionalInterface
 public interface Authorizer {

@@ -2,6 +2,7 @@ package io.carrick.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.Authorizer;
 import io.carrick.Call;
 import io.carrick.CallContext;
 import io.carrick.HandlerOptions;
@@ -87,6 +88,23 @@ final class ConcurrencyPageTest extends Semantics {
     assertRanOn("the interceptor of a SEND", reader());
     assertRanOn("the interceptor of a PUBLISH", reader());
     assertRanOn("a nonBlocking handler", reader());
+  }
+
+  @Test
+  void anApplicationsThreadThatPublishesAsksTheAuthorizerForEachPeer() {
+    restart(
+        b ->
+            b.authorizer(
+                (principal, action, topic) ->
+                    action != Authorizer.Action.RECEIVE || ran("RECEIVE", true)),
+        b -> b);
+    CompletableFuture<String> seen = new CompletableFuture<>();
+    await(remote.subscribe("news", String.class, seen::complete));
+
+    await(server.publish("news", "x"));
+
+    assertThat(await(seen)).isEqualTo("x");
+    assertThat(threads).containsEntry("RECEIVE", Thread.currentThread());
   }
 
   @Test

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carrick.ConnectException;
+import io.carrick.Delivered;
 import io.carrick.EndpointException;
 import io.carrick.Messenger;
 import io.carrick.PathEvent;
 import io.carrick.Remote;
+import io.carrick.StatusCode;
 import io.carrick.testkit.Await;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,6 +93,30 @@ class MoveTest {
     assertThat(remote.explain().chosen()).contains(two);
     assertThat(told).isEqualTo(1);
     assertThat(moves(remote)).isEqualTo(told);
+  }
+
+  @Test
+  void aMoveToWhatThePolicyForbidsFailsUntilThatIsChanged() {
+    String forbidden = "grpc://127.0.0.1:1";
+    try (Messenger telling =
+        Messenger.builder("telling")
+            .listen("unix:" + directory.resolve("telling.sock"))
+            .advertise(forbidden)
+            .build()) {
+      Remote remote = client.connect(telling.endpoints().get(0));
+      Await.result(remote.connect());
+      Await.until(
+          "it is refused",
+          () ->
+              remote.explain().events().stream()
+                  .anyMatch(e -> e.what() == PathEvent.What.REFUSED && e.to().equals(forbidden)));
+
+      EndpointException failure = Failures.in(remote.move(forbidden), EndpointException.class);
+
+      Failures.check(
+          failure, StatusCode.FAILED_PRECONDITION, Delivered.NO, forbidden, "advertisedEndpoints");
+      assertThat(failure.retrySafe()).isFalse();
+    }
   }
 
   @Test

@@ -421,12 +421,17 @@ final class Mover implements PathWatcher {
   }
 
   private void fail(Wish wish, String why) {
+    // The policy for what is advertised: that helps no more to try again.
+    boolean forbidden = wish.to != null && dialer.refused().containsKey(wish.to);
     Supplier<Throwable> failure =
         () ->
             wish.late
                 ? new DeadlineExceededException(
                     Delivered.NO, "not moved within " + wish.atMost + ": " + why)
-                : new ConnectException("not moved: " + why, null);
+                : forbidden
+                    ? new EndpointException(
+                        StatusCode.FAILED_PRECONDITION, "not moved: " + why, null)
+                    : new ConnectException("not moved: " + why, null);
     node.tasks().execute(() -> wish.done.completeExceptionally(failure.get()));
   }
 

@@ -188,7 +188,7 @@ public final class AdvertisedPolicy {
 
   private Verdict network(Endpoint endpoint, Source source) throws IOException {
     if (policy.scope() == AdvertisedEndpoints.Scope.SAME_HOST) {
-      return Verdict.refused("only Unix sockets are dialled: see advertisedEndpoints");
+      return Verdict.refused("only unix: sockets are dialled: see advertisedEndpoints");
     }
     URI uri = endpoint.uri();
     String host = HostPattern.hostOf(uri);
