@@ -178,10 +178,16 @@ final class ArchitectureTest {
           Map.entry("core.session.LaneSet", "core.session.SessionConfig#waitingCalls"),
           Map.entry("core.session.Outbound", "core.session.Outbound#MOST_NOTICES"),
           Map.entry("transport.grpc.Outbox", "transport.grpc.Outbox#MAX_ENTRIES"),
+          Map.entry(
+              "transport.memory.MemoryChannel",
+              "transport.support.QueuedConnection#MAX_HELD_BYTES"),
+          Map.entry(
+              "transport.support.ConfirmedChannel",
+              "transport.support.QueuedConnection#MAX_HELD_BYTES"),
           Map.entry("transport.support.PacketQueue", "spi.Transport#HIGH_WATER_BYTES"),
           Map.entry(
-              "transport.memory.MemoryConnection",
-              "transport.memory.MemoryConnection#MAX_HELD_BYTES"),
+              "transport.support.SerialExecutor",
+              "transport.support.ConfirmedChannel#mostUnconfirmedBytes"),
           Map.entry("transport.unix.ChunkPool", "transport.unix.ChunkPool#MAX_IDLE"),
           Map.entry("transport.unix.Leases", "transport.unix.Leases#MOST"),
           Map.entry("transport.unix.Output", "spi.Transport#HIGH_WATER_BYTES"),

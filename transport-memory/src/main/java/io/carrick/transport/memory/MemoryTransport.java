@@ -2,45 +2,44 @@ package io.carrick.transport.memory;
 
 import io.carrick.ConnectException;
 import io.carrick.EndpointException;
-import io.carrick.MessagingException;
 import io.carrick.StatusCode;
 import io.carrick.spi.Acceptor;
 import io.carrick.spi.Calls;
-import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Listener;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import io.carrick.transport.support.SerialExecutor;
+import io.carrick.transport.support.TransportLifecycle;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Connects peers of one process. All callbacks run on one thread, which ends when it is idle. */
+/**
+ * Connects peers of one process. Callbacks of both ends run on one thread of the side that listens,
+ * which ends when it is idle.
+ */
 final class MemoryTransport implements Transport {
 
   private static final ConcurrentMap<String, MemoryListener> LISTENERS = new ConcurrentHashMap<>();
-  private static final long CLOSE_SECONDS = 5;
-  private static final String CLOSED = "its transport is closed; create another one";
+  private static final long CLOSE_SECONDS = 3;
 
   private final String threadName;
-  private final Set<MemoryListener> listeners = ConcurrentHashMap.newKeySet();
-  private final Set<MemoryConnection> connections = ConcurrentHashMap.newKeySet();
-  private final Object lock = new Object();
+  private final TransportLifecycle open;
   private final ThreadPoolExecutor executor;
   private volatile @Nullable Thread thread;
-  private boolean closed; // Guarded by lock.
 
   MemoryTransport(TransportConfig config) {
     this.threadName = "carrick-memory-" + config.name();
-    // A connection is queued at most once, so connections bound the queue. Who comes after the end
+    this.open = new TransportLifecycle(threadName, config.connectTimeout());
+    // A pair is queued at most once, so connections bound the queue. Who comes after the end
     // (a receiver for a closed connection) is still told, on a thread that is not ours.
     this.executor =
         new ThreadPoolExecutor(
@@ -56,94 +55,59 @@ final class MemoryTransport implements Transport {
 
   @Override
   public CompletionStage<Connection> connect(Endpoint endpoint) {
-    try {
-      MemoryListener listener = LISTENERS.get(MemoryTransportProvider.nameOf(endpoint));
-      if (listener == null) {
-        throw nobody(endpoint);
-      }
-      MemoryConnection client = new MemoryConnection(this, listener.endpoint());
-      MemoryConnection server = new MemoryConnection(listener.transport(), listener.endpoint());
-      client.join(server);
-      if (!adopt(client)) {
-        throw new ConnectException("cannot connect to " + endpoint + ": " + CLOSED, null);
-      }
-      if (!listener.offer(server)) {
-        client.close(CloseReason.local("nobody listens"));
-        throw nobody(endpoint);
-      }
-      return CompletableFuture.completedFuture(client);
-    } catch (MessagingException e) {
-      return CompletableFuture.failedFuture(e);
-    }
+    return open.connect(
+        endpoint,
+        attempt -> {
+          MemoryListener listener = LISTENERS.get(MemoryTransportProvider.nameOf(endpoint));
+          if (listener == null) {
+            throw new ConnectException(
+                "nobody listens on "
+                    + endpoint
+                    + ": start the service in this process or check the name",
+                null);
+          }
+          MemoryTransport there = listener.transport();
+          Executor loop = new SerialExecutor(there.executor);
+          MemoryChannel client = new MemoryChannel(open, loop, listener.endpoint());
+          MemoryChannel server = new MemoryChannel(there.open, loop, listener.endpoint());
+          client.join(server);
+          loop.execute(() -> there.open.accept(server.connection(), listener.acceptor()));
+          attempt.complete(client.connection());
+        });
   }
 
   @Override
   public CompletionStage<Listener> listen(Endpoint endpoint, Acceptor acceptor, Calls calls) {
-    try {
-      String name = MemoryTransportProvider.nameOf(endpoint);
-      MemoryListener listener = new MemoryListener(this, endpoint, acceptor);
-      synchronized (lock) {
-        if (closed) {
-          throw new EndpointException(
-              StatusCode.FAILED_PRECONDITION, "cannot listen on " + endpoint + ": " + CLOSED, null);
-        }
-        if (LISTENERS.putIfAbsent(name, listener) != null) {
-          throw new EndpointException(
-              StatusCode.ALREADY_EXISTS,
-              "endpoint "
-                  + endpoint
-                  + " is in use by another listener of this process: close that one or choose"
-                  + " another name",
-              null);
-        }
-        listeners.add(listener);
-      }
-      return CompletableFuture.completedFuture(listener);
-    } catch (EndpointException e) {
-      return CompletableFuture.failedFuture(e);
+    MemoryListener listener = new MemoryListener(this, endpoint, acceptor);
+    return open.listen(endpoint, Runnable::run, () -> bind(listener));
+  }
+
+  private static Listener bind(MemoryListener listener) {
+    String name = MemoryTransportProvider.nameOf(listener.endpoint());
+    if (LISTENERS.putIfAbsent(name, listener) != null) {
+      throw new EndpointException(
+          StatusCode.ALREADY_EXISTS,
+          "endpoint "
+              + listener.endpoint()
+              + " is in use by another listener of this process: close that one or choose"
+              + " another name",
+          null);
     }
+    return listener;
   }
 
   @Override
   public void close() {
-    synchronized (lock) {
-      closed = true;
-    }
-    listeners.forEach(MemoryListener::close);
-    connections.forEach(c -> c.close(CloseReason.local("the transport was closed")));
-    executor.shutdown();
-    if (Thread.currentThread() != thread) {
-      awaitEnd();
-    }
-  }
-
-  /** Takes a connection into its care; false if it is closed. */
-  boolean adopt(MemoryConnection connection) {
-    synchronized (lock) {
-      return !closed && connections.add(connection);
-    }
-  }
-
-  void forget(MemoryConnection connection) {
-    connections.remove(connection);
+    open.close(Thread.currentThread() == thread, this::endThread);
   }
 
   void forget(MemoryListener listener) {
     LISTENERS.remove(MemoryTransportProvider.nameOf(listener.endpoint()), listener);
-    listeners.remove(listener);
+    open.forget(listener);
   }
 
-  void execute(Runnable task) {
-    executor.execute(task);
-  }
-
-  private static ConnectException nobody(Endpoint endpoint) {
-    return new ConnectException(
-        "nobody listens on " + endpoint + ": start the service in this process or check the name",
-        null);
-  }
-
-  private void awaitEnd() {
+  private void endThread() {
+    executor.shutdown();
     try {
       executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {

@@ -28,6 +28,11 @@ final class ManualLoop implements Executor {
     return tasks.size();
   }
 
+  /** Takes the task that has waited longest. */
+  Runnable take() {
+    return tasks.remove();
+  }
+
   /** Runs all that waits, and what that brings. */
   void run() {
     for (@Nullable Runnable next; (next = tasks.poll()) != null; ) {
