@@ -1,6 +1,7 @@
 package io.carrick.transport.grpc;
 
 import io.carrick.PeerLimits;
+import io.carrick.transport.support.Pace;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -10,6 +11,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * network comes when it is known; a peer that only ever waits is closed. Touched only on the event
  * loop.
  */
-final class Door {
+final class Door implements Pace.Peer {
 
   private static final System.Logger LOG = System.getLogger(Door.class.getName());
   private static final AttributeKey<Door> KEY = AttributeKey.valueOf("carrick-door");
@@ -91,8 +93,8 @@ final class Door {
     return known;
   }
 
-  /** Whether it reads nothing now. */
-  boolean isHolding() {
+  @Override
+  public boolean isHolding() {
     return holding;
   }
 
@@ -101,8 +103,8 @@ final class Door {
     return received.get();
   }
 
-  /** How often it stopped reading. */
-  int pauses() {
+  @Override
+  public int pauses() {
     return pauses;
   }
 
@@ -213,8 +215,14 @@ final class Door {
     cut();
   }
 
-  /** The peer sends too little of what it began. */
-  void cutSlow(String what, long bytes, long least) {
+  @Override
+  public Runnable later(Duration delay, Runnable task) {
+    Future<?> timer = loop().schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+    return () -> timer.cancel(false);
+  }
+
+  @Override
+  public void tooSlow(String what, long bytes, long least) {
     LOG.log(
         System.Logger.Level.WARNING,
         "{0} sent {1} bytes of {2} in {3}, and at least {4} are asked for; closed. A slow"

@@ -1,6 +1,7 @@
 package io.carrick.transport.grpc;
 
 import io.carrick.transport.support.Allowance;
+import io.carrick.transport.support.Pace;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -56,7 +57,7 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
   FrameLimit(int prefaceBytes, Door door) {
     this.skip = prefaceBytes;
     this.door = door;
-    this.pace = new Pace(door, "a frame");
+    this.pace = new Pace(door.limits(), door, "a frame");
   }
 
   @Override

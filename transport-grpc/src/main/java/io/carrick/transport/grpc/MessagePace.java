@@ -1,5 +1,6 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.transport.support.Pace;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.netty.channel.Channel;
@@ -27,7 +28,7 @@ class MessagePace extends ServerStreamTracer {
     Channel channel = info.getAttributes().get(Guard.CHANNEL);
     if (channel != null) {
       door = Door.of(channel);
-      pace = new Pace(door, "a message");
+      pace = new Pace(door.limits(), door, "a message");
     }
   }
 
@@ -69,8 +70,8 @@ class MessagePace extends ServerStreamTracer {
   @Override
   public void streamClosed(Status status) {
     Pace present = pace;
-    if (present != null) {
-      Loops.execute(present.loop(), present::end);
+    if (present != null && door != null) {
+      Loops.execute(door.loop(), present::end);
     }
   }
 }

@@ -25,7 +25,7 @@ final class Input {
   private final ReadableByteChannel channel;
   private final FrameReader reader = new FrameReader();
   private @Nullable Receiver receiver;
-  private @Nullable Pace pace;
+  private @Nullable LeastRate leastRate;
   private int most = SMALL_READ_BYTES;
 
   Input(UnixConnection connection, ReadableByteChannel channel) {
@@ -38,8 +38,8 @@ final class Input {
   }
 
   /** Asks the peer for a least rate; before anything is read. */
-  void askFor(Pace least) {
-    pace = least;
+  void askFor(LeastRate least) {
+    leastRate = least;
   }
 
   /**
@@ -76,8 +76,8 @@ final class Input {
           && reader.frames() - before < FRAMES
           && !connection.isEnding());
       reader.keep(input);
-      if (pace != null) {
-        pace.read(total, reader.frames(), reader.isPartial());
+      if (leastRate != null) {
+        leastRate.read(total, reader.frames(), reader.isPartial());
       }
       if (n < 0) {
         closeAtEnd();

@@ -284,7 +284,7 @@ final class UnixConnection implements Connection, EventLoop.Ready {
 
   /** Asks the peer for a least rate; before anybody else sees the connection. */
   void askFor(PeerLimits limits) {
-    input.askFor(new Pace(peer.address(), limits, this::later, this::close));
+    input.askFor(new LeastRate(peer.address(), limits, this::later, this::close));
   }
 
   private void later(Duration delay, Runnable task) {

@@ -26,8 +26,8 @@ final class UnixPaceTest {
 
   private final List<CloseReason> closed = new ArrayList<>();
   private final Queue<Runnable> windows = new ArrayDeque<>();
-  private final Pace pace =
-      new Pace("unix:x", PeerLimits.DEFAULT, (delay, task) -> windows.add(task), closed::add);
+  private final LeastRate pace =
+      new LeastRate("unix:x", PeerLimits.DEFAULT, (delay, task) -> windows.add(task), closed::add);
 
   private void windowEnds() {
     windows.remove().run();
