@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /** One thread that waits for its channels and runs what others ask for. */
-final class EventLoop implements Runnable {
+final class EventLoop implements Runnable, Turn.Loop {
 
   /** What one connection may read before the others get their turn. */
   static final int READ_BYTES = 256 * 1024;
@@ -91,7 +91,8 @@ final class EventLoop implements Runnable {
   }
 
   /** Runs a task on the thread; on one of the JDK's where the loop has ended. */
-  void execute(Runnable task) {
+  @Override
+  public void execute(Runnable task) {
     tasks.add(task);
     if (ended) {
       if (tasks.remove(task)) {
@@ -103,13 +104,15 @@ final class EventLoop implements Runnable {
   }
 
   /** A task could not be given: asks the owner of each channel whether it was its own. */
-  void lookForMissed() {
+  @Override
+  public void lookForMissed() {
     missed = true;
     wake();
   }
 
   /** Runs a task later; called on the thread. */
-  void schedule(Duration delay, Runnable task) {
+  @Override
+  public void schedule(Duration delay, Runnable task) {
     timers.add(new Timer(System.nanoTime() + delay.toNanos(), task));
   }
 
@@ -132,7 +135,8 @@ final class EventLoop implements Runnable {
   }
 
   /** What callers read connections of this loop with. */
-  Leases leases() {
+  @Override
+  public Leases leases() {
     return leases;
   }
 

@@ -28,7 +28,19 @@ final class Turn {
     void waitForInput(boolean wait);
   }
 
-  private final EventLoop loop;
+  /** What it needs of the loop of its connection, which {@link EventLoop} explains. */
+  interface Loop {
+
+    void execute(Runnable task);
+
+    void schedule(Duration delay, Runnable task);
+
+    void lookForMissed();
+
+    Leases leases();
+  }
+
+  private final Loop loop;
   private final Interest interest;
   private final SocketChannel channel;
   private final Runnable runLater = this::runLater;
@@ -44,7 +56,7 @@ final class Turn {
   /** Set by the one that has the turn. */
   private volatile @Nullable Lease lease;
 
-  Turn(EventLoop loop, SocketChannel channel, Interest interest) {
+  Turn(Loop loop, SocketChannel channel, Interest interest) {
     this.loop = loop;
     this.interest = interest;
     this.channel = channel;
@@ -131,8 +143,16 @@ final class Turn {
         return null;
       }
       lease = borrowed;
-      borrowed.begin(channel);
-      loop.execute(this::leave);
+      boolean begun = false;
+      try {
+        borrowed.begin(channel);
+        loop.execute(this::leave);
+        begun = true;
+      } finally {
+        if (!begun) {
+          giveBack(); // The connection may be over, and nobody else would do it.
+        }
+      }
     }
     polls.incrementAndGet();
     return borrowed;
