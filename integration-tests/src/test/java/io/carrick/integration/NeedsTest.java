@@ -12,7 +12,9 @@ import io.carrick.OverloadedException;
 import io.carrick.Remote;
 import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
+import io.carrick.SessionLostException;
 import io.carrick.testkit.Await;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -67,6 +70,25 @@ class NeedsTest {
   void close() {
     client.close();
     server.close();
+  }
+
+  @Test
+  void aRemoteThatIsClosedOpensNoSessionForOtherNeeds(@TempDir Path directory) {
+    try (Messenger both =
+        serve(
+            Messenger.builder("both")
+                .listen("grpc://127.0.0.1:0")
+                .listen("unix:" + directory.resolve("s"))
+                .build())) {
+      Remote closed = client.connect(both.endpoints().get(0), both.endpoints().get(1));
+      Await.result(closed.connect());
+      closed.close();
+
+      assertThat(failure(closed.with(MUTUAL).request("t", "x", String.class)))
+          .isInstanceOf(SessionLostException.class)
+          .hasMessageContaining("is closed: connect again");
+      assertThat(came).isEmpty();
+    }
   }
 
   static Stream<Requirements> unmet() {

@@ -20,12 +20,19 @@ final class UnreadStreamsServer {
         .orElseThrow();
   }
 
+  /** What lives in the heap. */
+  private static long usedMib() {
+    System.gc();
+    return (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) >> 20;
+  }
+
   public static void main(String[] args) throws IOException {
     byte[] item = new byte[ITEM_BYTES];
     try (Messenger server = Messenger.builder("orders").listen("grpc://127.0.0.1:0").build()) {
       server.handleStream(
           "ticks", String.class, (String q) -> Source.of(Long.MAX_VALUE, n -> Message.of(item)));
       server.handle("echo", String.class, text -> text);
+      server.handle("heap", String.class, text -> String.valueOf(usedMib()));
       System.out.println("port " + server.endpoints().get(0).replaceAll(".*:", ""));
       System.out.println("ready");
       ChildJvm.awaitParent();

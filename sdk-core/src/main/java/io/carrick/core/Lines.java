@@ -48,6 +48,7 @@ final class Lines {
   // Guarded by lock.
   private final Map<Requirements, Other> others = new HashMap<>();
   private final Map<Requirements, PathEvents> events = new HashMap<>();
+  private boolean closed;
 
   /** A session beside the first; when it was last used is guarded by lock. */
   private static final class Other {
@@ -166,8 +167,8 @@ final class Lines {
     Other gone = null;
     synchronized (lock) {
       other = others.get(hard);
-      first = other == null;
-      if (other == null) {
+      first = other == null && !closed;
+      if (first) {
         gone = others.size() < MAX_OTHERS ? null : takeOneAtRest();
         if (gone == null && others.size() >= MAX_OTHERS) {
           return new RefusingLine(
@@ -182,7 +183,15 @@ final class Lines {
         other.line.ownedBy(this);
         others.put(hard, other);
       }
-      other.usedAt = clock.getAsLong();
+      if (other != null) {
+        other.usedAt = clock.getAsLong();
+      }
+    }
+    if (other == null) {
+      // It tells each call so.
+      Line late = maker.apply(hard, recorder.get());
+      var unused = late.close("the remote is closed");
+      return late;
     }
     if (gone != null) {
       var unused = gone.line.close("other needs took its place");
@@ -263,6 +272,9 @@ final class Lines {
   }
 
   CompletableFuture<Void> close(String reason) {
+    synchronized (lock) {
+      closed = true; // No other one comes after those that are closed now.
+    }
     return CompletableFuture.allOf(
         all().stream().map(l -> l.close(reason)).toArray(CompletableFuture[]::new));
   }

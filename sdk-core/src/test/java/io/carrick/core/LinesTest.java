@@ -43,14 +43,14 @@ class LinesTest {
           (nanos, action) -> waiting.add(action),
           () -> now);
 
-  private static Paths paths() {
+  static Paths paths() {
     Map<Endpoint, Capabilities> endpoints = new LinkedHashMap<>();
     endpoints.put(Endpoint.parse("mqtt://a:1"), path(SecurityLevel.NONE, true));
     endpoints.put(Endpoint.parse("unix:/run/a"), path(SecurityLevel.MUTUAL, false));
     return new Paths(endpoints);
   }
 
-  private static PathEvents events() {
+  static PathEvents events() {
     return new PathEvents(Tasks.of(Runnable::run, Runnable::run));
   }
 
@@ -58,7 +58,7 @@ class LinesTest {
     return new Capabilities(security, false, false, brokered, false, false, 10);
   }
 
-  private static Requirements needs(int n) {
+  static Requirements needs(int n) {
     Requirements security = Requirements.security(LEVELS[1 + n % 3]);
     return n < 3 ? security : security.withDelivery(DeliveryGuarantee.EXACTLY_ONCE);
   }
@@ -119,6 +119,16 @@ class LinesTest {
   }
 
   @Test
+  void afterTheEndThereAreClosedLinesOnly() {
+    lines.meeting(needs(0));
+    lines.close("over").join();
+
+    assertThat(lines.meeting(needs(0)).isClosed()).isTrue();
+    assertThat(lines.meeting(needs(1)).isClosed()).isTrue();
+    assertThat(made).allMatch(Stub::isClosed);
+  }
+
+  @Test
   void repeatedCallsHaveABudget() {
     RetryBudget budget = new RetryBudget(now);
     for (int i = 0; i < RetryBudget.BURST; i++) {
@@ -132,9 +142,9 @@ class LinesTest {
     assertThat(budget.take(now)).isFalse();
   }
 
-  private static final class Stub implements Line {
+  static final class Stub implements Line {
     private boolean used;
-    private boolean closed;
+    private volatile boolean closed;
     private int rests;
 
     @Override
