@@ -639,9 +639,9 @@ final class SessionCore {
     living.numbered(x);
   }
 
-  /** Refuses what the peer opened, before anybody saw it. */
+  /** Refuses a message of what the peer opened; delivered was only what was announced before. */
   void failNow(Exchange x, StatusCode code, String message) {
-    fail(x, FrameWriter.error(x.id, code.number(), message, Map.of(), true));
+    fail(x, FrameWriter.error(x.id, code.number(), message, Map.of(), !x.announced));
     x.inDone = true;
     in.drop(x, false);
   }

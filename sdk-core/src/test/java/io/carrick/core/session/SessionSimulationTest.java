@@ -62,7 +62,7 @@ class SessionSimulationTest {
               SimLife life = SimLife.of(seed);
               try {
                 life.run();
-              } catch (RuntimeException e) {
+              } catch (RuntimeException | AssertionError e) {
                 throw new AssertionError("seed " + seed, e);
               }
               messages.addAndGet(life.world.messages);
@@ -91,7 +91,7 @@ class SessionSimulationTest {
 
   private static void assertCoverage(Map<String, Integer> coverage) {
     assertThat(coverage)
-        .containsKeys("frame of an old connection", "full buffer")
+        .containsKeys("frame of an old connection", "full buffer", "suspended")
         .containsKeys("moved while the old one was open", "moved during a write", "tail loss")
         .containsKeys("late timer", "client restarts", "server restarts", "expired", "suspect")
         .containsKeys("late proof", "thrown: BAD_CONNECTION", "thrown: BAD_CALLBACK")
