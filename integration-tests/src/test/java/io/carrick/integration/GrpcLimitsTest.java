@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
+import io.carrick.Emitter;
 import io.carrick.Messenger;
+import io.carrick.OverloadedException;
 import io.carrick.SecurityLevel;
+import io.carrick.testkit.Await;
 import io.carrick.wire.v1.Call;
 import io.carrick.wire.v1.CarrickGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
@@ -80,6 +84,32 @@ final class GrpcLimitsTest {
     Replies replies = new Replies();
     stub.stream(bytes("make", size), replies);
     isTooLarge(replies.failure(), "no");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {SMALL + 1, 5 << 20})
+  void aValueAboveMaxMessageBytesEndsItsChannelWhichMayBeDelivered(int size) {
+    start(Messenger.builder("orders").maxMessageBytes(SMALL));
+    Items<byte[]> values = Items.all();
+    service.handleChannel(
+        "count",
+        byte[].class,
+        (taken, call) -> {
+          taken.subscribe(values);
+          return Emitter.create();
+        });
+    Replies replies = new Replies();
+    StreamObserver<Call> caller = stub.channel(replies);
+    caller.onNext(Call.newBuilder().setTopic("count").build());
+    caller.onNext(bytes("", SMALL));
+    values.awaitCount(1);
+
+    caller.onNext(bytes("", size));
+
+    isTooLarge(replies.failure(), "maybe");
+    assertThat(Await.failure(values.end(), Await.LONG_ENOUGH))
+        .isInstanceOf(OverloadedException.class);
+    assertThat(values.count()).isEqualTo(1);
   }
 
   @Test

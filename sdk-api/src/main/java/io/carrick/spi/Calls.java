@@ -91,10 +91,10 @@ public interface Calls {
   }
 
   /**
-   * The same for one-way messages. A sender is answered when the handler returns; the place of the
-   * message is free when the stage completes. No more than the concurrency are with the handler at
-   * a time; it runs on the thread that reads, or on the one that completed a stage, for those of
-   * one session in order.
+   * The same for one-way messages. A sender is answered when its message has its place, before the
+   * handler runs; the place is free when the stage completes. No more than the concurrency are with
+   * the handler at a time; it runs on the thread that reads, or on the one that completed a stage,
+   * for those of one session in order.
    */
   default Registration serveSends(
       Principal principal,

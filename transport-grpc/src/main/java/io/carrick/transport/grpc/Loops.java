@@ -24,10 +24,15 @@ final class Loops {
   private final Names names;
 
   Loops(String name) {
+    this(name, InetAddress::getAllByName);
+  }
+
+  /** Loops that look names up in this way. */
+  Loops(String name, Names.Lookup lookup) {
     int processors = Runtime.getRuntime().availableProcessors();
     int loops = Math.min(MAX_LOOPS, Math.max(1, processors / 2));
     group = new LoopGroup(loops, new DefaultThreadFactory("carrick-grpc-" + name, true));
-    names = new Names(name, InetAddress::getAllByName);
+    names = new Names(name, lookup);
   }
 
   Names names() {

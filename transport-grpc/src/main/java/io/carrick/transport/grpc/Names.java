@@ -87,8 +87,8 @@ final class Names {
     return result.copy();
   }
 
-  /** What gRPC asks, for one endpoint. */
-  NameResolver.Factory factory(GrpcAddress address, CompletableFuture<?> resolved) {
+  /** What gRPC asks, for one endpoint; the future gets how many addresses there are. */
+  NameResolver.Factory factory(GrpcAddress address, CompletableFuture<Integer> resolved) {
     return new NameResolver.Factory() {
       @Override
       public NameResolver newNameResolver(java.net.URI target, NameResolver.Args arguments) {
@@ -136,9 +136,9 @@ final class Names {
   private final class Resolver extends NameResolver {
 
     private final GrpcAddress address;
-    private final CompletableFuture<?> resolved;
+    private final CompletableFuture<Integer> resolved;
 
-    Resolver(GrpcAddress address, CompletableFuture<?> resolved) {
+    Resolver(GrpcAddress address, CompletableFuture<Integer> resolved) {
       this.address = address;
       this.resolved = resolved;
     }
@@ -160,7 +160,7 @@ final class Names {
         listener.onError(Status.UNAVAILABLE.withCause(cause));
         return;
       }
-      resolved.complete(null);
+      resolved.complete(Math.max(1, found.size()));
       listener.onResult(
           ResolutionResult.newBuilder()
               .setAddressesOrError(

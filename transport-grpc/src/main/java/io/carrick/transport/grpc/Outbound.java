@@ -23,8 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outbound {
 
+  /** How long an address is tried at least where the name has more: 1 s, which is one SYN more. */
+  private static final int LEAST_SHARE_MILLIS = 1_000;
+
   private final ManagedChannel grpc;
-  private final CompletableFuture<?> resolved = new CompletableFuture<>();
+  private final CompletableFuture<Integer> resolved = new CompletableFuture<>();
   private volatile @Nullable Channel socket;
 
   private Outbound(
@@ -37,14 +40,16 @@ final class Outbound {
       @Nullable String authority) {
     boolean unix = address.path() != null;
     if (unix) {
-      resolved.complete(null);
+      resolved.complete(1);
     }
+    int timeoutMillis = (int) config.connectTimeout().toMillis();
     builder
         .channelFactory(
-            () -> remember(unix ? new NioDomainSocketChannel() : new NioSocketChannel()),
+            () ->
+                remember(
+                    unix ? new NioDomainSocketChannel() : new NioSocketChannel(), timeoutMillis),
             unix ? UnixDomainSocketAddress.class : InetSocketAddress.class)
         .eventLoopGroup(loop)
-        .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) config.connectTimeout().toMillis())
         .directExecutor()
         .offloadExecutor(Runnable::run) // Nothing of gRPC blocks: names are looked up elsewhere.
         .disableRetry()
@@ -118,7 +123,14 @@ final class Outbound {
     builder.nameResolverFactory(names);
   }
 
-  private Channel remember(Channel created) {
+  private Channel remember(Channel created, int timeoutMillis) {
+    // An address that is silent leaves time for the next ones. The builder has no such option, or
+    // it
+    // would overwrite this one.
+    int share = timeoutMillis / resolved.getNow(1);
+    created
+        .config()
+        .setConnectTimeoutMillis(Math.max(Math.min(timeoutMillis, LEAST_SHARE_MILLIS), share));
     socket = created;
     return created;
   }

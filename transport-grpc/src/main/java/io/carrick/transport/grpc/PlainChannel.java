@@ -1,6 +1,7 @@
 package io.carrick.transport.grpc;
 
 import io.carrick.CallCancelledException;
+import io.carrick.CallException;
 import io.carrick.Delivered;
 import io.carrick.Message;
 import io.carrick.MessagingException;
@@ -72,6 +73,7 @@ final class PlainChannel extends ServerCall.Listener<Call> {
         open(received);
       } else {
         Message value = value(received);
+        held.requireSize(value.size());
         contentType = value.contentType();
         values.item(value);
       }
@@ -105,8 +107,16 @@ final class PlainChannel extends ServerCall.Listener<Call> {
   }
 
   private void refuse(MessagingException e) {
-    writer.fail(e);
+    writer.fail(opening == null ? e : perhapsDelivered(e));
     values.end(e);
+  }
+
+  /** What is refused once the channel is open says nothing of the values before. */
+  private static MessagingException perhapsDelivered(MessagingException e) {
+    return e.delivered() == Delivered.NO
+        ? new CallException(
+            e.code(), Delivered.MAYBE, String.valueOf(e.getMessage()), e.details(), e)
+        : e;
   }
 
   @Override

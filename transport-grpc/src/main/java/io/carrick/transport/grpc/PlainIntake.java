@@ -147,13 +147,22 @@ final class PlainIntake extends ServerStreamTracer.Factory {
         return;
       }
       call = null;
-      open.refuse(
-          OverloadedException.tooLarge(
-              Delivered.NO,
-              "a message of this call has more than the "
-                  + maxMessageBytes
-                  + " bytes that the service takes: raise its maxMessageBytes, or send smaller"
-                  + " ones"));
+      open.refuse(tooLarge());
+    }
+
+    /** Refuses a payload that is too large, though what came around it had the room for it. */
+    void requireSize(int payload) {
+      if (payload > maxMessageBytes) {
+        throw tooLarge();
+      }
+    }
+
+    private OverloadedException tooLarge() {
+      return OverloadedException.tooLarge(
+          Delivered.NO,
+          "a message of this call has more than the "
+              + maxMessageBytes
+              + " bytes that the service takes: raise its maxMessageBytes, or send smaller ones");
     }
 
     private void refuse(Refusable open, String whose, long most) {
