@@ -23,7 +23,10 @@ public final class AdvertisedEndpoints {
     NONE,
     /** Unix sockets of this host. */
     SAME_HOST,
-    /** Also network endpoints on the host of a configured endpoint, or of the live connection. */
+    /**
+     * Also network endpoints on the host of a configured endpoint, by its name or an address that
+     * it leads to, or on that of the live connection.
+     */
     SAME_NAME,
     /** Unix sockets of this host, and network endpoints that match a pattern. */
     LISTED

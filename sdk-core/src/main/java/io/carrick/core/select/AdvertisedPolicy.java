@@ -206,7 +206,7 @@ public final class AdvertisedPolicy {
     InetAddress address = found.get(0);
     boolean permitted =
         policy.scope() == AdvertisedEndpoints.Scope.SAME_NAME
-            ? named(host) || isLive(address, source)
+            ? named(host) || isLive(address, source) || isOfAName(address)
             : patterns.stream().anyMatch(p -> p.matches(host, address, uri.getPort()));
     if (!permitted) {
       return Verdict.refused(
@@ -232,6 +232,25 @@ public final class AdvertisedPolicy {
     int colon = rest.lastIndexOf(':');
     InetAddress live = HostPattern.literal(colon < 0 ? rest : rest.substring(0, colon));
     return address.equals(live);
+  }
+
+  /**
+   * Whether a configured name leads to it. A connection that was dialled by its name tells that and
+   * no address.
+   */
+  private boolean isOfAName(InetAddress address) {
+    return configured.stream()
+        .map(e -> HostPattern.hostOf(e.uri()))
+        .filter(host -> !host.isEmpty() && HostPattern.literal(host) == null)
+        .anyMatch(host -> addresses(host).contains(address));
+  }
+
+  private List<InetAddress> addresses(String host) {
+    try {
+      return surroundings.resolve(host);
+    } catch (IOException unknown) {
+      return List.of(); // It leads nowhere at the moment.
+    }
   }
 
   private static boolean isSpecial(InetAddress a) {

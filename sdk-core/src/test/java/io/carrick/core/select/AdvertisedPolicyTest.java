@@ -268,6 +268,23 @@ class AdvertisedPolicyTest {
   }
 
   @Test
+  void t19_anAddressThatAConfiguredNameLeadsToIsOnItsHost() {
+    host.names.put("orders.example", "10.0.0.9");
+    AdvertisedPolicy policy =
+        policy(
+            AdvertisedEndpoints.SAME_NAME,
+            "grpc://gone.example:7400",
+            "grpc://orders.example:7400");
+    // A connection that was dialled by its name tells the name, and no address.
+    AdvertisedPolicy.Source named =
+        new AdvertisedPolicy.Source(false, "grpc://orders.example:7400");
+
+    assertThat(policy.check(Endpoint.parse("grpc://10.0.0.9:7500"), named).dial())
+        .isEqualTo(Endpoint.parse("grpc://10.0.0.9:7500"));
+    assertThat(policy.check(Endpoint.parse("grpc://10.0.0.8:7500"), named).dial()).isNull();
+  }
+
+  @Test
   void t5_onlyTheAllowedUserMayServeASocket() {
     AdvertisedPolicy policy = policy(AdvertisedEndpoints.SAME_HOST);
 
