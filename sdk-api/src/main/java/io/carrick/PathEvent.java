@@ -41,7 +41,7 @@ public record PathEvent(Instant at, What what, String from, String to, String re
     RESUMED,
     /** {@code from} is silent: another path is opened beside it. */
     SUSPECT,
-    /** The session is over, and its calls have ended. */
+    /** The session is over; its calls end with it, on threads of their own. */
     LOST,
     /** An attempt to connect to {@code to} failed. */
     FAILED,

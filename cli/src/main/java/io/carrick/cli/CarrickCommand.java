@@ -25,9 +25,9 @@ import picocli.CommandLine.ScopeType;
     exitCodeList = {
       "0:done",
       "1:something else went wrong",
-      "2:the command line is wrong",
+      "2:the command line is wrong, or what it names cannot be used",
       "3:nobody answers, or no path meets the needs",
-      "4:the handler failed, or there is none",
+      "4:the handler failed, there is none, or a limit or a codec refused the call",
       "5:the deadline passed",
       "6:the output could not be written; a pipe that was closed is not told",
       "130:interrupted by Ctrl-C"
