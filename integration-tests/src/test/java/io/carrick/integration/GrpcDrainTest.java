@@ -6,6 +6,8 @@ import io.carrick.Call;
 import io.carrick.testkit.Await;
 import io.carrick.wire.v1.CarrickGrpc;
 import io.carrick.wire.v1.Reply;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -21,6 +23,32 @@ import org.junit.jupiter.api.Timeout;
 /** What programs without the SDK see of a service that drains. */
 @Timeout(60)
 final class GrpcDrainTest {
+
+  @Test
+  void whatIsStillOpenWhenItHasClosedIsToldThatItWasCut() throws Exception {
+    try (PlainGrpc grpc = new PlainGrpc()) {
+      CompletableFuture<Call> begun = new CompletableFuture<>();
+      grpc.orders.handleAsync(
+          "never",
+          String.class,
+          (text, call) -> {
+            begun.complete(call);
+            return new CompletableFuture<String>();
+          });
+      Replies reply = new Replies();
+      grpc.stub.request(PlainGrpc.call("never", "x"), reply);
+      Await.result(begun);
+      Replies subscription = Replies.ofSubscription(grpc, "news");
+
+      grpc.orders.close();
+
+      for (StatusRuntimeException cut : List.of(reply.failure(), subscription.failure())) {
+        assertThat(cut.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(PlainGrpc.trailer(cut, "carrick-delivered")).isEqualTo("maybe");
+        assertThat(PlainGrpc.trailer(cut, "carrick-retry")).isEqualTo("unsafe");
+      }
+    }
+  }
 
   @Test
   void healthTellsItAtOnceAndCallsThatAreOpenEndInPeace() throws Exception {

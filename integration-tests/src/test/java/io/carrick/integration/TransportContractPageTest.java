@@ -114,7 +114,12 @@ final class TransportContractPageTest {
             null,
             null,
             said,
-            List.of("-d", directory.toString(), "-cp", System.getProperty("java.class.path")),
+            List.of(
+                "-proc:none",
+                "-d",
+                directory.toString(),
+                "-cp",
+                System.getProperty("java.class.path")),
             null,
             sources)
         .call();

@@ -1,5 +1,8 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.CallException;
+import io.carrick.Delivered;
+import io.carrick.StatusCode;
 import io.carrick.spi.Calls;
 import io.carrick.wire.v1.Done;
 import io.grpc.ServerMethodDefinition;
@@ -12,6 +15,8 @@ import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -88,6 +93,17 @@ final class GrpcEdge {
   /** How many plain calls are open that end by themselves. */
   int openCalls() {
     return intake.openCalls();
+  }
+
+  /** Ends the plain calls that are open; completes when their callers were told. */
+  CompletableFuture<Void> end() {
+    return intake.end(
+        new CallException(
+            StatusCode.UNAVAILABLE,
+            Delivered.MAYBE,
+            "the service closed before the call ended: call another instance of it",
+            Map.of(),
+            null));
   }
 
   /** Says that nothing new should come. */

@@ -21,6 +21,7 @@ final class GrpcListener implements Listener {
   private static final System.Logger LOG = System.getLogger(GrpcListener.class.getName());
 
   private static final Duration UNBIND_WAIT = Duration.ofSeconds(1);
+  private static final Duration TOLD_WAIT = Duration.ofMillis(500);
 
   private static final int WATCH_SECONDS = 5;
 
@@ -141,6 +142,13 @@ final class GrpcListener implements Listener {
   /** Ends all calls and connections, too. */
   void cut() {
     closed.set(true);
+    try {
+      edge.end().get(TOLD_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.log(System.Logger.Level.DEBUG, "not all callers were told that " + endpoint + " ends", e);
+    }
     server.shutdownNow();
   }
 

@@ -10,8 +10,12 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -51,6 +55,7 @@ final class PlainIntake extends ServerStreamTracer.Factory {
   private final long connectionLimit;
   private final AtomicLong all = new AtomicLong();
   private final AtomicInteger ending = new AtomicInteger();
+  private final Set<Held> open = ConcurrentHashMap.newKeySet();
   private final Stalled stalled = new Stalled();
 
   /** A call that can be refused while it comes in. */
@@ -78,8 +83,17 @@ final class PlainIntake extends ServerStreamTracer.Factory {
   /** The part of the call that begins on this thread. */
   static Held begin(Attributes attributes, Refusable call) {
     Held held = Objects.requireNonNull(HELD.get(), "the tracer of the call");
-    held.begin(Objects.requireNonNull(attributes.get(CONNECTION), "the connection"), call);
+    held.begin(
+        Objects.requireNonNull(attributes.get(CONNECTION), "the connection"),
+        attributes.get(Guard.CHANNEL),
+        call);
     return held;
+  }
+
+  /** Ends all calls that are open; completes when their callers were told. */
+  CompletableFuture<Void> end(MessagingException reason) {
+    return CompletableFuture.allOf(
+        open.stream().map(held -> held.end(reason)).toArray(CompletableFuture[]::new));
   }
 
   @Override
@@ -100,6 +114,7 @@ final class PlainIntake extends ServerStreamTracer.Factory {
     private final AtomicLong bytes = new AtomicLong();
     private volatile @Nullable AtomicLong connection;
     private volatile @Nullable Refusable call;
+    private volatile @Nullable Channel channel;
 
     private final boolean counted;
 
@@ -116,9 +131,30 @@ final class PlainIntake extends ServerStreamTracer.Factory {
       return context.withValue(HELD, this);
     }
 
-    private void begin(AtomicLong ofConnection, Refusable begun) {
+    private void begin(AtomicLong ofConnection, @Nullable Channel over, Refusable begun) {
       connection = ofConnection;
+      channel = over;
       call = begun;
+      open.add(this);
+    }
+
+    /** On the loop of the connection, as all that happens to a call. */
+    private CompletableFuture<Void> end(MessagingException reason) {
+      CompletableFuture<Void> told = new CompletableFuture<>();
+      Refusable ended = call;
+      Channel over = channel;
+      if (ended == null || over == null) {
+        told.complete(null);
+        return told;
+      }
+      EventLoop loop = over.eventLoop();
+      loop.execute(
+          () -> {
+            ended.refuse(reason);
+            // What gRPC writes for it was given to the loop before this.
+            loop.execute(() -> told.complete(null));
+          });
+      return told;
     }
 
     @Override
@@ -193,6 +229,7 @@ final class PlainIntake extends ServerStreamTracer.Factory {
       if (counted) {
         ending.decrementAndGet();
       }
+      open.remove(this);
       release();
     }
   }
