@@ -1,9 +1,9 @@
 package io.carrick.spi;
 
 /**
- * Turns values into bytes and back, for one content type. Found by {@link java.util.ServiceLoader}.
- * Safe for use by any thread. The peer never names a class: the type to decode to comes from the
- * application.
+ * Turns values into bytes and back, for one content type. Found by {@link java.util.ServiceLoader},
+ * or given to {@link io.carrick.Messenger.Builder#codec}. Safe for use by any thread. The peer
+ * never names a class: the type to decode to comes from the application.
  */
 public interface Codec {
 

@@ -19,6 +19,18 @@ final class Utf8 {
    * @throws CharacterCodingException if it has an unpaired surrogate
    */
   static byte[] encode(CharSequence text) throws CharacterCodingException {
+    if (text instanceof String string) {
+      // The fast encoder replaces a surrogate that stands alone; only bytes with the mark need a
+      // second look.
+      byte[] fast = string.getBytes(StandardCharsets.UTF_8);
+      int i = 0;
+      while (i < fast.length && fast[i] != '?') {
+        i++;
+      }
+      if (i == fast.length) {
+        return fast;
+      }
+    }
     ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
     byte[] bytes = new byte[encoded.remaining()];
     encoded.get(bytes);
