@@ -13,7 +13,6 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -202,27 +201,24 @@ class CliPageTest {
   @Test
   void whereNobodyAnswersAtFirstEveryCommandFailsAtOnce() {
     service.close();
-    for (List<String> command :
+    for (String command :
         List.of(
-            List.of("request", "t"),
-            List.of("send", "t"),
-            List.of("stream", "t"),
-            List.of("channel", "t", "x"),
-            List.of("publish", "t"),
-            List.of("subscribe", "t"),
-            List.of("list"),
-            List.of("ping"),
-            List.of("bench"),
-            List.of("explain"))) {
-      long start = System.nanoTime();
+            "request t",
+            "send t",
+            "stream t",
+            "channel t x",
+            "publish t",
+            "subscribe t",
+            "list",
+            "ping",
+            "bench",
+            "explain")) {
+      // Each could wait for longer than this test may take.
+      String[] words = (command + " --timeout=1h").split(" ", 2);
 
-      Result result =
-          call(command.get(0), command.subList(1, command.size()).toArray(String[]::new));
+      Result result = call(words[0], words[1].split(" "));
 
-      assertThat(result.exitCode()).as(command.get(0)).isEqualTo(ExitCode.NO_ANSWER);
-      assertThat(Duration.ofNanos(System.nanoTime() - start))
-          .as("%s, of the 30 s that it may wait", command)
-          .isLessThan(Duration.ofSeconds(15));
+      assertThat(result.exitCode()).as(command).isEqualTo(ExitCode.NO_ANSWER);
     }
   }
 
