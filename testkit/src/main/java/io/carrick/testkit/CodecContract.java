@@ -45,7 +45,8 @@ public abstract class CodecContract {
   private static final long ALLOWANCE = 16L << 20;
   private static final int ALLOWED_FACTOR = 64;
 
-  private static final AtomicInteger INITIALISED = new AtomicInteger();
+  /** How often a {@link Canary} was built. */
+  static final AtomicInteger INITIALISED = new AtomicInteger();
 
   /** For the test of a codec. */
   protected CodecContract() {}
@@ -342,12 +343,7 @@ public abstract class CodecContract {
 
   /** A text of up to 40 characters of all planes of Unicode, without unpaired surrogates. */
   protected static String text(SplittableRandom random) {
-    return random
-        .ints(random.nextInt(41), 0, 0x110000)
-        .map(c -> random.nextBoolean() ? c % 128 : c)
-        .filter(c -> c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE)
-        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-        .toString();
+    return HostileBytes.text(random);
   }
 
   private void assertIsNot(Object value, byte[] body) {
@@ -392,14 +388,5 @@ public abstract class CodecContract {
     assertThat(e.delivered()).isEqualTo(Delivered.NO);
     assertThat(e.getMessage()).isNotBlank().doesNotContain("\n");
     return e;
-  }
-
-  /** Counts when somebody builds it. */
-  static final class Canary {
-    static {
-      INITIALISED.incrementAndGet();
-    }
-
-    public int x;
   }
 }

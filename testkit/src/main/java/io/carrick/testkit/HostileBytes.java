@@ -63,6 +63,16 @@ final class HostileBytes {
     };
   }
 
+  /** A text of up to 40 characters of all planes of Unicode, without unpaired surrogates. */
+  static String text(SplittableRandom random) {
+    return random
+        .ints(random.nextInt(41), 0, 0x110000)
+        .map(c -> random.nextBoolean() ? c % 128 : c)
+        .filter(c -> c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
+  }
+
   private static byte[] random(SplittableRandom random) {
     byte[] bytes = new byte[random.nextInt(LONGEST_RANDOM)];
     random.nextBytes(bytes);
