@@ -161,6 +161,7 @@ final class ArchitectureTest {
   private static final Map<String, String> DEQUE_BOUNDS =
       Map.ofEntries(
           Map.entry("Emitter", "Emitter#capacity"),
+          Map.entry("FlowIterator", "FlowIterator#prefetch"),
           Map.entry("core.Gate", "core.Gate#capacity"),
           Map.entry("core.HandlerPool", "core.HandlerPool#MAX_WAITING"),
           Map.entry("core.ItemReceiver", "core.session.Session#POLLED"),
