@@ -2,6 +2,7 @@ package io.carrick.transport.grpc;
 
 import io.carrick.PeerLimits;
 import io.carrick.transport.support.Pace;
+import io.carrick.transport.support.UnknownPeers;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * network comes when it is known; a peer that only ever waits is closed. Touched only on the event
  * loop.
  */
-final class Door implements Pace.Peer {
+final class Door implements Pace.Peer, UnknownPeers.Peer {
 
   private static final System.Logger LOG = System.getLogger(Door.class.getName());
   private static final AttributeKey<Door> KEY = AttributeKey.valueOf("carrick-door");
@@ -40,7 +41,7 @@ final class Door implements Pace.Peer {
 
   private final Channel channel;
   private final Optional<InetAddress> from;
-  private final Doorstep doorstep;
+  private final UnknownPeers<Door> doorstep;
   private final PeerLimits limits;
   private boolean known;
   private boolean dense;
@@ -60,7 +61,7 @@ final class Door implements Pace.Peer {
   Door(
       Channel channel,
       Optional<InetAddress> from,
-      Doorstep doorstep,
+      UnknownPeers<Door> doorstep,
       PeerLimits limits,
       boolean tls) {
     this.channel = channel;
@@ -76,7 +77,8 @@ final class Door implements Pace.Peer {
     return Objects.requireNonNull(channel.attr(KEY).get(), "the door of an accepted connection");
   }
 
-  Optional<InetAddress> from() {
+  @Override
+  public Optional<InetAddress> from() {
     return from;
   }
 
@@ -179,8 +181,9 @@ final class Door implements Pace.Peer {
     }
   }
 
-  /** Too many wait, and this one has waited longest. Any thread. */
-  void shed() {
+  /** Any thread. */
+  @Override
+  public void shed() {
     Loops.execute(
         channel.eventLoop(),
         () -> {

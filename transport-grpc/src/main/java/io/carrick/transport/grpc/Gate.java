@@ -2,6 +2,7 @@ package io.carrick.transport.grpc;
 
 import io.carrick.PeerLimits;
 import io.carrick.spi.Endpoint;
+import io.carrick.transport.support.UnknownPeers;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -31,7 +32,7 @@ final class Gate extends ChannelDuplexHandler {
   private final Endpoint endpoint;
   private final boolean bound;
   private final PeerLimits limits;
-  private final Doorstep doorstep;
+  private final UnknownPeers<Door> doorstep;
   private final Map<Optional<InetAddress>, Integer> open = new HashMap<>();
   private final Seldom refused = new Seldom();
   private int all;
@@ -45,10 +46,10 @@ final class Gate extends ChannelDuplexHandler {
     this.endpoint = endpoint;
     this.bound = bound;
     this.limits = limits;
-    this.doorstep = new Doorstep(endpoint, limits.unknownPeers());
+    this.doorstep = new UnknownPeers<>(endpoint, limits.unknownPeers());
   }
 
-  Doorstep doorstep() {
+  UnknownPeers<Door> doorstep() {
     return doorstep;
   }
 

@@ -2,6 +2,7 @@ package io.carrick.transport.grpc;
 
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Listener;
+import io.carrick.transport.support.UnknownPeers;
 import io.carrick.unix.SocketFile;
 import io.grpc.Server;
 import io.netty.channel.Channel;
@@ -29,7 +30,7 @@ final class GrpcListener implements Listener {
   private final Endpoint endpoint;
   private final Server server;
   private final GrpcEdge edge;
-  private final Doorstep doorstep;
+  private final UnknownPeers<Door> doorstep;
   private final AtomicBoolean closed = new AtomicBoolean();
   private boolean lost; // Touched only on the loop of the socket.
   private final CompletableFuture<Boolean> unbound = new CompletableFuture<>();
@@ -39,7 +40,7 @@ final class GrpcListener implements Listener {
       Endpoint endpoint,
       Server server,
       GrpcEdge edge,
-      Doorstep doorstep,
+      UnknownPeers<Door> doorstep,
       Channel channel,
       @Nullable SocketFile file) {
     this.loops = loops;
@@ -130,7 +131,7 @@ final class GrpcListener implements Listener {
   }
 
   /** Whose peers are not known yet. */
-  Doorstep doorstep() {
+  UnknownPeers<Door> doorstep() {
     return doorstep;
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.PeerLimits;
 import io.carrick.spi.Endpoint;
+import io.carrick.transport.support.UnknownPeers;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,7 @@ final class GateTest {
   private static final Endpoint ENDPOINT = Endpoint.parse("grpc://127.0.0.1:7400");
 
   private static Guard guard(EmbeddedChannel channel) {
-    Doorstep doorstep = new Doorstep(ENDPOINT, 1);
+    UnknownPeers<Door> doorstep = new UnknownPeers<>(ENDPOINT, 1);
     return new Guard(
         ENDPOINT,
         false,

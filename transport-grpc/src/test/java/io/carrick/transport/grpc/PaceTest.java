@@ -7,6 +7,7 @@ import io.carrick.TlsConfig;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.testkit.NoCalls;
+import io.carrick.transport.support.UnknownPeers;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
@@ -37,7 +38,7 @@ final class PaceTest {
         new Door(
             channel,
             java.util.Optional.empty(),
-            new Doorstep(endpoint, 1),
+            new UnknownPeers<>(endpoint, 1),
             PeerLimits.DEFAULT,
             false);
     channel.freezeTime();

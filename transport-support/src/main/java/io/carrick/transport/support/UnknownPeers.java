@@ -1,4 +1,4 @@
-package io.carrick.transport.grpc;
+package io.carrick.transport.support;
 
 import io.carrick.spi.Endpoint;
 import java.net.InetAddress;
@@ -10,37 +10,55 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of a listener whose peers are not known yet. When one more comes than may be, the
  * oldest goes. Safe for use by any thread.
+ *
+ * @param <P> the connections
  */
-final class Doorstep {
+public final class UnknownPeers<P extends UnknownPeers.Peer> {
 
-  private static final System.Logger LOG = System.getLogger(Doorstep.class.getName());
+  /** An accepted connection. */
+  public interface Peer {
+
+    /** Where it comes from; empty for a socket of this host. */
+    Optional<InetAddress> from();
+
+    /** Too many wait, and this one has waited longest: to be closed unless it is known by now. */
+    void shed();
+  }
+
+  private static final System.Logger LOG = System.getLogger(UnknownPeers.class.getName());
   private static final long LOG_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Endpoint endpoint;
   private final int most;
 
   // By this.
-  private final Set<Door> waiting = new LinkedHashSet<>(); // In the order in which they came.
+  private final Set<P> waiting = new LinkedHashSet<>(); // In the order in which they came.
   private long shed;
   private long loggedNanos = System.nanoTime() - LOG_NANOS;
 
-  Doorstep(Endpoint endpoint, int most) {
+  /**
+   * Nobody waits yet.
+   *
+   * @param endpoint of the listener, for the log
+   */
+  public UnknownPeers(Endpoint endpoint, int most) {
     this.endpoint = endpoint;
     this.most = most;
   }
 
   /** Somebody has come. */
-  void arrive(Door door) {
-    Door oldest = null;
+  public void arrive(P peer) {
+    @Nullable P oldest = null;
     long told = 0;
     synchronized (this) {
-      waiting.add(door);
+      waiting.add(peer);
       if (waiting.size() > most) {
-        Iterator<Door> first = waiting.iterator();
+        Iterator<P> first = waiting.iterator();
         oldest = first.next();
         first.remove();
         shed++;
@@ -66,11 +84,11 @@ final class Doorstep {
   }
 
   /** Closes who has waited longest of those from such addresses; false if nobody of them waits. */
-  boolean shedOldest(Predicate<Optional<InetAddress>> from) {
-    Door oldest = null;
+  public boolean shedOldest(Predicate<Optional<InetAddress>> from) {
+    @Nullable P oldest = null;
     synchronized (this) {
-      for (Iterator<Door> all = waiting.iterator(); oldest == null && all.hasNext(); ) {
-        Door next = all.next();
+      for (Iterator<P> all = waiting.iterator(); oldest == null && all.hasNext(); ) {
+        P next = all.next();
         if (from.test(next.from())) {
           oldest = next;
           all.remove();
@@ -84,12 +102,12 @@ final class Doorstep {
   }
 
   /** The peer is known, or has gone. */
-  synchronized void leave(Door door) {
-    waiting.remove(door);
+  public synchronized void leave(P peer) {
+    waiting.remove(peer);
   }
 
   /** Who waits now, oldest first. */
-  synchronized List<Door> waiting() {
+  public synchronized List<P> waiting() {
     return new ArrayList<>(waiting);
   }
 }
