@@ -136,6 +136,7 @@ final class FullHeap {
       }
       all = null;
       filled++;
+      System.out.println("filled " + filled);
     }
   }
 

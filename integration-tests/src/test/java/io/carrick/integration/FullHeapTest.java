@@ -21,11 +21,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * Where there is no memory, not even to handle that, no thread of a node ends, and no call stays.
  */
-@Timeout(120)
+@Timeout(240)
 final class FullHeapTest {
 
   private static final int ROUNDS = 3;
   private static final Duration AFTERWARDS = Duration.ofSeconds(30);
+
+  /** The collector works hard while the heap is full. */
+  private static final Duration FILLED_WITHIN = Duration.ofSeconds(60);
 
   @TempDir Path directory;
 
@@ -34,14 +37,7 @@ final class FullHeapTest {
   void t11_aNodeWithoutAByteLeftAnswersWhenThereAreSome(TestTransport transport) throws Exception {
     String endpoint = transport.endpoint(directory);
     try (ChildJvm node =
-            ChildJvm.start(
-                    FullHeap.class,
-                    List.of(
-                        "-Xmx24m",
-                        "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
-                        "-Djava.util.logging.config.file=/tmp/log.properties"),
-                    endpoint)
-                .await("ready");
+            ChildJvm.start(FullHeap.class, List.of("-Xmx24m"), endpoint).await("ready");
         Messenger client = Messenger.builder("client").build()) {
       Remote remote = client.connect(endpoint).with(CallOptions.DEFAULT.withDeadline(AFTERWARDS));
       String begun = remote.request("state", "", String.class).get();
@@ -49,6 +45,8 @@ final class FullHeapTest {
       for (int round = 1; round <= ROUNDS; round++) {
         String expected = begun.replaceFirst("0", "" + round);
         remote.request("fill", "", String.class).handle((v, e) -> "").get();
+        String filled = "filled " + round;
+        Await.until(() -> filled, FILLED_WITHIN, () -> node.lines().contains(filled));
         AtomicReference<String> told = new AtomicReference<>("");
         Await.until(
             () -> expected + ", not " + told + "; it says " + node.lines(),

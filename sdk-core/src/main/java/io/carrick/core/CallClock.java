@@ -4,7 +4,6 @@ import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +27,7 @@ final class CallClock {
   private final long deadline;
   private final AtomicInteger out = new AtomicInteger();
   private volatile boolean reached;
-  private volatile @Nullable Future<?> timer;
+  private volatile Delays.@Nullable Delay timer;
 
   CallClock(Tasks tasks, Delays delays, String what, Duration atMost) {
     this.tasks = tasks;
@@ -94,9 +93,9 @@ final class CallClock {
   }
 
   private void stop() {
-    Future<?> t = timer;
+    Delays.Delay t = timer;
     if (t != null) {
-      t.cancel(false);
+      t.cancel();
     }
   }
 

@@ -129,10 +129,21 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
       }
       return isOver();
     } catch (Throwable e) {
-      settle(Failure.messaging(e, call.what()));
+      unmade(time, e);
     }
     stopTimer();
     return true;
+  }
+
+  private void unmade(@Nullable WaitingTime time, Throwable why) {
+    try {
+      settle(Failure.messaging(why, call.what()));
+    } catch (OutOfMemoryError e) {
+      if (time != null) {
+        time.release();
+      }
+      throw e;
+    }
   }
 
   /** Whether the call needs not be made any more. */

@@ -147,10 +147,21 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
         }
         return receiver.isFailed();
       } catch (Throwable e) {
-        receiver.fail(Failure.messaging(e, outgoing.what()));
+        unmade(time, e);
       }
       stop(time);
       return true;
+    }
+
+    private void unmade(@Nullable WaitingTime time, Throwable why) {
+      try {
+        receiver.fail(Failure.messaging(why, outgoing.what()));
+      } catch (OutOfMemoryError e) {
+        if (time != null) {
+          time.release();
+        }
+        throw e;
+      }
     }
 
     private static void stop(@Nullable WaitingTime time) {

@@ -4,19 +4,16 @@ import io.carrick.core.session.CarrickThreads;
 import io.carrick.core.session.Contained;
 import io.carrick.core.session.Failing;
 import java.time.Duration;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One thread for what happens later without a session: back-off, and deadlines of calls that wait
- * for one. Actions are short and never run user code: that goes to {@link Tasks}.
+ * for one. Actions are short and never run user code: that goes to {@link Tasks}. What is here once
+ * runs when it is due, however little memory there is then.
  */
 final class Delays {
 
@@ -25,104 +22,193 @@ final class Delays {
   /** Of an action for which there is no memory, 10 ms after each other. */
   private static final int MOST_TRIES = 3_000;
 
-  private final ScheduledThreadPoolExecutor timer;
+  private static final int FIRST = 64;
+
+  /** A monitor needs no memory, neither to wait for it nor to notify. */
+  private final Object lock = new Object();
+
+  // Guarded by lock.
+
+  /** A heap (Knuth, volume 3, section 5.2.3), the earliest first. */
+  private @Nullable Delay[] heap = new @Nullable Delay[FIRST];
+
+  private int size;
+  private boolean closed;
 
   Delays(String service) {
-    timer =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Runnable replace = Contained.untilItReturns(Failing.DELAYS, this::replace);
-              Thread thread = new Thread(() -> run(task, replace), "carrick-delays-" + service);
-              CarrickThreads.own(thread);
-              thread.setDaemon(true);
-              return thread;
-            });
-    timer.setRemoveOnCancelPolicy(true);
-    timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    Runnable work = Contained.untilItReturns(Failing.DELAYS, this::run);
+    Thread thread = new Thread(work, "carrick-delays-" + service);
+    CarrickThreads.own(thread);
+    thread.setDaemon(true);
     // At once, since there may be no thread to be had later.
-    timer.prestartCoreThread();
+    thread.start();
   }
 
-  /** Where there is no memory the pool loses its thread, and may find none to replace it. */
-  private static void run(Runnable task, Runnable replace) {
-    try {
-      task.run();
-    } catch (Throwable t) {
-      Contained.log(Failing.DELAYS, t);
+  /** Something that is due later. */
+  final class Delay {
+
+    private static final int NOWHERE = -1;
+
+    private final BooleanSupplier goesOn;
+    private final long everyNanos;
+
+    // Guarded by lock.
+    private long at;
+    private int index = NOWHERE;
+    private boolean over;
+
+    private Delay(long at, long everyNanos, BooleanSupplier goesOn) {
+      this.at = at;
+      this.everyNanos = everyNanos;
+      this.goesOn = goesOn;
     }
-    replace.run();
-  }
 
-  private void replace() {
-    while (!timer.isShutdown() && timer.getPoolSize() == 0) {
-      timer.prestartCoreThread();
-    }
-  }
-
-  /** Runs an action later; after {@link #close} never. The result may be cancelled. */
-  Future<?> after(long nanos, Runnable action) {
-    try {
-      return timer.schedule(() -> contained(action), Math.max(0, nanos), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
-      FutureTask<Void> never = new FutureTask<>(action, null);
-      never.cancel(false);
-      return never;
-    }
-  }
-
-  /**
-   * Runs an action again and again, until it says false; after {@link #close} never. What needs no
-   * memory for its next time does not end where there is none.
-   */
-  void every(long firstNanos, long nanos, BooleanSupplier goesOn) {
-    AtomicReference<@Nullable Future<?>> self = new AtomicReference<>();
-    AtomicBoolean over = new AtomicBoolean();
-    try {
-      self.set(
-          timer.scheduleWithFixedDelay(
-              () -> contained(() -> look(goesOn, over, self)),
-              firstNanos,
-              nanos,
-              TimeUnit.NANOSECONDS));
-    } catch (RejectedExecutionException e) {
-      return; // Closed.
-    }
-    endIfOver(over, self);
-  }
-
-  private static void look(
-      BooleanSupplier goesOn, AtomicBoolean over, AtomicReference<@Nullable Future<?>> self) {
-    if (!over.get() && !goesOn.getAsBoolean()) {
-      over.set(true);
-      endIfOver(over, self);
+    /** It does not run any more, unless it does so now. */
+    void cancel() {
+      synchronized (lock) {
+        over = true;
+        if (index != NOWHERE && !closed) {
+          remove(this);
+        }
+      }
     }
   }
 
-  private static void endIfOver(AtomicBoolean over, AtomicReference<@Nullable Future<?>> self) {
-    Future<?> present = self.get();
-    if (over.get() && present != null) {
-      present.cancel(false);
+  /** Runs an action later; after {@link #close} never. */
+  Delay after(long nanos, Runnable action) {
+    return every(
+        nanos,
+        0,
+        () -> {
+          action.run();
+          return false;
+        });
+  }
+
+  /** Runs an action again and again, until it says false; after {@link #close} never. */
+  Delay every(long firstNanos, long nanos, BooleanSupplier goesOn) {
+    Delay delay = new Delay(System.nanoTime() + Math.max(0, firstNanos), nanos, goesOn);
+    synchronized (lock) {
+      if (!closed) {
+        // There is always room for the one that runs, which comes back.
+        if (size + 2 > heap.length) {
+          heap = Arrays.copyOf(heap, 2 * heap.length);
+        }
+        add(delay);
+        if (delay.index == 0) {
+          lock.notify();
+        }
+      }
+    }
+    return delay;
+  }
+
+  private void run() {
+    for (Delay due; (due = next()) != null; ) {
+      if (goesOn(due)) {
+        again(due);
+      }
+    }
+  }
+
+  /** Waits for one; null once this is closed. */
+  private @Nullable Delay next() {
+    synchronized (lock) {
+      while (!closed) {
+        Delay first = heap[0];
+        long left = first == null ? Long.MAX_VALUE : first.at - System.nanoTime();
+        if (first != null && left <= 0) {
+          remove(first);
+          return first;
+        }
+        try {
+          TimeUnit.NANOSECONDS.timedWait(lock, left);
+        } catch (InterruptedException e) {
+          // Nobody means this thread: it looks again.
+        }
+      }
+      return null;
+    }
+  }
+
+  private void again(Delay delay) {
+    synchronized (lock) {
+      if (!closed && !delay.over) {
+        delay.at = System.nanoTime() + delay.everyNanos;
+        add(delay);
+      }
     }
   }
 
   /** Where there is no memory it is tried again: a deadline, for instance, has to pass. */
-  private static void contained(Runnable action) {
-    for (int i = 0; i < MOST_TRIES && !ran(action); i++) {
-      Contained.awaitsMemory();
+  private static boolean goesOn(Delay due) {
+    for (int i = 0; i < MOST_TRIES; i++) {
+      try {
+        return due.goesOn.getAsBoolean();
+      } catch (OutOfMemoryError e) {
+        Contained.log(Failing.DELAYED, e);
+        Contained.awaitsMemory();
+      } catch (Throwable t) {
+        Contained.log(Failing.DELAYED, t);
+        break;
+      }
+    }
+    return due.everyNanos > 0;
+  }
+
+  // The heap; the lock is held.
+
+  private void add(Delay delay) {
+    up(size++, delay);
+  }
+
+  private void remove(Delay delay) {
+    int hole = delay.index;
+    delay.index = Delay.NOWHERE;
+    Delay last = heap[--size];
+    heap[size] = null;
+    if (last != null && last != delay) {
+      down(hole, last);
+      if (heap[hole] == last) {
+        up(hole, last);
+      }
     }
   }
 
-  private static boolean ran(Runnable action) {
-    try {
-      action.run();
-    } catch (OutOfMemoryError e) {
-      Contained.log(Failing.DELAYED, e);
-      return false;
-    } catch (Throwable t) {
-      Contained.log(Failing.DELAYED, t);
+  private void up(int from, Delay delay) {
+    int at = from;
+    while (at > 0) {
+      int above = (at - 1) / 2;
+      Delay parent = Objects.requireNonNull(heap[above]);
+      if (delay.at - parent.at >= 0) {
+        break;
+      }
+      put(at, parent);
+      at = above;
     }
-    return true;
+    put(at, delay);
+  }
+
+  private void down(int from, Delay delay) {
+    int at = from;
+    for (Delay child; (child = earlierBelow(at)) != null && child.at - delay.at < 0; ) {
+      int below = child.index;
+      put(at, child);
+      at = below;
+    }
+    put(at, delay);
+  }
+
+  private @Nullable Delay earlierBelow(int at) {
+    int left = 2 * at + 1;
+    Delay first = left < size ? heap[left] : null;
+    Delay second = left + 1 < size ? heap[left + 1] : null;
+    return first == null || second == null || first.at - second.at <= 0 ? first : second;
+  }
+
+  private void put(int at, Delay delay) {
+    heap[at] = delay;
+    delay.index = at;
   }
 
   /** A time as nanoseconds, at most 24 h. */
@@ -131,6 +217,11 @@ final class Delays {
   }
 
   void close() {
-    timer.shutdownNow();
+    synchronized (lock) {
+      closed = true;
+      Arrays.fill(heap, null);
+      size = 0;
+      lock.notify();
+    }
   }
 }

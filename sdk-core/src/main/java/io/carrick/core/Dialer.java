@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Future;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -66,14 +65,14 @@ final class Dialer {
       CompletableFuture<Connection> attempt =
           node.transports().transport(endpoint).connect(endpoint).toCompletableFuture();
       CompletableFuture<Connection> inTime = attempt.copy();
-      Future<?> limit =
+      Delays.Delay limit =
           node.delays()
               .after(
                   Delays.nanos(node.connectTimeout()) + GRACE_NANOS,
                   () -> tooLate(node, endpoint, inTime));
       return inTime.whenComplete(
           (connection, failure) -> {
-            limit.cancel(false);
+            limit.cancel();
             if (failure != null && !attempt.cancel(false)) {
               // It came in the same moment, and nobody else has it.
               attempt.thenAccept(late -> late.close(CloseReason.local("it came too late")));

@@ -12,9 +12,6 @@ import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,20 +36,18 @@ final class HandlerPool extends AbstractExecutorService {
   private static final int MAX_BATCH = 64;
   private static final long BRIEF_NANOS = 50_000;
 
-  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
-
-  /**
-   * How often an idle thread looks by itself: before JDK 21, to signal may take memory and fail.
-   */
-  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long IDLE_MILLIS = 30_000;
 
   private final String name;
   private final int mostThreads;
   private final int mostInWait;
   private final AtomicInteger inWait = new AtomicInteger();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition work = lock.newCondition();
-  private final Condition empty = lock.newCondition();
+
+  /** Idle threads wait for it. A monitor needs no memory, neither to wait for it nor to notify. */
+  private final Object lock = new Object();
+
+  /** Who waits for the end waits for it. Taken before the lock, never while it is held. */
+  private final Object ends = new Object();
 
   // Guarded by lock.
   private final Fifo<Runnable> queue = new Fifo<>();
@@ -76,25 +71,6 @@ final class HandlerPool extends AbstractExecutorService {
 
   static HandlerPool ofCallbacks(String service) {
     return new HandlerPool("carrick-callback-" + service, MAX_CALLBACKS, MAX_CALLBACKS_IN_WAIT);
-  }
-
-  /**
-   * Before JDK 21 a lock makes its queue when a thread first needs it. Where a signal is the first
-   * and finds no memory, who waits for it never wakes; so a thread has to wait for the lock here.
-   */
-  HandlerPool prepared() {
-    Thread other = new Thread(this::isShutdown, name);
-    other.setDaemon(true);
-    lock.lock();
-    try {
-      other.start();
-      while (!lock.hasQueuedThread(other) && other.isAlive()) {
-        LockSupport.parkNanos(BRIEF_NANOS);
-      }
-    } finally {
-      lock.unlock();
-    }
-    return this;
   }
 
   private static final class Worker extends Thread {
@@ -147,8 +123,7 @@ final class HandlerPool extends AbstractExecutorService {
   @Override
   public void execute(Runnable task) {
     Thread fresh;
-    lock.lock();
-    try {
+    synchronized (lock) {
       if (shutdown || queue.size() >= MAX_WAITING) {
         throw new RejectedExecutionException(
             shutdown ? name + " is closed" : MAX_WAITING + " tasks wait for " + name);
@@ -156,8 +131,6 @@ final class HandlerPool extends AbstractExecutorService {
       queue.add(task);
       queued = queue.size();
       fresh = call();
-    } finally {
-      lock.unlock();
     }
     if (!start(fresh) && !runLeft(task)) {
       throw new RejectedExecutionException("no thread could be made for " + name);
@@ -168,16 +141,13 @@ final class HandlerPool extends AbstractExecutorService {
   int executeAll(List<Runnable> tasks) {
     Thread fresh;
     int taken = 0;
-    lock.lock();
-    try {
+    synchronized (lock) {
       int most = shutdown ? 0 : Math.min(tasks.size(), MAX_WAITING - queue.size());
       while (taken < most && offered(tasks.get(taken))) {
         taken++;
       }
       queued = queue.size();
       fresh = call();
-    } finally {
-      lock.unlock();
     }
     if (!start(fresh)) {
       runLeft(null);
@@ -209,11 +179,8 @@ final class HandlerPool extends AbstractExecutorService {
   }
 
   private @Nullable Runnable left() {
-    lock.lock();
-    try {
+    synchronized (lock) {
       return anybody ? null : poll();
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -230,7 +197,7 @@ final class HandlerPool extends AbstractExecutorService {
       return null;
     }
     if (idle > 0) {
-      work.signal();
+      lock.notify();
       coming = true;
       return null;
     }
@@ -265,29 +232,24 @@ final class HandlerPool extends AbstractExecutorService {
       return true;
     } catch (Throwable e) {
       boolean others = forget(fresh);
+      tellEnd();
       Contained.log(Failing.NO_THREAD, e);
       return others;
     }
   }
 
   private boolean forget(Thread unable) {
-    lock.lock();
-    try {
+    synchronized (lock) {
       coming = false;
       threads.remove(unable);
       anybody = !threads.isEmpty();
       return anybody;
-    } finally {
-      lock.unlock();
     }
   }
 
   private void run() {
-    lock.lock();
-    try {
+    synchronized (lock) {
       coming = false;
-    } finally {
-      lock.unlock();
     }
     boolean brief = false;
     int batch = 0;
@@ -335,15 +297,22 @@ final class HandlerPool extends AbstractExecutorService {
   private @Nullable Runnable next(boolean patient) {
     Runnable task;
     Thread fresh;
-    lock.lock();
-    try {
+    synchronized (lock) {
       task = patient ? await() : poll();
       fresh = call();
-    } finally {
-      lock.unlock();
     }
     start(fresh); // This one is there, or was the last of all.
+    if (task == null && patient) {
+      tellEnd();
+    }
     return task;
+  }
+
+  @SuppressWarnings("NakedNotify") // What has changed is guarded by the lock.
+  private void tellEnd() {
+    synchronized (ends) {
+      ends.notifyAll();
+    }
   }
 
   private @Nullable Runnable poll() {
@@ -354,25 +323,23 @@ final class HandlerPool extends AbstractExecutorService {
 
   /** Waits for a task; null if the thread shall end. The lock is held. */
   private @Nullable Runnable await() {
-    long left = IDLE_NANOS;
+    boolean called = true;
     while (true) {
       Runnable task = poll();
       if (task != null) {
         return task;
       }
-      if (shutdown || left <= 0) {
+      if (shutdown || !called) {
         threads.remove(Thread.currentThread());
         anybody = !threads.isEmpty();
-        empty.signalAll();
         return null;
       }
       idle++;
-      long most = Math.min(left, LOOK_NANOS);
       try {
-        left -= most - work.awaitNanos(most);
+        lock.wait(IDLE_MILLIS);
+        called = coming;
       } catch (InterruptedException e) {
         // A task left its interrupt behind, or the pool closes: the loop looks.
-        left = Math.max(1, left);
       } finally {
         idle--;
         coming = false;
@@ -382,66 +349,52 @@ final class HandlerPool extends AbstractExecutorService {
 
   @Override
   public void shutdown() {
-    lock.lock();
-    try {
+    synchronized (lock) {
       shutdown = true;
-      work.signalAll();
-    } finally {
-      lock.unlock();
+      lock.notifyAll();
     }
   }
 
   @Override
   public List<Runnable> shutdownNow() {
-    lock.lock();
-    try {
+    synchronized (lock) {
       shutdown = true;
       List<Runnable> waiting = new ArrayList<>(queue.size());
       for (Runnable task; (task = poll()) != null; ) {
         waiting.add(task);
       }
       threads.forEach(Thread::interrupt);
-      work.signalAll();
+      lock.notifyAll();
       return waiting;
-    } finally {
-      lock.unlock();
     }
   }
 
   @Override
   public boolean isShutdown() {
-    lock.lock();
-    try {
+    synchronized (lock) {
       return shutdown;
-    } finally {
-      lock.unlock();
     }
   }
 
   @Override
   public boolean isTerminated() {
-    lock.lock();
-    try {
+    synchronized (lock) {
       return shutdown && threads.isEmpty();
-    } finally {
-      lock.unlock();
     }
   }
 
   @Override
   public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-    long left = unit.toNanos(timeout);
-    lock.lock();
-    try {
-      while (!shutdown || !threads.isEmpty()) {
+    long until = System.nanoTime() + unit.toNanos(timeout);
+    synchronized (ends) {
+      while (!isTerminated()) {
+        long left = until - System.nanoTime();
         if (left <= 0) {
           return false;
         }
-        left = empty.awaitNanos(left);
+        TimeUnit.NANOSECONDS.timedWait(ends, left);
       }
       return true;
-    } finally {
-      lock.unlock();
     }
   }
 }

@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -70,6 +69,11 @@ final class Mover implements PathWatcher {
   private final Knocks knocks;
   private Endpoint present;
   private boolean busy;
+
+  /** Which attempt is under way; one that was taken for lost does not end another. */
+  private int attempt;
+
+  private final AttemptWatch watch;
   private @Nullable Round round;
   private @Nullable Wish granted;
   private boolean broken;
@@ -115,6 +119,7 @@ final class Mover implements PathWatcher {
     this.events = events;
     this.session = session;
     this.present = present;
+    this.watch = new AttemptWatch(node.delays(), this::attemptGoesOn);
     this.trials = new Trials(node, paths, targets, session, this);
     this.backoff = new Backoff(node.random());
     this.dialer = new PathDialer(node, policy, session, events);
@@ -259,9 +264,9 @@ final class Mover implements PathWatcher {
     synchronized (lock) {
       wishes.add(wish);
     }
-    Future<?> limit =
+    Delays.Delay limit =
         node.delays().after(Delays.nanos(atMost), () -> node.tasks().execute(() -> late(wish)));
-    done.whenComplete((moved, failure) -> limit.cancel(false));
+    done.whenComplete((moved, failure) -> limit.cancel());
     act();
     return done;
   }
@@ -302,11 +307,8 @@ final class Mover implements PathWatcher {
 
   /** Begins an attempt if there is reason for one, and none is under way. */
   private void act() {
-    synchronized (lock) {
-      if (busy) {
-        return;
-      }
-      busy = true;
+    if (!claim()) {
+      return;
     }
     step(
         null,
@@ -450,6 +452,7 @@ final class Mover implements PathWatcher {
 
   private void round(List<Endpoint> targets, String why, @Nullable Wish wish) {
     AtomicBoolean unidentified = new AtomicBoolean();
+    int mine = attempt();
     Round.Outcome outcome =
         new Round.Outcome() {
           @Override
@@ -467,6 +470,9 @@ final class Mover implements PathWatcher {
 
           @Override
           public void nobody(List<String> reasons) {
+            if (attempt() != mine) {
+              return; // It was taken for lost, and another one may be under way.
+            }
             if (wish == null || wish.to == null) {
               session.attemptsFailed(
                   targets.isEmpty()
@@ -479,6 +485,7 @@ final class Mover implements PathWatcher {
     Round begun = new Round(node, session, dialer, targets, outcome);
     boolean late;
     synchronized (lock) {
+      watch.within(targets.size() * Dialer.mostNanos(node));
       round = begun;
       granted = wish;
       late = wish != null && wish.late;
@@ -589,6 +596,7 @@ final class Mover implements PathWatcher {
               && session.isOpen()
               && (unidentified || knocks.giveUp(crowded, now));
       aside |= asideNow;
+      watch.within(wait);
       if (session.isAttached() || session.isOver()) {
         busy = false;
         liftAt = System.nanoTime() + wait;
@@ -641,13 +649,51 @@ final class Mover implements PathWatcher {
 
   // For the trials.
 
-  /** Begins an attempt of the trials' own; false where one is under way. */
+  /** Begins an attempt, perhaps of the trials' own; false where one is under way. */
   boolean claim() {
     synchronized (lock) {
-      boolean free = !busy;
+      if (busy) {
+        return false;
+      }
+      watch.begin();
       busy = true;
-      return free;
+      return true;
     }
+  }
+
+  private int attempt() {
+    synchronized (lock) {
+      return attempt;
+    }
+  }
+
+  /** An attempt of which a step was lost, as where there is no memory, is given up. */
+  private boolean attemptGoesOn() {
+    Round lost;
+    Wish wish;
+    synchronized (lock) {
+      if (busy && !watch.isLost()) {
+        return true;
+      }
+      watch.unwatched();
+      if (!busy) {
+        return false;
+      }
+      attempt++;
+      busy = false;
+      lost = round;
+      wish = granted;
+      round = null;
+      granted = null;
+    }
+    if (lost != null) {
+      lost.cancel();
+    }
+    if (wish != null) {
+      fail(wish, "the attempt was lost");
+    }
+    again();
+    return false;
   }
 
   /** Whether an attempt is under way, or about to be. */

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -69,8 +68,8 @@ final class NativeCall extends ServedCall {
   /** Ends the call when its deadline passes. */
   void expireBy(Delays delays) {
     long left = remaining().map(Duration::toNanos).orElse(0L);
-    Future<?> timer = delays.after(left, () -> router.tasks.execute(this::expired));
-    result.whenComplete((reply, failure) -> timer.cancel(false));
+    Delays.Delay timer = delays.after(left, () -> router.tasks.execute(this::expired));
+    result.whenComplete((reply, failure) -> timer.cancel());
   }
 
   private void expired() {

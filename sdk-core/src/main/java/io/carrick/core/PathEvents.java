@@ -93,21 +93,37 @@ final class PathEvents {
       try {
         tasks.execute(this::tell);
       } catch (Throwable t) {
-        // What waits is told with the next event.
-        synchronized (waiting) {
-          busy = false;
-        }
+        end();
         Contained.log(Failing.LISTENER_NOT_TOLD, t);
       }
     }
 
     private void tell() {
-      for (PathEvent next = next(); next != null; next = next()) {
-        try {
-          listener.accept(next);
-        } catch (Throwable t) {
-          Contained.log(Failing.LISTENER, t);
+      boolean all = false;
+      try {
+        for (PathEvent next = next(); next != null; next = next()) {
+          tell(next);
         }
+        all = true;
+      } finally {
+        if (!all) {
+          end();
+        }
+      }
+    }
+
+    private void tell(PathEvent event) {
+      try {
+        listener.accept(event);
+      } catch (Throwable t) {
+        Contained.log(Failing.LISTENER, t);
+      }
+    }
+
+    /** What waits is told with the next event. */
+    private void end() {
+      synchronized (waiting) {
+        busy = false;
       }
     }
 

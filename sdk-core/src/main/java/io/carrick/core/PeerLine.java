@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** The way back over a session that is there already: it never dials. */
@@ -68,8 +67,9 @@ final class PeerLine implements Line {
             move.completeExceptionally(
                 new DeadlineExceededException(
                     Delivered.MAYBE, session.peer().service() + " did not move within " + atMost));
-    Future<?> timer = node.delays().after(Delays.nanos(atMost), () -> node.tasks().execute(late));
-    move.whenComplete((done, failure) -> timer.cancel(false));
+    Delays.Delay timer =
+        node.delays().after(Delays.nanos(atMost), () -> node.tasks().execute(late));
+    move.whenComplete((done, failure) -> timer.cancel());
     session.notice(List.of(), true, false);
     return move;
   }

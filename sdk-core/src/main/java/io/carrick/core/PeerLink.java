@@ -10,6 +10,7 @@ import io.carrick.core.frame.Kind;
 import io.carrick.core.session.Contained;
 import io.carrick.core.session.End;
 import io.carrick.core.session.Exchange;
+import io.carrick.core.session.PeerIdentity;
 import io.carrick.core.session.Session;
 import io.carrick.core.session.SessionEvents;
 import io.carrick.spi.PeerInfo;
@@ -53,13 +54,8 @@ final class PeerLink implements SessionEvents {
   void started(Session value) {
     session = value;
     watcher.began(value);
-    LOG.log(
-        System.Logger.Level.DEBUG,
-        () ->
-            "session with "
-                + value.peer().service()
-                + " began on "
-                + value.peer().path().address());
+    PeerIdentity peer = value.peer();
+    debug("session with " + peer.service() + " began on " + peer.path().address());
   }
 
   /** Tells what happens to the path from now on. */
@@ -197,8 +193,10 @@ final class PeerLink implements SessionEvents {
   public void ended(Session from, End reason) {
     watcher.ended(from, reason);
     whenEnded.accept(this, reason);
-    LOG.log(
-        System.Logger.Level.DEBUG,
-        () -> "session with " + from.peer().service() + " ended: " + reason.message());
+    debug("session with " + from.peer().service() + " ended: " + reason.message());
+  }
+
+  private static void debug(String what) {
+    Contained.say(LOG, System.Logger.Level.DEBUG, what, null);
   }
 }

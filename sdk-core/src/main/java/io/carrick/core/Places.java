@@ -5,8 +5,9 @@ import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.OverloadedException;
 import io.carrick.core.session.CarrickThreads;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Room for calls that wait (F2): so many, and so many bytes. A thread of the application waits for
@@ -16,12 +17,12 @@ final class Places {
 
   private final int maxCalls;
   private final int maxBytes;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition room = lock.newCondition();
+  private final Object lock = new Object();
 
   // Guarded by lock.
   private int calls;
   private long bytes;
+  private final List<Thread> waiting = new ArrayList<>(0);
 
   Places(int maxCalls, int maxBytes) {
     this.maxCalls = maxCalls;
@@ -37,60 +38,68 @@ final class Places {
    * @throws CallCancelledException if the thread was interrupted; its interrupt flag is set
    */
   void take(int size, long nanos, String what) {
-    long left = nanos;
-    lock.lock();
-    try {
-      while (calls >= maxCalls || (calls > 0 && bytes + size > maxBytes)) {
-        if (CarrickThreads.isCarrick()) {
-          throw new OverloadedException(Delivered.NO, this + what + ": try later");
-        }
-        if (left <= 0) {
-          throw new DeadlineExceededException(
-              Delivered.NO, this + what + ", and there was no room in time");
-        }
-        left = room.awaitNanos(left);
+    long began = System.nanoTime();
+    Thread here = Thread.currentThread();
+    long left;
+    while ((left = taken(size, nanos - (System.nanoTime() - began), what)) > 0) {
+      LockSupport.parkNanos(this, left);
+      if (here.isInterrupted()) {
+        throw interrupted(here, what);
       }
-      calls++;
-      bytes += size;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CallCancelledException(
-          Delivered.NO, "interrupted while " + this + what + ", and this call waited for room", e);
-    } finally {
-      lock.unlock();
     }
+  }
+
+  /** Takes a place, or notes that this thread waits; 0, or how long it may wait. */
+  private long taken(int size, long left, String what) {
+    synchronized (lock) {
+      waiting.remove(Thread.currentThread());
+      if (calls < maxCalls && (calls == 0 || bytes + size <= maxBytes)) {
+        calls++;
+        bytes += size;
+        return 0;
+      }
+      if (CarrickThreads.isCarrick()) {
+        throw new OverloadedException(Delivered.NO, this + what + ": try later");
+      }
+      if (left <= 0) {
+        throw new DeadlineExceededException(
+            Delivered.NO, this + what + ", and there was no room in time");
+      }
+      waiting.add(Thread.currentThread());
+      return left;
+    }
+  }
+
+  private CallCancelledException interrupted(Thread here, String what) {
+    synchronized (lock) {
+      waiting.remove(here);
+    }
+    return new CallCancelledException(
+        Delivered.NO, "interrupted while " + this + what + ", and this call waited for room", null);
   }
 
   /** Takes a place for who had one elsewhere, whether there is room or not. */
   void takeOver(int size) {
-    lock.lock();
-    try {
+    synchronized (lock) {
       calls++;
       bytes += size;
-    } finally {
-      lock.unlock();
     }
   }
 
   void give(int size) {
-    lock.lock();
-    try {
+    synchronized (lock) {
       calls--;
       bytes -= size;
       // One large call may need what several small ones give.
-      room.signalAll();
-    } finally {
-      lock.unlock();
+      waiting.forEach(LockSupport::unpark);
+      waiting.clear();
     }
   }
 
   @Override
   public String toString() {
-    lock.lock();
-    try {
+    synchronized (lock) {
       return calls + " calls of " + bytes + " bytes";
-    } finally {
-      lock.unlock();
     }
   }
 }

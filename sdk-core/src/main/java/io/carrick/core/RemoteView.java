@@ -27,7 +27,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -374,7 +373,7 @@ final class RemoteView implements Remote {
             return options.waitForReady();
           }
         };
-    Future<?> limit =
+    Delays.Delay limit =
         node.delays()
             .after(
                 options.deadline().toNanos(),
@@ -386,7 +385,7 @@ final class RemoteView implements Remote {
     // After it has its place: one that is cancelled, or late already, gives it back.
     result.whenComplete(
         (done, failure) -> {
-          limit.cancel(false);
+          limit.cancel();
           line.forget(waiter);
         });
     return result;

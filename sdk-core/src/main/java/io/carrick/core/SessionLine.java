@@ -182,8 +182,7 @@ final class SessionLine implements Line {
         unreachable = lastFailure;
       }
       if (!refused && open == null && unreachable.isEmpty()) {
-        begin = claim();
-        waiters.add(waiter);
+        begin = enter(waiter);
       }
     }
     if (refused) {
@@ -198,6 +197,24 @@ final class SessionLine implements Line {
       }
     } else if (begin) {
       begin();
+    }
+  }
+
+  /**
+   * Lets it wait, or gives its place back; whether the caller opens a session. The lock is held.
+   */
+  private boolean enter(Waiter waiter) {
+    boolean waits = false;
+    try {
+      waiters.add(waiter);
+      boolean begin = claim();
+      waits = true;
+      return begin;
+    } finally {
+      if (!waits) {
+        waiters.remove(waiter);
+        places.give(waiter.waitingBytes());
+      }
     }
   }
 
@@ -500,19 +517,23 @@ final class SessionLine implements Line {
     }
   }
 
-  /** Gives it to one of them; false if it was of no use. */
+  /** Gives it to one of them, as soon as there is memory; false if it was of no use. */
   private boolean give(Session session, Waiter waiter) {
-    try {
-      if (!waiter.connected(session)) {
-        return false;
+    while (true) {
+      try {
+        if (!waiter.connected(session)) {
+          return false;
+        }
+        places.give(waiter.waitingBytes());
+        return true;
+      } catch (Throwable t) {
+        if (!(t instanceof OutOfMemoryError) || !Contained.awaitsMemory()) {
+          fail(List.of(waiter), () -> new ConnectException("the call could not be made: " + t, t));
+          Contained.log(Failing.CALL, t);
+          return true;
+        }
       }
-    } catch (Throwable t) {
-      fail(List.of(waiter), () -> new ConnectException("the call could not be made: " + t, t));
-      Contained.log(Failing.CALL, t);
-      return true;
     }
-    places.give(waiter.waitingBytes());
-    return true;
   }
 
   /**
@@ -605,12 +626,21 @@ final class SessionLine implements Line {
   private void fail(List<Waiter> all, Supplier<? extends MessagingException> reason) {
     for (Waiter waiter : all) {
       places.give(waiter.waitingBytes());
-      try {
-        waiter.failed(reason.get());
-      } catch (Throwable t) {
-        Contained.log(Failing.CALL_END, t);
+      while (!failed(waiter, reason)) {
+        // There is memory now, perhaps.
       }
     }
+  }
+
+  /** False where it has to be tried again. */
+  private static boolean failed(Waiter waiter, Supplier<? extends MessagingException> reason) {
+    try {
+      waiter.failed(reason.get());
+    } catch (Throwable t) {
+      Contained.log(Failing.CALL_END, t);
+      return !(t instanceof OutOfMemoryError) || !Contained.awaitsMemory();
+    }
+    return true;
   }
 
   @Override

@@ -72,9 +72,7 @@ final class Tasks implements Handover {
 
   private static ExecutorService own(String name, HandlerPool pool) {
     ThreadFactory virtual = virtualThreads(name + "-");
-    return virtual == null
-        ? pool.prepared()
-        : perTask(task -> CarrickThreads.own(virtual.newThread(task)));
+    return virtual == null ? pool : perTask(task -> CarrickThreads.own(virtual.newThread(task)));
   }
 
   /**

@@ -2,6 +2,7 @@ package io.carrick.core;
 
 import io.carrick.EndpointException;
 import io.carrick.StatusCode;
+import io.carrick.core.session.Contained;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Transport;
@@ -129,7 +130,7 @@ final class Transports implements AutoCloseable {
       try {
         transport.close();
       } catch (Throwable e) {
-        LOG.log(System.Logger.Level.WARNING, "a transport did not close", e);
+        Contained.say(LOG, System.Logger.Level.WARNING, "a transport did not close", e);
       }
     }
   }

@@ -131,7 +131,22 @@ final class Trials {
     if (begun != null) {
       long spread = session.redialNanos() > 0 ? node.random().applyAsLong(0, SPREAD_NANOS) : 0;
       Trial next = begun;
-      node.delays().after(spread, () -> node.tasks().execute(() -> run(next)));
+      begin(next, () -> node.delays().after(spread, () -> node.tasks().execute(() -> run(next))));
+    }
+  }
+
+  /** One that cannot begin makes room for others. */
+  private void begin(Trial next, Runnable begins) {
+    boolean begun = false;
+    try {
+      begins.run();
+      begun = true;
+    } finally {
+      if (!begun) {
+        synchronized (lock) {
+          trial = trial == next ? null : trial;
+        }
+      }
     }
   }
 
@@ -187,17 +202,18 @@ final class Trials {
       next = new Trial(first, null);
       trial = next;
     }
-    node.tasks().execute(() -> run(next));
+    begin(next, () -> node.tasks().execute(() -> run(next)));
   }
 
   private void run(Trial now) {
-    CompletableFuture<Void> outcome;
     try {
-      outcome = mover.connect(now.target).thenCompose(found -> measure(now, found));
+      mover
+          .connect(now.target)
+          .thenCompose(found -> measure(now, found))
+          .whenComplete((v, failure) -> ended(now, failure));
     } catch (Throwable t) {
-      outcome = CompletableFuture.failedFuture(t);
+      ended(now, t);
     }
-    outcome.whenComplete((v, failure) -> ended(now, failure));
   }
 
   private CompletableFuture<Void> measure(Trial now, PathDialer.Found found) {

@@ -12,7 +12,7 @@ final class FullHeapPool {
 
   /** Exits with 0 if what comes later runs. */
   public static void main(String[] args) throws Exception {
-    HandlerPool pool = HandlerPool.ofCallbacks("full").prepared();
+    HandlerPool pool = HandlerPool.ofCallbacks("full");
     CountDownLatch idle = new CountDownLatch(1);
     pool.execute(idle::countDown);
     if (!idle.await(SECONDS, TimeUnit.SECONDS)) {

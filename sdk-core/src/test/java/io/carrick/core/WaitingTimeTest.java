@@ -2,6 +2,7 @@ package io.carrick.core;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -69,6 +70,48 @@ class WaitingTimeTest {
 
     assertThat(over).hasValue(1);
     assertThat(time.hold()).isFalse();
+  }
+
+  @Test
+  void itRunsOutThoughThereIsNoMemoryToTellIt() throws Exception {
+    CountDownLatch told = new CountDownLatch(1);
+    var time =
+        new WaitingTime(
+            delays,
+            0,
+            () -> {
+              if (over.getAndIncrement() == 0) {
+                throw new OutOfMemoryError("of the test");
+              }
+              told.countDown();
+            });
+
+    assertThat(told.await(10, SECONDS)).isTrue();
+    assertThat(time.isOver()).isTrue();
+  }
+
+  @Test
+  void itRunsOutThoughThereIsNoMemoryWhenTheCallWasNotMade() throws Exception {
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch told = new CountDownLatch(1);
+    delays.after(0, () -> awaitUninterruptibly(held));
+    WaitingTime time =
+        new WaitingTime(
+            delays,
+            0,
+            () -> {
+              if (over.getAndIncrement() == 0) {
+                throw new OutOfMemoryError("of the test");
+              }
+              told.countDown();
+            });
+    assertThat(time.hold()).isTrue();
+    held.countDown();
+    awaitDue();
+
+    assertThatThrownBy(time::release).isInstanceOf(OutOfMemoryError.class);
+
+    assertThat(told.await(10, SECONDS)).isTrue();
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {

@@ -88,11 +88,18 @@ public final class Audit {
     return this;
   }
 
-  /** Writes the line, unless there were too many. */
+  /**
+   * Writes the line, unless there were too many. Throws nothing: what is refused is refused whether
+   * the log works or not.
+   */
   public void log() {
-    long leftOut = Objects.requireNonNull(LIMITS.get(event)).admit(System.nanoTime());
-    if (leftOut >= 0 && LOG.isLoggable(System.Logger.Level.WARNING)) {
-      LOG.log(System.Logger.Level.WARNING, json(Instant.now(), leftOut));
+    try {
+      long leftOut = Objects.requireNonNull(LIMITS.get(event)).admit(System.nanoTime());
+      if (leftOut >= 0 && LOG.isLoggable(System.Logger.Level.WARNING)) {
+        LOG.log(System.Logger.Level.WARNING, json(Instant.now(), leftOut));
+      }
+    } catch (Throwable t) {
+      Contained.unsaid();
     }
   }
 

@@ -66,8 +66,13 @@ public final class Contained {
       log(what, thrown);
       LockSupport.parkNanos(FAILED_NANOS);
     } catch (Throwable again) {
-      UNSAID.incrementAndGet();
+      unsaid();
     }
+  }
+
+  /** Something could not be said: whoever wanted to goes on all the same. */
+  static void unsaid() {
+    UNSAID.incrementAndGet();
   }
 
   /** Logs to a logger of the caller's, if that is possible. Throws nothing. */
@@ -76,7 +81,7 @@ public final class Contained {
     try {
       log.log(level, what, t);
     } catch (Throwable again) {
-      UNSAID.incrementAndGet();
+      unsaid();
     }
   }
 
@@ -95,8 +100,8 @@ public final class Contained {
           unsaid == 0 ? what.toString() : what + " (and " + unsaid + " such failures before it)",
           thrown);
     } catch (Throwable t) {
-      // There is no memory, or no stack, to say it with: who called goes on all the same.
-      UNSAID.incrementAndGet();
+      // There is no memory, or no stack, to say it with.
+      unsaid();
     }
   }
 }

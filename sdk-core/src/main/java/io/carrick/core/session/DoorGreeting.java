@@ -32,7 +32,6 @@ final class DoorGreeting extends Greeting<Session> {
   static final int MAX_PINGS = 16;
 
   private final SessionConfig config;
-  private final SessionRuntime runtime;
   private final SessionEvents events;
   private final Consumer<Session> started;
   private @Nullable ResumeCheck check;
@@ -44,9 +43,8 @@ final class DoorGreeting extends Greeting<Session> {
       SessionRuntime runtime,
       SessionEvents events,
       Consumer<Session> started) {
-    super(connection);
+    super(connection, runtime);
     this.config = config;
-    this.runtime = runtime;
     this.events = events;
     this.started = started;
   }
@@ -57,7 +55,7 @@ final class DoorGreeting extends Greeting<Session> {
     }
     runtime.visitors().arrived(this, result, config.peers().unknownPeers());
     connection.receive(receiver);
-    limitTime(runtime, Math.min(config.handshakeNanos(), MAX_HELLO_NANOS));
+    limitTime(Math.min(config.handshakeNanos(), MAX_HELLO_NANOS));
   }
 
   /** Too many wait, and this one has waited longest. */

@@ -13,14 +13,18 @@ import java.util.concurrent.CompletableFuture;
  */
 abstract class Greeting<R> {
 
+  private static final System.Logger LOG = System.getLogger("io.carrick.session");
+
   final Connection connection;
+  final SessionRuntime runtime;
   final SessionReceiver receiver;
   final CompletableFuture<R> result = new CompletableFuture<>();
   private volatile long endsAt;
   private volatile long limitNanos;
 
-  Greeting(Connection connection) {
+  Greeting(Connection connection, SessionRuntime runtime) {
     this.connection = connection;
+    this.runtime = runtime;
     this.receiver = new SessionReceiver(connection, this);
   }
 
@@ -44,14 +48,14 @@ abstract class Greeting<R> {
 
   void fail(Throwable failure, CloseReason reason) {
     if (result.completeExceptionally(failure)) {
-      System.getLogger("io.carrick.session")
-          .log(System.Logger.Level.DEBUG, () -> "handshake failed: " + failure.getMessage());
+      String what = "handshake failed: " + failure.getMessage();
+      Contained.say(LOG, System.Logger.Level.DEBUG, what, null);
     }
     connection.close(reason);
   }
 
   /** Gives the peer so long from now on. */
-  final void limitTime(SessionRuntime runtime, long nanos) {
+  final void limitTime(long nanos) {
     limitNanos = nanos;
     endsAt = runtime.now() + nanos;
     runtime.limit(this);

@@ -26,7 +26,6 @@ final class HelloGreeting extends Greeting<Session> {
   private static final int MAX_REFUSAL = 1_024;
 
   private final SessionConfig config;
-  private final SessionRuntime runtime;
   private final SessionEvents events;
   private final String expectedService;
   private final KeyShare share = KeyShare.create();
@@ -38,10 +37,9 @@ final class HelloGreeting extends Greeting<Session> {
       String expectedService,
       SessionRuntime runtime,
       SessionEvents events) {
-    super(connection);
+    super(connection, runtime);
     this.config = config;
     this.expectedService = expectedService;
-    this.runtime = runtime;
     this.events = events;
   }
 
@@ -49,9 +47,9 @@ final class HelloGreeting extends Greeting<Session> {
     Supplier<String> source = config.tokens().own();
     if (source == null) {
       greet("");
-      limitTime(runtime, config.handshakeNanos());
+      limitTime(config.handshakeNanos());
     } else if (config.tokens().mayPass(connection.peer())) {
-      limitTime(runtime, config.handshakeNanos());
+      limitTime(config.handshakeNanos());
       askFor(source);
     } else {
       fail(

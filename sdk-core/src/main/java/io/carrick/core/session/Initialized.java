@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
- * All classes of Carrick that have something to initialize: a class for which there was no memory
- * when it was first needed, or no descriptor, could not be used for ever after. A test compares the
- * list with what there is.
+ * All classes of Carrick that have something to initialize, and what the JDK logs with: a class for
+ * which there was no memory when it was first needed, or no descriptor, could not be used for ever
+ * after. A test compares the list with what there is.
  */
 final class Initialized {
 
@@ -26,6 +26,11 @@ final class Initialized {
       }
     } catch (IOException | ClassNotFoundException e) {
       throw new ExceptionInInitializerError(e);
+    }
+    try {
+      Class.forName("java.util.logging.LogRecord");
+    } catch (ClassNotFoundException e) {
+      // The application logs by other means than the JDK's.
     }
   }
 

@@ -17,6 +17,8 @@ import java.util.function.Supplier;
  */
 final class Renewing {
 
+  private static final System.Logger LOG = System.getLogger("io.carrick.session");
+
   private static final Duration LONGEST = Duration.ofDays(3_650);
 
   private final Session session;
@@ -52,12 +54,14 @@ final class Renewing {
     try {
       session.showToken(Tokens.ask(source));
     } catch (Throwable e) {
-      System.getLogger("io.carrick.session")
-          .log(
-              System.Logger.Level.WARNING,
-              "no new token for the session with {0}, which ends with the old one: {1}",
-              session.peer.service(),
-              e.getMessage());
+      Contained.say(
+          LOG,
+          System.Logger.Level.WARNING,
+          "no new token for the session with "
+              + session.peer.service()
+              + ", which ends with the old one: "
+              + e.getMessage(),
+          null);
     } finally {
       asking.set(false);
     }

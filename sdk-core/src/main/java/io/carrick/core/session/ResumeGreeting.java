@@ -34,7 +34,7 @@ final class ResumeGreeting extends Greeting<Void> {
       ResumeAttempt attempt,
       boolean ownEndpoint,
       @Nullable LongPredicate trial) {
-    super(connection);
+    super(connection, session.runtime);
     this.session = session;
     this.attempt = attempt;
     this.ownEndpoint = ownEndpoint;
@@ -60,7 +60,7 @@ final class ResumeGreeting extends Greeting<Void> {
         });
     connection.receive(receiver);
     say(attempt.begin());
-    limitTime(session.runtime, session.config.handshakeNanos());
+    limitTime(session.config.handshakeNanos());
     return outcome;
   }
 

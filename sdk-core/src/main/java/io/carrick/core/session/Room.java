@@ -6,7 +6,9 @@ import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.OverloadedException;
 import io.carrick.SessionLostException;
-import java.util.concurrent.locks.Condition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Where threads of the application wait while the limits of F2 are reached. Belongs to the serial
@@ -15,27 +17,27 @@ import java.util.concurrent.locks.Condition;
 final class Room {
 
   private final Session session;
-  private final Condition changed;
-  private int waiters;
+  private final List<Thread> waiting = new ArrayList<>(0);
 
   Room(Session session) {
     this.session = session;
-    this.changed = session.section.lock.newCondition();
   }
 
   /** There may be room now, or never again. */
   void changed() {
-    if (waiters > 0
+    if (!waiting.isEmpty()
         && (!session.isOpen()
             || session.core.out.hasRoomToWait(0)
             || !session.core.unreachable().isEmpty())) {
-      changed.signalAll();
+      waiting.forEach(LockSupport::unpark);
+      waiting.clear();
     }
   }
 
   /** Waits until there is room for an exchange; fails as {@link Session#open} says. */
   void await(Opening opening, ExchangeOwner owner) {
-    long left = opening.timeoutNanos() == 0 ? Long.MAX_VALUE : opening.timeoutNanos();
+    long most = opening.timeoutNanos() == 0 ? Long.MAX_VALUE : opening.timeoutNanos();
+    long began = System.nanoTime();
     while (true) {
       if (!session.isOpen()) {
         throw new SessionLostException(
@@ -57,18 +59,17 @@ final class Room {
         throw new OverloadedException(
             Delivered.NO, full + ": a handler or continuation never waits for room, retry later");
       }
+      long left = most - (System.nanoTime() - began);
       if (left <= 0) {
         throw new DeadlineExceededException(Delivered.NO, full + ", and there was no room in time");
       }
-      waiters++;
-      try {
-        left = changed.awaitNanos(left);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+      Thread here = Thread.currentThread();
+      waiting.add(here);
+      session.section.lock.pause(left);
+      waiting.remove(here);
+      if (here.isInterrupted()) {
         throw new CallCancelledException(
-            Delivered.NO, "interrupted while " + full + " and this call waited for room", e);
-      } finally {
-        waiters--;
+            Delivered.NO, "interrupted while " + full + " and this call waited for room", null);
       }
     }
   }

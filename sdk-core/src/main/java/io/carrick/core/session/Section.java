@@ -2,8 +2,6 @@ package io.carrick.core.session;
 
 import io.carrick.MessagingException;
 import io.carrick.spi.CloseReason;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +17,6 @@ final class Section implements Unfinished {
 
   /** How long what a batch holds may wait for the timer. */
   private static final long HELD_NANOS = 1_000_000L;
-
-  private static final long ENTER_NANOS = 100_000L;
 
   /** Smaller changes are not accounted for. */
   private static final int ACCOUNT_BYTES = 4096;
@@ -63,7 +59,7 @@ final class Section implements Unfinished {
   private static final Part<String, String> FLUSH = (core, a, b) -> Leave.FLUSHED;
 
   /** To look at the state, and no more: always with try and finally. */
-  final ReentrantLock lock = new ReentrantLock();
+  final SectionLock lock = new SectionLock();
 
   private final Session session;
   private final SessionCore core;
@@ -93,18 +89,6 @@ final class Section implements Unfinished {
     this.tick = new Tick(session, now);
   }
 
-  /** Before JDK 21 a lock that others hold takes memory. */
-  private void enter() {
-    while (true) {
-      try {
-        lock.lock();
-        return;
-      } catch (OutOfMemoryError e) {
-        LockSupport.parkNanos(ENTER_NANOS);
-      }
-    }
-  }
-
   SessionWriter writer() {
     return writer;
   }
@@ -127,7 +111,7 @@ final class Section implements Unfinished {
   }
 
   <A, B> void turn(A a, B b, Step<? super A, ? super B> step) {
-    enter();
+    lock.lock();
     try {
       step.run(core, a, b);
     } catch (Throwable t) {
@@ -196,7 +180,7 @@ final class Section implements Unfinished {
   /** The same; where not here, others tell who is concerned. */
   <A, B> Leave part(A a, B b, Part<? super A, ? super B> part, boolean here) {
     Leave how = Leave.WRITTEN;
-    enter();
+    lock.lock();
     try {
       how = part.run(core, a, b);
     } catch (Throwable t) {
@@ -212,7 +196,7 @@ final class Section implements Unfinished {
    * answer to the caller, from before anything was changed.
    */
   <A, B, R> @Nullable R ask(A a, B b, Question<? super A, ? super B, R> question) {
-    enter();
+    lock.lock();
     try {
       return question.ask(core, a, b);
     } catch (MessagingException e) {
@@ -227,7 +211,7 @@ final class Section implements Unfinished {
 
   /** There was no memory to tell an owner that its exchange has ended: it is told again. */
   void tellAgain(Exchange x) {
-    enter();
+    lock.lock();
     try {
       core.ready(x);
     } finally {
@@ -238,7 +222,7 @@ final class Section implements Unfinished {
 
   /** The same for the messenger. */
   void tellAgain(@Nullable Runnable note) {
-    enter();
+    lock.lock();
     try {
       notes.putBack(note);
     } finally {

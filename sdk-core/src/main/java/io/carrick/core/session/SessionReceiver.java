@@ -7,10 +7,14 @@ import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Receiver;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a connection: first what is said before a session, then the session. */
-final class SessionReceiver implements Receiver {
+/**
+ * Reads a connection: first what is said before a session, then the session. That a connection has
+ * closed is told in the end, however little memory there is: the session would wait for its thread.
+ */
+final class SessionReceiver implements Receiver, Unfinished {
 
   /** The frames of a handshake with its PINGs, where the way there delivers each twice. */
   private static final int MOST_GREETING = 2 * (2 + DoorGreeting.MAX_PINGS);
@@ -23,6 +27,11 @@ final class SessionReceiver implements Receiver {
   private int greeted;
   private @Nullable Session session;
   private @Nullable Link link;
+
+  private final Runnable tellBatchEnd = this::tellBatchEnd;
+  private final Runnable tellClosed = this::tellClosed;
+  private volatile @Nullable CloseReason closed;
+  private @Nullable Unfinished keptBefore;
 
   SessionReceiver(Connection connection, Greeting<?> greeting) {
     this.connection = connection;
@@ -78,10 +87,14 @@ final class SessionReceiver implements Receiver {
 
   @Override
   public void onBatchEnd() {
+    CarrickThreads.asReader(tellBatchEnd);
+  }
+
+  private void tellBatchEnd() {
     Session present = session;
     Link over = link;
     if (present != null && over != null) {
-      CarrickThreads.asReader(() -> present.reading.onBatchEnd(over));
+      present.reading.onBatchEnd(over);
     }
   }
 
@@ -96,13 +109,38 @@ final class SessionReceiver implements Receiver {
 
   @Override
   public void onClosed(CloseReason reason) {
+    closed = reason;
+    run();
+  }
+
+  @Override
+  public void run() {
+    try {
+      CarrickThreads.asReader(tellClosed);
+    } catch (OutOfMemoryError e) {
+      greeting.runtime.tellAgain(this);
+    }
+  }
+
+  private void tellClosed() {
     Session present = session;
     Link over = link;
+    CloseReason reason = Objects.requireNonNull(closed);
     String message = "the connection closed (" + reason.kind() + ": " + reason.detail() + ")";
     if (present != null && over != null) {
-      CarrickThreads.asReader(() -> present.reading.closed(over, message));
+      present.reading.closed(over, message);
     } else {
-      CarrickThreads.asReader(() -> greeting.fail(message + " before the handshake ended", reason));
+      greeting.fail(message + " before the handshake ended", reason);
     }
+  }
+
+  @Override
+  public @Nullable Unfinished keptBefore() {
+    return keptBefore;
+  }
+
+  @Override
+  public void keptBefore(@Nullable Unfinished other) {
+    keptBefore = other;
   }
 }

@@ -348,18 +348,18 @@ public final class SessionRuntime implements AutoCloseable {
     }
   }
 
-  /** Tells what a tick of a session found; false if it must be tried again. */
-  boolean tellLater(Unfinished section) {
+  /** Tells what could not be told before, or a tick found; false if it must be tried again. */
+  boolean tellLater(Unfinished work) {
     if (timed) {
-      return tellers.tell(section);
+      return tellers.tell(work);
     }
-    section.run();
+    work.run();
     return true;
   }
 
-  /** There was no memory to tell what a session found: it is tried again. */
-  void tellAgain(Section section) {
-    untold.add(section);
+  /** There was no memory to tell something: it is tried again. */
+  void tellAgain(Unfinished work) {
+    untold.add(work);
     wakeAt(now() + Unfinished.AGAIN_NANOS);
   }
 
@@ -377,7 +377,8 @@ public final class SessionRuntime implements AutoCloseable {
     for (Greeting<?> greeting : greetings) {
       long at = greeting.endsAt();
       if (at - now <= 0) {
-        greeting.tooLate(); // Its end takes it out.
+        greeting.tooLate();
+        unlimit(greeting);
       } else if (at - next < 0) {
         next = at;
       }

@@ -1,8 +1,6 @@
 package io.carrick.core.session;
 
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the owners of exchanges, and the messenger, what the timer found. The timer does not do it
@@ -17,59 +15,109 @@ final class Tellers {
   /** Sessions that wait for one of them; those beyond ask again after 10 ms. */
   static final int MOST_WAITING = 1_024;
 
-  private final ThreadPoolExecutor threads;
+  private static final long IDLE_MILLIS = 1_000;
+
+  private final String name;
+  private final Runnable work = Contained.untilItReturns(Failing.TELLER, this::run);
+
+  /** A monitor needs no memory, neither to wait for it nor to notify. */
+  private final Object lock = new Object();
+
+  // Guarded by lock.
+  private final @Nullable Runnable[] waiting = new @Nullable Runnable[MOST_WAITING];
+  private int head;
+  private int size;
+  private int threads;
+  private int idle;
+  private boolean closed;
 
   Tellers(String name) {
-    threads =
-        new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            1,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(MOST_WAITING),
-            task -> {
-              Runnable ready =
-                  Contained.untilItReturns(Failing.TELLER, CarrickThreads::becomeReader);
-              Runnable work = () -> run(ready, task);
-              Thread thread = CarrickThreads.own(new Thread(work, "carrick-tell-" + name));
-              thread.setDaemon(true);
-              return thread;
-            });
-    threads.allowCoreThreadTimeOut(true);
+    this.name = name;
   }
 
-  /**
-   * A thread that fails is replaced, by {@link #attend} at the latest. One that did not even come
-   * to its task would keep its place in the pool for ever.
-   */
-  private static void run(Runnable ready, Runnable task) {
-    ready.run();
+  /** False if too many wait. */
+  boolean tell(Runnable section) {
+    synchronized (lock) {
+      if (closed || size == MOST_WAITING) {
+        return false;
+      }
+      waiting[(head + size++) % MOST_WAITING] = section;
+      lock.notify();
+    }
+    attend();
+    return true;
+  }
+
+  /** For the timer, now and then, too: there may have been no memory for a thread. */
+  void attend() {
+    synchronized (lock) {
+      if (idle >= size || threads == THREADS) {
+        return;
+      }
+      threads++;
+    }
+    boolean started = false;
     try {
-      task.run();
+      Thread thread = CarrickThreads.own(new Thread(work, "carrick-tell-" + name));
+      thread.setDaemon(true);
+      thread.start();
+      started = true;
     } catch (Throwable t) {
       Contained.log(Failing.TELLER, t);
+    } finally {
+      if (!started) {
+        ended();
+      }
     }
   }
 
-  /** For the timer, now and then: nobody waits where there is no thread. */
-  void attend() {
-    if (!threads.getQueue().isEmpty() && threads.getPoolSize() == 0) {
-      threads.prestartCoreThread();
+  private void ended() {
+    synchronized (lock) {
+      threads--;
     }
   }
 
-  /** False if none can do it now: no memory, no thread, or too many wait. */
-  boolean tell(Runnable section) {
-    try {
-      threads.execute(section);
-      return true;
-    } catch (Throwable t) {
-      return false;
+  private void run() {
+    CarrickThreads.becomeReader();
+    for (Runnable task; (task = next()) != null; ) {
+      try {
+        task.run();
+      } catch (Throwable t) {
+        Contained.log(Failing.TELLER, t);
+      }
+    }
+  }
+
+  /** Waits for one; null where the thread ends, after a second without. */
+  private @Nullable Runnable next() {
+    synchronized (lock) {
+      for (boolean patient = !closed; patient && size == 0; patient = false) {
+        idle++;
+        try {
+          lock.wait(IDLE_MILLIS);
+        } catch (InterruptedException e) {
+          // Nobody means this thread: it looks again.
+        } finally {
+          idle--;
+        }
+      }
+      if (size == 0) {
+        threads--;
+        return null;
+      }
+      Runnable task = waiting[head];
+      waiting[head] = null;
+      head = (head + 1) % MOST_WAITING;
+      size--;
+      return task;
     }
   }
 
   /** What waits is told still. */
   void close() {
-    threads.shutdown();
+    synchronized (lock) {
+      closed = true;
+      lock.notifyAll();
+    }
   }
 }

@@ -85,8 +85,8 @@ public record Tokens(
           ? expired(path, why)
           : refused(path, StatusCode.UNAUTHENTICATED, "the token was refused: get another", why);
     } catch (Throwable e) {
-      LOG.log(
-          System.Logger.Level.ERROR, () -> "a token verifier failed: " + e.getClass().getName());
+      String what = "a token verifier failed: " + e.getClass().getName();
+      Contained.say(LOG, System.Logger.Level.ERROR, what, null);
       throw refused(
           path,
           StatusCode.UNAUTHENTICATED,

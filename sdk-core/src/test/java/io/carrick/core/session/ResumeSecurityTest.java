@@ -28,6 +28,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -186,6 +189,34 @@ class ResumeSecurityTest {
 
     assertThat(answers).hasSize(1);
     assertThat(session.isAttached()).isTrue();
+  }
+
+  @Test
+  void aLogThatFailsKeepsNoAnswerFromAPeer() {
+    Handler broken =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            throw new NoClassDefFoundError("what the log needs");
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger log = Logger.getLogger(Audit.NAME);
+    Raw unknown = dial(PATH);
+    unknown.say(resume(Handshake.random(16), id(1)));
+    log.addHandler(broken);
+    try {
+      unknown.say(FrameWriter.proof(new Proof(new byte[32])));
+    } finally {
+      log.removeHandler(broken);
+    }
+
+    assertRefused(unknown);
   }
 
   private byte[] resume(byte[] sid, byte[] server) {

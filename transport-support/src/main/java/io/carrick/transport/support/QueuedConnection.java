@@ -276,7 +276,7 @@ public final class QueuedConnection implements GuardedConnection {
   private void start(Receiver first) {
     receiver = first;
     if (finished) {
-      guarded(() -> first.onClosed(Objects.requireNonNull(end)));
+      tellClosed(reason());
       return;
     }
     if (writable) {
@@ -317,11 +317,19 @@ public final class QueuedConnection implements GuardedConnection {
       try {
         channel.end(reason);
       } finally {
-        if (receiver != null) {
-          Receiver target = receiver;
-          guarded(() -> target.onClosed(reason));
-        }
+        tellClosed(reason);
       }
+    }
+  }
+
+  /** Not guarded by what would take memory. */
+  private void tellClosed(CloseReason reason) {
+    try {
+      if (receiver != null) {
+        receiver.onClosed(reason);
+      }
+    } catch (RuntimeException | Error e) {
+      SafeLog.log(LOG, WARNING, "The receiver of a connection failed", e);
     }
   }
 

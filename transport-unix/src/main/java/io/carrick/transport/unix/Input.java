@@ -119,7 +119,12 @@ final class Input {
   }
 
   void tellClosed(CloseReason reason) {
-    guarded(() -> receiver().onClosed(reason));
+    // Not guarded by what would take memory.
+    try {
+      receiver().onClosed(reason);
+    } catch (RuntimeException | Error e) {
+      EventLoop.said(System.Logger.Level.WARNING, "The receiver of a connection failed", e);
+    }
   }
 
   private void guarded(Runnable callback) {
