@@ -250,13 +250,14 @@ class TurnSchedulesTest {
   }
 
   private static void explore(Scenario scenario) {
-    Lincheck.runConcurrentTest(
-        EACH,
+    Runnable once =
         () -> {
           try (Connection connection = new Connection()) {
             scenario.run(connection);
           }
-        });
+        };
+    once.run(); // Classes of the JDK that are initialized within a schedule may hang it.
+    Lincheck.runConcurrentTest(EACH, once);
   }
 
   private static void together(Runnable... tasks) {
