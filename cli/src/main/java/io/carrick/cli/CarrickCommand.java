@@ -27,7 +27,7 @@ import picocli.CommandLine.ScopeType;
       "1:something else went wrong",
       "2:the command line is wrong, or what it names cannot be used",
       "3:nobody answers, or no path meets the needs",
-      "4:the handler failed, there is none, or a limit or a codec refused the call",
+      "4:the handler failed, there is none, or a limit or a codec refused the call on either side",
       "5:the deadline passed",
       "6:the output could not be written; a pipe that was closed is not told",
       "130:interrupted by Ctrl-C"

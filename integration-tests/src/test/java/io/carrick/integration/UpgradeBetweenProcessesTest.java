@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +55,47 @@ final class UpgradeBetweenProcessesTest {
         assertThat(result.out())
             .filteredOn(line -> line.startsWith("on "))
             .containsExactly("on grpc", "on unix", "on grpc");
+      }
+      assertThat(server.terminate().end().exit()).isZero();
+    }
+  }
+
+  /** Nobody set anything: where nobody relies on who the peer is, its rights may fall. */
+  @Test
+  void aStreamOfTheCommandLineGoesOnOverGrpcWhenItsSocketDies() throws IOException {
+    long items = 400_000;
+    Path hidden = Files.createDirectories(directory.resolve("hidden")).resolve("s");
+    Path shown = Files.createDirectories(directory.resolve("carrick")).resolve("s");
+    try (Program server =
+            java(
+                "io.carrick.cli.Main",
+                "serve",
+                "--listen",
+                "grpc://127.0.0.1:0",
+                "--listen",
+                "unix:" + hidden);
+        FaultProxy relay = FaultProxy.unix(shown, hidden, 20261129)) {
+      server.await("ready");
+      String grpc = server.await("listening grpc://").substring("listening ".length());
+      try (Program client =
+          java(
+              "io.carrick.cli.Main",
+              "stream",
+              "--connect",
+              "unix:" + shown + "," + grpc,
+              "--watch",
+              "carrick/count",
+              Long.toString(items))) {
+        client.await("1000");
+        assertThat(relay.accepted()).isPositive();
+        relay.refuse();
+        relay.reset();
+
+        Result result = client.end();
+        assertThat(result.exit()).as("%s", result.err()).isZero();
+        assertThat(result.out())
+            .isEqualTo(LongStream.rangeClosed(1, items).mapToObj(Long::toString).toList());
+        assertThat(result.err()).anyMatch(line -> line.contains(grpc));
       }
       assertThat(server.terminate().end().exit()).isZero();
     }
