@@ -4,7 +4,7 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Carries whole frames of bytes both ways between two peers until it closes. Every messaging
- * semantic lives above it. docs/transport-contract.md has the rules C01 to C20, and the test kit a
+ * semantic lives above it. docs/transport-contract.md has the rules C01 to C22, and the test kit a
  * test for each.
  */
 public interface Transport extends AutoCloseable {

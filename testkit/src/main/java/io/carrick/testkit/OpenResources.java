@@ -18,13 +18,22 @@ final class OpenResources {
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
   private static final Duration MAX_WAIT = Duration.ofSeconds(5);
 
-  private final Set<Thread> threads = liveThreads();
+  private final Predicate<Thread> ignored;
+  private final Set<Thread> threads;
   private final long descriptors = openDescriptors();
 
-  private OpenResources() {}
+  private OpenResources(Predicate<Thread> ignored) {
+    this.ignored = ignored;
+    this.threads = liveThreads();
+  }
 
   static OpenResources now() {
-    return new OpenResources();
+    return now(thread -> false);
+  }
+
+  /** What is open now, without some threads. */
+  static OpenResources now(Predicate<Thread> ignored) {
+    return new OpenResources(ignored);
   }
 
   /** Waits until there is no thread and no more file descriptor than at this moment; 5 s (C15). */
@@ -58,9 +67,9 @@ final class OpenResources {
         .collect(Collectors.toSet());
   }
 
-  private static Set<Thread> liveThreads() {
+  private Set<Thread> liveThreads() {
     return Thread.getAllStackTraces().keySet().stream()
-        .filter(t -> !ofTheJdk(t))
+        .filter(t -> !ofTheJdk(t) && !ignored.test(t))
         .collect(Collectors.toSet());
   }
 

@@ -56,6 +56,7 @@ public class RecordingReceiver implements Receiver {
   @Override
   public final void onWritable() {
     enter("onWritable");
+    handleWritable();
     writable.release();
     leave();
   }
@@ -78,6 +79,9 @@ public class RecordingReceiver implements Receiver {
 
   /** Takes the end of each batch; does nothing unless overridden. */
   protected void handleBatchEnd() {}
+
+  /** Takes each {@code onWritable}; does nothing unless overridden. */
+  protected void handleWritable() {}
 
   /**
    * The next frame that was kept.
