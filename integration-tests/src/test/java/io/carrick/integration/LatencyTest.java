@@ -13,10 +13,12 @@ import io.carrick.testkit.FaultProxy;
 import io.carrick.testkit.Weather;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -215,6 +217,42 @@ class LatencyTest {
     assertThat(remote.explain().chosen()).contains(one);
     assertThat(moves(remote)).isEmpty();
     assertThat(server.peers()).hasSize(1);
+  }
+
+  /** What eight sessions tell a service: it has many clients, and each new one is told so. */
+  @Test
+  void clientsOfAServiceThatHasManyDoNotLookElsewhereAllAtOnce() {
+    roundTrip(first, 4);
+    roundTrip(second, 4);
+    for (int i = 0; i < 8; i++) {
+      call(client.connect(one));
+    }
+    List<Remote> many =
+        IntStream.range(0, 24)
+            .mapToObj(i -> client.connect(Requirements.NONE.maxLatency(TARGET), one, two))
+            .toList();
+    many.forEach(Remote::connect);
+    many.forEach(LatencyTest::call);
+    assertThat(second.accepted()).isZero();
+
+    roundTrip(first, 40);
+    List<Long> trials = new ArrayList<>();
+    Await.until(
+        "each tried the other path",
+        () -> {
+          while (trials.size() < second.accepted()) {
+            trials.add(System.nanoTime());
+          }
+          return trials.size() >= many.size();
+        });
+
+    // Each looks once a second since it was opened, which was about at once.
+    long most = trials.stream().mapToLong(t -> within(trials, t, 250_000_000)).max().orElseThrow();
+    assertThat(most).as("in a quarter of the second: %s", trials).isLessThan(many.size() * 2L / 3);
+  }
+
+  private static long within(List<Long> moments, long from, long nanos) {
+    return moments.stream().filter(t -> t - from >= 0 && t - from <= nanos).count();
   }
 
   @Test

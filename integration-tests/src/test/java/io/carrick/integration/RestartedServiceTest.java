@@ -8,9 +8,6 @@ import io.carrick.PathEvent;
 import io.carrick.Remote;
 import io.carrick.testkit.Await;
 import io.carrick.testkit.FaultProxy;
-import io.carrick.testkit.Weather;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,8 +22,6 @@ class RestartedServiceTest {
 
   /** An endpoint that could not be connected is tried again after 10 s, in the look after that. */
   private static final Duration RETURNS = Duration.ofSeconds(30);
-
-  private static final Weather NETWORK = Weather.CLEAR.withLatency(Duration.ofMillis(1));
 
   @TempDir Path directory;
 
@@ -44,15 +39,13 @@ class RestartedServiceTest {
   void theClientGoesBackToTheSocketThatWasDownForLong() {
     Messenger first = serve("grpc://127.0.0.1:0");
     String served = first.endpoints().get(0);
-    int port = URI.create(served).getPort();
     // Both are relayed, and the network takes its time: it is measured which of them is faster.
     try (FaultProxy socket =
             FaultProxy.unix(directory.resolve("s.sock"), directory.resolve("hidden/s.sock"), 1);
-        FaultProxy network = FaultProxy.tcp(new InetSocketAddress("127.0.0.1", port), 1);
+        FaultProxy network = TestPath.network(served);
         Messenger client =
             Messenger.builder("client").advertisedEndpoints(AdvertisedEndpoints.NONE).build()) {
-      network.weather(NETWORK);
-      String plain = "grpc://127.0.0.1:" + network.port();
+      String plain = TestPath.over(served, network);
       Remote remote = client.connect("unix:" + socket.path(), plain);
       assertThat(Await.result(remote.request("e", "1", String.class))).isEqualTo("1");
       assertThat(remote.explain().chosen()).contains("unix:" + socket.path());

@@ -1,6 +1,7 @@
 package io.carrick.integration;
 
 import io.carrick.testkit.FaultProxy;
+import io.carrick.testkit.Weather;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -8,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * One way from a client to a server that can be broken everywhere: at either end, and, where bytes
@@ -44,7 +46,7 @@ final class TestPath implements AutoCloseable {
       if (uri.getPort() > 0) {
         InetAddress loopback = InetAddress.getLoopbackAddress();
         proxy = FaultProxy.tcp(new InetSocketAddress(loopback, uri.getPort()), seed);
-        dials = listens.replace(":" + uri.getPort(), ":" + proxy.port());
+        dials = over(listens, proxy);
       } else if (uri.getScheme().equals("unix")) {
         Path way = directory.resolve("proxy");
         proxy = FaultProxy.unix(way, Path.of(uri.getSchemeSpecificPart()), seed);
@@ -60,6 +62,23 @@ final class TestPath implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("no directory for " + name, e);
     }
+  }
+
+  /**
+   * A network before a TCP endpoint, whose every byte takes 1 ms each way: what a relayed socket is
+   * faster than in each measurement.
+   */
+  static FaultProxy network(String endpoint) {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    FaultProxy network =
+        FaultProxy.tcp(new InetSocketAddress(loopback, URI.create(endpoint).getPort()), 20261129);
+    network.weather(Weather.CLEAR.withLatency(Duration.ofMillis(1)));
+    return network;
+  }
+
+  /** What dials a TCP endpoint over a proxy that stands before it. */
+  static String over(String endpoint, FaultProxy proxy) {
+    return endpoint.replace(":" + URI.create(endpoint).getPort(), ":" + proxy.port());
   }
 
   String name() {

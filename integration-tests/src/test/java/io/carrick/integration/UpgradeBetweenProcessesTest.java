@@ -41,7 +41,14 @@ final class UpgradeBetweenProcessesTest {
         FaultProxy relay = FaultProxy.unix(shared, hidden, 20261123)) {
       server.await("ready");
       String endpoint = server.await("listening grpc://").substring("listening ".length());
-      try (Program client = java(UpgradeClient.class.getName(), endpoint, "grpc", "unix", "grpc")) {
+      try (FaultProxy network = TestPath.network(endpoint);
+          Program client =
+              java(
+                  UpgradeClient.class.getName(),
+                  TestPath.over(endpoint, network),
+                  "grpc",
+                  "unix",
+                  "grpc")) {
         client.await("on grpc");
         client.await("on unix");
         assertThat(relay.accepted()).isPositive();

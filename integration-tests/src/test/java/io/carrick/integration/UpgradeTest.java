@@ -56,17 +56,17 @@ class UpgradeTest {
     String upgrade = "unix:" + socket;
     try (FaultProxy proxy = FaultProxy.unix(socket, hidden.resolve("server.sock"), 20261123);
         Messenger server = serve(upgrade);
+        FaultProxy network = TestPath.network(server.endpoints().get(0));
         Messenger client = client().build()) {
-      String grpc = server.endpoints().get(0);
+      String grpc = TestPath.over(server.endpoints().get(0), network);
       Remote remote = client.connect(grpc);
       Queue<PathEvent> events = new ConcurrentLinkedQueue<>();
       remote.onPathEvent(events::add);
       CountingStream beside = new CountingStream(remote);
 
-      // Where the socket is slower at that moment, it is tried again after 10 s, and 20 s more.
       Await.until(
           () -> "it moved to the socket: " + remote.explain(),
-          Duration.ofSeconds(45),
+          Duration.ofSeconds(30),
           () -> remote.explain().chosen().equals(Optional.of(upgrade)));
       proxy.refuse();
       proxy.reset();
