@@ -10,19 +10,30 @@ import io.carrick.testkit.Await;
 import io.carrick.wire.v1.Kind;
 import io.carrick.wire.v1.Reply;
 import io.carrick.wire.v1.ToResponder;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
+import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * docs/polyglot.md, in its order. Methods, deadlines and details are in GrpcPlainCallsTest, flow in
@@ -213,5 +224,72 @@ final class PolyglotPageTest {
 
     assertThat(program.nextCall().getCaller()).isEqualTo("memory:local");
     reply.cancel(true);
+  }
+
+  // Health and reflection. Health is in GrpcAccessTest and GrpcDrainTest.
+
+  @Test
+  void serveHasReflectionForItsGrpcEndpointsUnlessTheySayOff(@TempDir Path directory) {
+    try (Program serve =
+        Program.start(
+            directory,
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.carrick.cli.Main",
+                "serve",
+                "--listen",
+                "grpc://127.0.0.1:0",
+                "--listen",
+                "grpc://127.0.0.1:0?reflection=off"))) {
+      serve.await("ready");
+      List<Integer> ports =
+          serve.lines().stream()
+              .filter(line -> line.startsWith("listening grpc://"))
+              .map(line -> URI.create(line.substring("listening ".length())).getPort())
+              .toList();
+
+      assertThat(services(ports.get(0))).contains("carrick.v1.Carrick", "grpc.health.v1.Health");
+      assertThat(failure(() -> services(ports.get(1))).getStatus().getCode())
+          .isEqualTo(Status.Code.UNIMPLEMENTED);
+    }
+  }
+
+  private static List<String> services(int port) {
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+    CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
+    try {
+      ServerReflectionGrpc.newStub(channel)
+          .serverReflectionInfo(
+              new StreamObserver<>() {
+                @Override
+                public void onNext(ServerReflectionResponse value) {
+                  answer.complete(value);
+                }
+
+                @Override
+                public void onError(Throwable failure) {
+                  answer.completeExceptionally(failure);
+                }
+
+                @Override
+                public void onCompleted() {}
+              })
+          .onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+      return answer
+          .orTimeout(20, TimeUnit.SECONDS)
+          .join()
+          .getListServicesResponse()
+          .getServiceList()
+          .stream()
+          .map(ServiceResponse::getName)
+          .toList();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof StatusRuntimeException status ? status : e;
+    } finally {
+      channel.shutdownNow();
+    }
   }
 }

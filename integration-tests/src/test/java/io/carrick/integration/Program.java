@@ -77,6 +77,11 @@ final class Program implements AutoCloseable {
     return out.find(beginning) != null;
   }
 
+  /** What it has printed so far. */
+  List<String> lines() {
+    return out.lines();
+  }
+
   /** Waits for its end. */
   Result end() {
     try {
