@@ -5,5 +5,7 @@ module io.carrick.tls {
   requires static transitive org.jspecify;
 
   exports io.carrick.tls to
-      io.carrick.transport.grpc;
+      io.carrick.netty,
+      io.carrick.transport.grpc,
+      io.carrick.transport.http2;
 }

@@ -3,6 +3,7 @@ module io.carrick.transport.grpc {
   requires transitive io.carrick;
   requires static transitive org.jspecify;
   requires com.google.common;
+  requires io.carrick.netty;
   requires io.carrick.tls;
   requires io.carrick.transport.support;
   requires io.carrick.unix;

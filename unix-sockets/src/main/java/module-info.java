@@ -6,6 +6,7 @@ module io.carrick.unix {
   requires static transitive org.jspecify;
 
   exports io.carrick.unix to
+      io.carrick.netty,
       io.carrick.transport.grpc,
       io.carrick.transport.unix;
 }

@@ -93,6 +93,40 @@ final class ArchitectureTest {
   }
 
   @Test
+  void whatStandsOnNettyKnowsNoTransport() {
+    check(
+        noClasses()
+            .that()
+            .resideInAnyPackage("io.carrick.netty..", "io.carrick.tls..", "io.carrick.unix..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.carrick.core..", "io.carrick.wire..", "io.grpc..")
+            .orShould()
+            .dependOnClassesThat(
+                DescribedPredicate.describe(
+                    "belong to a transport",
+                    type ->
+                        type.getPackageName().startsWith("io.carrick.transport.")
+                            && !type.getPackageName().startsWith("io.carrick.transport.support"))));
+  }
+
+  @Test
+  void whatTransportsShareKnowsNoLibrary() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("io.carrick.transport.support..")
+            .should()
+            .dependOnClassesThat()
+            .resideOutsideOfPackages(
+                "io.carrick",
+                "io.carrick.spi",
+                "io.carrick.transport.support..",
+                "java..",
+                "org.jspecify.."));
+  }
+
+  @Test
   void theApiStandsOnTheJdkAlone() {
     check(
         noClasses()

@@ -1,6 +1,8 @@
 package io.carrick.transport.grpc;
 
 import io.carrick.MessagingException;
+import io.carrick.netty.Door;
+import io.carrick.netty.Loops;
 import io.carrick.spi.Caller;
 import io.grpc.Context;
 import io.grpc.Contexts;
@@ -28,7 +30,7 @@ final class Admission implements ServerInterceptor {
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    Channel channel = Objects.requireNonNull(call.getAttributes().get(Guard.CHANNEL));
+    Channel channel = Objects.requireNonNull(call.getAttributes().get(CallSocket.KEY));
     Door door = Door.of(channel);
     int bytes = sizeOf(headers);
     if (bytes > Limits.METADATA_BYTES) {

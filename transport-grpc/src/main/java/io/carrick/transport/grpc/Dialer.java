@@ -3,6 +3,8 @@ package io.carrick.transport.grpc;
 import io.carrick.ConnectException;
 import io.carrick.EndpointException;
 import io.carrick.StatusCode;
+import io.carrick.netty.Loops;
+import io.carrick.netty.NettyPeers;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
@@ -155,7 +157,7 @@ final class Dialer extends ClientCall.Listener<Batch> implements PacketChannel {
         new QueuedConnection(
             Loops.executor(loop),
             this,
-            Peers.of(
+            NettyPeers.of(
                 endpoint.toString(),
                 socket,
                 call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION)));
@@ -172,7 +174,7 @@ final class Dialer extends ClientCall.Listener<Batch> implements PacketChannel {
     if (address.path() != null) {
       try {
         PeerCredentials.requireOwner(
-            endpoint, Peers.userOf(socket), Files.getOwner(address.path()));
+            endpoint, NettyPeers.userOf(socket), Files.getOwner(address.path()));
       } catch (IOException e) {
         throw new EndpointException(
             StatusCode.PERMISSION_DENIED,
@@ -206,7 +208,7 @@ final class Dialer extends ClientCall.Listener<Batch> implements PacketChannel {
                           + timeout.toMillis()
                           + " ms; look at what the service does, or raise the connect time-out"
                       : ": the name "
-                          + address.host()
+                          + (address.peer() == null ? "" : address.peer().host())
                           + " was not resolved within "
                           + timeout.toMillis()
                           + " ms; check the name and the DNS of this host"),

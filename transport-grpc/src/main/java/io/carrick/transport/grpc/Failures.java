@@ -4,9 +4,11 @@ import io.carrick.ConnectException;
 import io.carrick.EndpointException;
 import io.carrick.MessagingException;
 import io.carrick.StatusCode;
+import io.carrick.netty.Names;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Endpoint;
 import io.carrick.tls.TlsFailures;
+import io.carrick.transport.support.NetworkFailures;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
@@ -56,15 +58,7 @@ final class Failures {
               + "); check host and port",
           null);
     }
-    return new ConnectException(
-        "cannot connect to " + endpoint + ": " + why + "; " + remedy(why), cause);
-  }
-
-  private static String remedy(String why) {
-    return why.contains("assign requested address")
-        ? "this host has no address or no free port to reach that one from: check host and port,"
-            + " and how many connections are open"
-        : "start the service there, or check host and port";
+    return NetworkFailures.cannotConnect(endpoint, why, cause);
   }
 
   /** Why a call that had begun ended. */

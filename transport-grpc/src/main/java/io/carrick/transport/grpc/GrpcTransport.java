@@ -3,6 +3,8 @@ package io.carrick.transport.grpc;
 import io.carrick.ConnectException;
 import io.carrick.EndpointException;
 import io.carrick.StatusCode;
+import io.carrick.netty.Loops;
+import io.carrick.netty.NettyTls;
 import io.carrick.spi.Acceptor;
 import io.carrick.spi.Calls;
 import io.carrick.spi.CloseReason;
@@ -11,6 +13,7 @@ import io.carrick.spi.Endpoint;
 import io.carrick.spi.Listener;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
+import io.carrick.transport.support.EndpointOptions;
 import io.carrick.transport.support.QueuedConnection;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -26,10 +29,13 @@ final class GrpcTransport implements Transport {
 
   static final String CLOSED = "its transport is closed; create another one";
 
+  /** The service describes itself to whoever asks; off by default. */
+  private static final String REFLECTION = "reflection";
+
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(1);
 
   private final TransportConfig config;
-  private final Tls tls;
+  private final NettyTls tls;
   private final Object lock = new Object();
   private final Set<GrpcListener> listeners = new HashSet<>(); // This and the rest: by lock.
   private final Set<Dialer> dialers = new HashSet<>();
@@ -40,7 +46,7 @@ final class GrpcTransport implements Transport {
 
   GrpcTransport(TransportConfig config) {
     this.config = config;
-    this.tls = new Tls(config.tls());
+    this.tls = new NettyTls(config.tls());
   }
 
   @Override
@@ -77,13 +83,13 @@ final class GrpcTransport implements Transport {
   @Override
   public CompletionStage<Listener> listen(Endpoint endpoint, Acceptor acceptor, Calls calls) {
     try {
-      ListenOptions options = ListenOptions.of(endpoint);
+      EndpointOptions options = EndpointOptions.of(endpoint, REFLECTION);
       GrpcAddress address = GrpcAddress.of(options.endpoint());
       Loops running = loops();
       if (running == null) {
         throw closedOn(endpoint);
       }
-      GrpcEdge edge = new GrpcEdge(calls, options.reflection(), config.maxMessageBytes());
+      GrpcEdge edge = new GrpcEdge(calls, options.isOn(REFLECTION), config.maxMessageBytes());
       Binder binder =
           new Binder(this, running, options.endpoint(), acceptor, edge, tls, config.peers());
       return bind(binder, address);
@@ -249,7 +255,7 @@ final class GrpcTransport implements Transport {
         return null;
       }
       if (loops == null) {
-        loops = new Loops(config.name());
+        loops = new Loops("carrick-grpc-" + config.name());
       }
       return loops;
     }

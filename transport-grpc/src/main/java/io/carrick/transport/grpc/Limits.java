@@ -1,13 +1,11 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.netty.ListenLimits;
 import io.grpc.netty.NettyServerBuilder;
 import java.util.concurrent.TimeUnit;
 
 /** What a peer may ask of a server before and beside what sessions limit. */
 final class Limits {
-
-  /** HTTP/2 flow control of each connection and call: what is read ahead of a slow receiver. */
-  static final int WINDOW_BYTES = 1024 * 1024;
 
   /** The metadata of a call. */
   static final int METADATA_BYTES = 8 * 1024;
@@ -20,14 +18,6 @@ final class Limits {
 
   /** What a message of the plain methods may have around its payload: its topic and headers. */
   static final int AROUND_MESSAGE_BYTES = 16 * 1024;
-
-  /** Open connections of one listener, and of those the ones from one address. */
-  static final int CONNECTIONS = 8 * 1024;
-
-  static final int CONNECTIONS_PER_ADDRESS = 1024;
-
-  /** Time to finish TLS, and without TLS to begin HTTP/2. */
-  static final int HANDSHAKE_SECONDS = 10;
 
   private static final int CALLS_PER_CONNECTION = 100;
   private static final int RESETS = 200;
@@ -44,7 +34,7 @@ final class Limits {
 
   static void apply(NettyServerBuilder builder) {
     builder
-        .flowControlWindow(WINDOW_BYTES)
+        .flowControlWindow(ListenLimits.WINDOW_BYTES)
         .maxInboundMetadataSize(MOST_METADATA_BYTES)
         .maxInboundMessageSize(Integer.MAX_VALUE) // MessagePace counts while they come.
         .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
@@ -54,6 +44,6 @@ final class Limits {
         .keepAliveTimeout(PONG_SECONDS, TimeUnit.SECONDS)
         .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
         .permitKeepAliveWithoutCalls(true)
-        .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+        .handshakeTimeout(ListenLimits.HANDSHAKE_SECONDS, TimeUnit.SECONDS);
   }
 }

@@ -1,5 +1,7 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.netty.Door;
+import io.carrick.netty.Loops;
 import io.carrick.transport.support.Pace;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
@@ -25,7 +27,7 @@ class MessagePace extends ServerStreamTracer {
 
   @Override
   public final void serverCallStarted(ServerCallInfo<?, ?> info) {
-    Channel channel = info.getAttributes().get(Guard.CHANNEL);
+    Channel channel = info.getAttributes().get(CallSocket.KEY);
     if (channel != null) {
       door = Door.of(channel);
       pace = new Pace(door.limits(), door, "a message");

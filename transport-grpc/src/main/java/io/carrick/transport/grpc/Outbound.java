@@ -1,7 +1,11 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.netty.ListenLimits;
+import io.carrick.netty.Loops;
+import io.carrick.netty.NettyTls;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.TransportConfig;
+import io.carrick.transport.support.HostPort;
 import io.grpc.ManagedChannel;
 import io.grpc.NameResolver;
 import io.grpc.netty.NegotiationType;
@@ -11,6 +15,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -55,7 +60,7 @@ final class Outbound {
         .disableRetry()
         .disableServiceConfigLookUp()
         .proxyDetector(target -> null)
-        .flowControlWindow(Limits.WINDOW_BYTES)
+        .flowControlWindow(ListenLimits.WINDOW_BYTES)
         .maxInboundMetadataSize(Limits.METADATA_BYTES)
         .maxInboundMessageSize(SessionMethod.MAX_BATCH_BYTES);
     if (tls == null) {
@@ -66,10 +71,10 @@ final class Outbound {
     if (authority != null) {
       builder.overrideAuthority(authority);
     }
-    if (!unix) {
-      useNames(builder, loops.names().factory(address, resolved));
-    }
-    if (unix) {
+    HostPort peer = address.peer();
+    if (peer != null) {
+      useNames(builder, new PeerNames(loops.names(), peer, resolved));
+    } else {
       // gRPC sets it on every socket, and Netty warns of each that has no such option.
       builder.overrideAuthority("localhost").withOption(ChannelOption.SO_KEEPALIVE, null);
     }
@@ -87,20 +92,21 @@ final class Outbound {
       EventLoop loop,
       Loops loops,
       TransportConfig config,
-      Tls tls) {
+      NettyTls tls) {
+    HostPort peer = address.peer();
     NettyChannelBuilder builder =
         address.path() == null
             ? NettyChannelBuilder.forTarget("dns:///peer") // The resolver knows the address.
             : NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(address.path()));
-    return address.tls()
+    return peer != null && address.tls()
         ? new Outbound(
             builder,
             address,
             loop,
             loops,
             config,
-            tls.client(endpoint),
-            tls.authority(endpoint, address))
+            tls.client(endpoint, ApplicationProtocolNames.HTTP_2),
+            tls.authority(endpoint, peer.port()))
         : new Outbound(builder, address, loop, loops, config, null, null);
   }
 

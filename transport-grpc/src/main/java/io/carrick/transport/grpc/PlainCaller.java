@@ -52,7 +52,7 @@ record PlainCaller(
    */
   static Caller admitted(ServerCall<?, ?> call, Metadata metadata) {
     Attributes attributes = call.getAttributes();
-    return callsOf(attributes).caller(Peers.ofClient(attributes), PlainHeaders.bearer(metadata));
+    return callsOf(attributes).caller(CallSocket.client(attributes), PlainHeaders.bearer(metadata));
   }
 
   private static Calls callsOf(Attributes attributes) {

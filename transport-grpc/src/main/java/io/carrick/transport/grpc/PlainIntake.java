@@ -4,6 +4,7 @@ import io.carrick.Delivered;
 import io.carrick.MessagingException;
 import io.carrick.OverloadedException;
 import io.carrick.StatusCode;
+import io.carrick.netty.Door;
 import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Metadata;
@@ -85,7 +86,7 @@ final class PlainIntake extends ServerStreamTracer.Factory {
     Held held = Objects.requireNonNull(HELD.get(), "the tracer of the call");
     held.begin(
         Objects.requireNonNull(attributes.get(CONNECTION), "the connection"),
-        attributes.get(Guard.CHANNEL),
+        attributes.get(CallSocket.KEY),
         call);
     return held;
   }

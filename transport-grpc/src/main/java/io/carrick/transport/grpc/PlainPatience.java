@@ -18,7 +18,7 @@ final class PlainPatience {
 
   /** Begins to wait. */
   PlainPatience(Attributes attributes, PlainIntake.Refusable call) {
-    Channel channel = attributes.get(Guard.CHANNEL);
+    Channel channel = attributes.get(CallSocket.KEY);
     timer =
         channel == null
             ? null

@@ -23,7 +23,7 @@ final class PlainTerm {
   /** The call goes on for as long as its caller may. */
   void begin(Attributes attributes, PlainCaller caller, PlainIntake.Refusable call) {
     Instant expires = caller.expires();
-    Channel channel = attributes.get(Guard.CHANNEL);
+    Channel channel = attributes.get(CallSocket.KEY);
     if (expires == null || channel == null) {
       return;
     }

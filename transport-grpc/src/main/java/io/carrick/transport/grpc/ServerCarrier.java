@@ -1,5 +1,7 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.netty.Door;
+import io.carrick.netty.Loops;
 import io.carrick.spi.CloseReason;
 import io.carrick.transport.support.Packet;
 import io.carrick.transport.support.PacketChannel;
@@ -23,11 +25,11 @@ final class ServerCarrier extends ServerCall.Listener<Batch> implements PacketCh
 
   ServerCarrier(GrpcTransport transport, ServerCall<Batch, Batch> call) {
     this.transport = transport;
-    this.socket = Objects.requireNonNull(call.getAttributes().get(Guard.CHANNEL));
+    this.socket = Objects.requireNonNull(call.getAttributes().get(CallSocket.KEY));
     this.loop = socket.eventLoop();
     this.call = call;
     this.tunnel =
-        new QueuedConnection(Loops.executor(loop), this, Peers.ofClient(call.getAttributes()));
+        new QueuedConnection(Loops.executor(loop), this, CallSocket.client(call.getAttributes()));
   }
 
   QueuedConnection tunnel() {

@@ -2,6 +2,7 @@ package io.carrick.transport.grpc;
 
 import io.carrick.PeerLimits;
 import io.carrick.TlsConfig;
+import io.carrick.netty.Door;
 import io.carrick.spi.Acceptor;
 import io.carrick.spi.Calls;
 import io.carrick.spi.CloseReason;
@@ -53,7 +54,7 @@ final class Grpc implements AutoCloseable {
 
   /** The connections whose peers are not known. */
   List<Door> unknown() {
-    return ((GrpcListener) listener).doorstep().waiting();
+    return ((GrpcListener) listener).socket().unknown().waiting();
   }
 
   int port() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.carrick.PeerLimits;
 import io.carrick.TlsConfig;
+import io.carrick.netty.ListenLimits;
 import io.carrick.spi.Connection;
 import io.carrick.testkit.Await;
 import io.carrick.testkit.NoCalls;
@@ -52,7 +53,7 @@ final class GrpcSlowPeersTest {
   private static final double MAX_CROWDED_MICROS = 250_000;
 
   /** The handshake's time, and what a busy machine may take longer. */
-  private static final Duration MAX_LIFE = Duration.ofSeconds(Limits.HANDSHAKE_SECONDS + 10);
+  private static final Duration MAX_LIFE = Duration.ofSeconds(ListenLimits.HANDSHAKE_SECONDS + 10);
 
   @TempDir Path directory;
 
@@ -87,7 +88,7 @@ final class GrpcSlowPeersTest {
   void t10_aThousandThatDripAndThousandsThatIdleAreClosedInTimeAndOthersDoNotNotice()
       throws Exception {
     int many = mostIdle();
-    PeerLimits all = PeerLimits.DEFAULT.withUnknownPeers(Limits.CONNECTIONS);
+    PeerLimits all = PeerLimits.DEFAULT.withUnknownPeers(ListenLimits.CONNECTIONS);
     ScheduledExecutorService drip = Executors.newSingleThreadScheduledExecutor();
     try (Grpc grpc =
         new Grpc("grpc://127.0.0.1:0", TlsConfig.SYSTEM, all, Grpc::echo, new NoCalls())) {

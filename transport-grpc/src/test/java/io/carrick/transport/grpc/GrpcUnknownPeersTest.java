@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import io.carrick.PeerLimits;
 import io.carrick.TlsConfig;
+import io.carrick.netty.Door;
+import io.carrick.netty.ListenLimits;
 import io.carrick.spi.Connection;
 import io.carrick.spi.GuardedConnection;
 import io.carrick.testkit.Await;
@@ -212,12 +214,12 @@ final class GrpcUnknownPeersTest {
         listen(
             "grpc://127.0.0.1:0",
             TlsConfig.SYSTEM,
-            PeerLimits.DEFAULT.withUnknownPeers(2 * Limits.CONNECTIONS_PER_ADDRESS));
+            PeerLimits.DEFAULT.withUnknownPeers(2 * ListenLimits.CONNECTIONS_PER_ADDRESS));
     ManagedChannel known = channel(server, "grpc");
     List<RawHttp2> idle = new ArrayList<>();
     try {
       assertThat(ask(known, "sesame", 10)).isEqualTo("10");
-      for (int i = 0; i < Limits.CONNECTIONS_PER_ADDRESS; i++) {
+      for (int i = 0; i < ListenLimits.CONNECTIONS_PER_ADDRESS; i++) {
         idle.add(new RawHttp2(server.port()));
       }
       ManagedChannel another = channel(server, "grpc");

@@ -1,12 +1,8 @@
-package io.carrick.transport.grpc;
+package io.carrick.netty;
 
 import io.carrick.spi.Endpoint;
-import io.grpc.Attributes;
-import io.grpc.netty.InternalProtocolNegotiationEvent;
-import io.grpc.netty.ProtocolNegotiationEvent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
@@ -16,15 +12,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first handler of an accepted connection: closes one that does not begin to speak, and tells
- * its calls which connection they are on. Touched only on the event loop.
+ * The first handler of an accepted connection: closes one that does not begin to speak. Touched
+ * only on the event loop.
  */
 final class Guard extends ChannelDuplexHandler {
 
   private static final System.Logger LOG = System.getLogger(Guard.class.getName());
-
-  /** The connection of a call. */
-  static final Attributes.Key<Channel> CHANNEL = Attributes.Key.create("carrick-channel");
 
   // RFC 9113, section 3.4.
   private static final byte[] PREFACE =
@@ -37,16 +30,14 @@ final class Guard extends ChannelDuplexHandler {
    * For who does not speak TLS. Not in HTTP/2: a connection that began well is opened again at once
    * by clients that know of no reason to wait.
    */
-  private static final byte[] TLS_NEEDED =
+  private static final String TLS_NEEDED =
       """
       HTTP/1.1 400 Bad Request\r
       Content-Type: text/plain\r
-      Content-Length: 35\r
+      Content-Length: %d\r
       Connection: close\r
       \r
-      this port speaks TLS: use grpcs://
-      """
-          .getBytes(StandardCharsets.US_ASCII);
+      %s""";
 
   private final Endpoint endpoint;
   private final boolean tls;
@@ -65,7 +56,7 @@ final class Guard extends ChannelDuplexHandler {
     deadline =
         context
             .executor()
-            .schedule(() -> context.close(), Limits.HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+            .schedule(() -> context.close(), ListenLimits.HANDSHAKE_SECONDS, TimeUnit.SECONDS);
     super.channelActive(context);
   }
 
@@ -98,21 +89,7 @@ final class Guard extends ChannelDuplexHandler {
     }
   }
 
-  @Override
-  public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
-    super.userEventTriggered(
-        context,
-        event instanceof ProtocolNegotiationEvent start ? identified(context, start) : event);
-  }
-
-  private static ProtocolNegotiationEvent identified(
-      ChannelHandlerContext context, ProtocolNegotiationEvent start) {
-    Attributes known = InternalProtocolNegotiationEvent.getAttributes(start);
-    return InternalProtocolNegotiationEvent.withAttributes(
-        start, known.toBuilder().set(CHANNEL, context.channel()).build());
-  }
-
-  /** Behind TLS, where there is TLS, which gRPC has put there by now. */
+  /** Behind TLS, where there is TLS, which the server has put there by now. */
   private void limitFrames(ChannelHandlerContext context) {
     ChannelHandlerContext before = tls ? context.pipeline().context(SslHandler.class) : context;
     if (before != null && context.pipeline().get(FrameLimit.class) == null) {
@@ -138,7 +115,7 @@ final class Guard extends ChannelDuplexHandler {
     return true;
   }
 
-  // gRPC closes it as well, and logs a stack trace each time.
+  // The codec closes it as well, and may log a stack trace each time.
   private void refuse(ChannelHandlerContext context, ByteBuf bytes) {
     LOG.log(
         System.Logger.Level.DEBUG,
@@ -148,9 +125,12 @@ final class Guard extends ChannelDuplexHandler {
         endpoint);
     bytes.release();
     if (tls) {
-      context.writeAndFlush(Unpooled.wrappedBuffer(TLS_NEEDED));
+      String why = "this port speaks TLS: use " + endpoint.scheme() + "://\n";
+      context.writeAndFlush(
+          Unpooled.copiedBuffer(
+              TLS_NEEDED.formatted(why.length(), why), StandardCharsets.US_ASCII));
     }
-    context.close(); // Not the channel: gRPC, behind this handler, would wait for its calls.
+    context.close(); // Not the channel: what is behind this handler may wait for its calls.
   }
 
   private void endDeadline() {

@@ -1,4 +1,4 @@
-package io.carrick.transport.grpc;
+package io.carrick.netty;
 
 import io.carrick.PeerLimits;
 import io.carrick.transport.support.Pace;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * network comes when it is known; a peer that only ever waits is closed. Touched only on the event
  * loop.
  */
-final class Door implements Pace.Peer, UnknownPeers.Peer {
+public final class Door implements Pace.Peer, UnknownPeers.Peer {
 
   private static final System.Logger LOG = System.getLogger(Door.class.getName());
   private static final AttributeKey<Door> KEY = AttributeKey.valueOf("carrick-door");
@@ -73,7 +73,8 @@ final class Door implements Pace.Peer, UnknownPeers.Peer {
     channel.config().setRecvByteBufAllocator(new Sips());
   }
 
-  static Door of(Channel channel) {
+  /** That of an accepted connection of a {@link ListeningSocket}. */
+  public static Door of(Channel channel) {
     return Objects.requireNonNull(channel.attr(KEY).get(), "the door of an accepted connection");
   }
 
@@ -87,11 +88,13 @@ final class Door implements Pace.Peer, UnknownPeers.Peer {
     dense = bytes < (long) count * SMALL_FRAME_BYTES;
   }
 
-  PeerLimits limits() {
+  /** What its listener allows. */
+  public PeerLimits limits() {
     return limits;
   }
 
-  boolean isKnown() {
+  /** Whether the node knows the peer. */
+  public boolean isKnown() {
     return known;
   }
 
@@ -101,7 +104,7 @@ final class Door implements Pace.Peer, UnknownPeers.Peer {
   }
 
   /** What was read of the socket before the peer was known. Any thread. */
-  long received() {
+  public long received() {
     return received.get();
   }
 
@@ -110,7 +113,8 @@ final class Door implements Pace.Peer, UnknownPeers.Peer {
     return pauses;
   }
 
-  EventLoop loop() {
+  /** The loop of its connection. */
+  public EventLoop loop() {
     return channel.eventLoop();
   }
 
@@ -143,12 +147,14 @@ final class Door implements Pace.Peer, UnknownPeers.Peer {
       pauses++;
       channel.config().setAutoRead(false);
       patience =
-          channel.eventLoop().schedule(this::giveUp, Limits.HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+          channel
+              .eventLoop()
+              .schedule(this::giveUp, ListenLimits.HANDSHAKE_SECONDS, TimeUnit.SECONDS);
     }
   }
 
   /** A call begins that tells nothing of its peer yet; false if there are too many of them. */
-  boolean callBegins(int metadataBytes) {
+  public boolean callBegins(int metadataBytes) {
     if (metadata + metadataBytes > metadataLimit()) {
       return false;
     }
@@ -158,12 +164,12 @@ final class Door implements Pace.Peer, UnknownPeers.Peer {
   }
 
   /** How many bytes of metadata the calls of a peer that is not known may hold together. */
-  int metadataLimit() {
+  public int metadataLimit() {
     return limits.unknownBytes() / 2;
   }
 
   /** It is over; with the last one nothing is kept any more. */
-  void callEnds(int metadataBytes) {
+  public void callEnds(int metadataBytes) {
     calls--;
     metadata -= metadataBytes;
     if (calls == 0) {
@@ -173,7 +179,7 @@ final class Door implements Pace.Peer, UnknownPeers.Peer {
   }
 
   /** The node knows the peer. */
-  void admit() {
+  public void admit() {
     if (!known) {
       known = true;
       doorstep.leave(this);
@@ -214,7 +220,7 @@ final class Door implements Pace.Peer, UnknownPeers.Peer {
         "{0} sent {1} bytes and is not known {2} s later; closed",
         channel.remoteAddress(),
         taken + metadata,
-        Limits.HANDSHAKE_SECONDS);
+        ListenLimits.HANDSHAKE_SECONDS);
     cut();
   }
 
@@ -238,8 +244,8 @@ final class Door implements Pace.Peer, UnknownPeers.Peer {
     cut();
   }
 
-  /** Not the channel: gRPC would wait for its calls. */
-  void cut() {
+  /** Closes the socket at once, whatever its codec waits for. */
+  public void cut() {
     ChannelHandlerContext guard = channel.pipeline().context(Guard.class);
     if (guard != null) {
       guard.close();

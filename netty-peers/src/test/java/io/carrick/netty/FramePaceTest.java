@@ -1,20 +1,13 @@
-package io.carrick.transport.grpc;
+package io.carrick.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.PeerLimits;
-import io.carrick.TlsConfig;
-import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
-import io.carrick.testkit.NoCalls;
 import io.carrick.transport.support.UnknownPeers;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,11 +16,16 @@ import org.junit.jupiter.api.Timeout;
 
 /** Peers that begin something and let it wait. */
 @Timeout(60)
-final class PaceTest {
+final class FramePaceTest {
+
+  // RFC 9113, section 6.
+  private static final int DATA = 0;
+  private static final int HEADERS = 1;
+  private static final int SETTINGS = 4;
+  private static final int PING = 6;
 
   private static final int WINDOW_SECONDS = 10;
-  private static final byte[] LONG_FRAME =
-      RawHttp2.frame(RawHttp2.DATA, 0, 1, new byte[WINDOW_SECONDS * 1_000]);
+  private static final byte[] LONG_FRAME = frame(DATA, 1, new byte[WINDOW_SECONDS * 1_000]);
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
 
@@ -45,7 +43,7 @@ final class PaceTest {
     channel.pipeline().addFirst(new Guard(endpoint, false, door));
     channel.pipeline().fireChannelActive();
     write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-    write(RawHttp2.frame(RawHttp2.SETTINGS, 0, 0, new byte[0]));
+    write(frame(SETTINGS, 0, new byte[0]));
   }
 
   @AfterEach
@@ -96,7 +94,7 @@ final class PaceTest {
 
   @Test
   void t10_headersThatAreNeverEndedAreCutOff() {
-    write(RawHttp2.frame(RawHttp2.HEADERS, 0, 1, new byte[10]));
+    write(frame(HEADERS, 1, new byte[10]));
     pass(WINDOW_SECONDS);
     assertThat(channel.isOpen()).isFalse();
   }
@@ -104,44 +102,16 @@ final class PaceTest {
   @Test
   void t10_whoIsSilentBetweenFramesIsLeftAlone() {
     for (int i = 0; i < 100; i++) {
-      write(RawHttp2.frame(RawHttp2.PING, 0, 0, new byte[8]));
+      write(frame(PING, 0, new byte[8]));
       pass(60);
     }
     assertThat(channel.isOpen()).isTrue();
   }
 
-  @Test
-  void t10_aMessageThatDripsInWholeFramesIsCutOff() throws IOException {
-    PeerLimits limits = PeerLimits.DEFAULT.withLeastRate(1_000, Duration.ofMillis(500));
-    ScheduledExecutorService drip = Executors.newSingleThreadScheduledExecutor();
-    try (Grpc grpc =
-            new Grpc("grpc://127.0.0.1:0", TlsConfig.SYSTEM, limits, Grpc::echo, new NoCalls());
-        RawHttp2 peer = new RawHttp2(grpc.port())) {
-      Connection beside = grpc.connect();
-      grpc.roundTrip(beside);
-      peer.begin();
-      peer.write(
-          RawHttp2.frame(
-              RawHttp2.HEADERS,
-              RawHttp2.END_HEADERS,
-              1,
-              RawHttp2.headers("/carrick.v1.Carrick/Session")));
-      peer.write(RawHttp2.frame(RawHttp2.DATA, 0, 1, new byte[] {0, 0, 0, 100, 0}));
-      drip.scheduleAtFixedRate(() -> one(peer), 0, 20, TimeUnit.MILLISECONDS);
-
-      peer.readToEnd();
-
-      assertThat(grpc.roundTrip(beside)).isPositive();
-    } finally {
-      drip.shutdownNow();
-    }
-  }
-
-  private static void one(RawHttp2 peer) {
-    try {
-      peer.write(RawHttp2.frame(RawHttp2.DATA, 0, 1, new byte[1]));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static byte[] frame(int type, int stream, byte[] payload) {
+    ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
+    frame.put((byte) (payload.length >> 16)).putShort((short) payload.length);
+    frame.put((byte) type).put((byte) 0).putInt(stream).put(payload);
+    return frame.array();
   }
 }

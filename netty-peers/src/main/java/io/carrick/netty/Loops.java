@@ -1,4 +1,4 @@
-package io.carrick.transport.grpc;
+package io.carrick.netty;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -13,8 +13,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/** The event loops of one transport, for its clients and its servers. */
-final class Loops {
+/** The event loops of one transport, for its clients and its servers. Safe for any thread. */
+public final class Loops {
 
   private static final System.Logger LOG = System.getLogger(Loops.class.getName());
   private static final int MAX_LOOPS = 4;
@@ -23,27 +23,35 @@ final class Loops {
   private final EventLoopGroup group;
   private final Names names;
 
-  Loops(String name) {
-    this(name, InetAddress::getAllByName);
+  /**
+   * Starts loops: half as many as there are processors, 1 to {@value #MAX_LOOPS}.
+   *
+   * @param threads what the names of their threads begin with
+   */
+  public Loops(String threads) {
+    this(threads, InetAddress::getAllByName);
   }
 
   /** Loops that look names up in this way. */
-  Loops(String name, Names.Lookup lookup) {
+  public Loops(String threads, Names.Lookup lookup) {
     int processors = Runtime.getRuntime().availableProcessors();
     int loops = Math.min(MAX_LOOPS, Math.max(1, processors / 2));
-    group = new LoopGroup(loops, new DefaultThreadFactory("carrick-grpc-" + name, true));
-    names = new Names(name, lookup);
+    group = new LoopGroup(loops, new DefaultThreadFactory(threads, true));
+    names = new Names(threads + "-dns", lookup);
   }
 
-  Names names() {
+  /** Looks names up beside the loops. */
+  public Names names() {
     return names;
   }
 
-  EventLoopGroup group() {
+  /** The loops for Netty. */
+  public EventLoopGroup group() {
     return group;
   }
 
-  boolean onThread() {
+  /** Whether the caller is on one of them. */
+  public boolean onThread() {
     for (EventExecutor loop : group) {
       if (loop.inEventLoop()) {
         return true;
@@ -52,8 +60,8 @@ final class Loops {
     return false;
   }
 
-  /** Ends the loops, and waits for that. */
-  void close() throws InterruptedException {
+  /** Ends the loops, and waits for that, 2 s at most. */
+  public void close() throws InterruptedException {
     names.close();
     group.shutdownGracefully(0, END_WAIT.toMillis(), TimeUnit.MILLISECONDS);
     if (!group.awaitTermination(END_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -62,18 +70,18 @@ final class Loops {
   }
 
   /** A loop as connections use it. */
-  static Executor executor(EventLoop loop) {
+  public static Executor executor(EventLoop loop) {
     return task -> execute(loop, task);
   }
 
   /** Runs a task on a loop when the others there had their turn. */
-  static void afterOthers(EventLoop loop, Runnable task) {
-    // GRPC would hand over all that it has read before another connection gets its turn.
+  public static void afterOthers(EventLoop loop, Runnable task) {
+    // Else all that was read is handed over before another connection gets its turn.
     loop.execute(() -> ((SingleThreadEventLoop) loop).executeAfterEventLoopIteration(task));
   }
 
   /** Runs a task on a loop; on a thread of the JDK where the loop has ended. */
-  static void execute(EventLoop loop, Runnable task) {
+  public static void execute(EventLoop loop, Runnable task) {
     try {
       loop.execute(task);
     } catch (RejectedExecutionException e) {
@@ -86,7 +94,7 @@ final class Loops {
    * Runs a task on a loop later; at once and elsewhere where the loop has ended. The result may be
    * cancelled.
    */
-  static Future<?> later(EventLoop loop, Duration delay, Runnable task) {
+  public static Future<?> later(EventLoop loop, Duration delay, Runnable task) {
     try {
       return loop.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {

@@ -1,6 +1,5 @@
-package io.carrick.transport.grpc;
+package io.carrick.netty;
 
-import io.carrick.PeerLimits;
 import io.carrick.spi.Endpoint;
 import io.carrick.transport.support.UnknownPeers;
 import io.netty.channel.Channel;
@@ -31,7 +30,7 @@ final class Gate extends ChannelDuplexHandler {
 
   private final Endpoint endpoint;
   private final boolean bound;
-  private final PeerLimits limits;
+  private final Guards guards;
   private final UnknownPeers<Door> doorstep;
   private final Map<Optional<InetAddress>, Integer> open = new HashMap<>();
   private final Seldom refused = new Seldom();
@@ -42,11 +41,11 @@ final class Gate extends ChannelDuplexHandler {
   /**
    * @param bound whether the socket has its address already, so that nothing is left to bind
    */
-  Gate(Endpoint endpoint, boolean bound, PeerLimits limits) {
+  Gate(Endpoint endpoint, boolean bound, Guards guards) {
     this.endpoint = endpoint;
     this.bound = bound;
-    this.limits = limits;
-    this.doorstep = new UnknownPeers<>(endpoint, limits.unknownPeers());
+    this.guards = guards;
+    this.doorstep = new UnknownPeers<>(endpoint, guards.limits().unknownPeers());
   }
 
   UnknownPeers<Door> doorstep() {
@@ -68,8 +67,8 @@ final class Gate extends ChannelDuplexHandler {
     if (message instanceof Channel accepted) {
       Optional<InetAddress> from = addressOf(accepted);
       int count = open.getOrDefault(from, 0) + 1;
-      boolean ofAddress = count > Limits.CONNECTIONS_PER_ADDRESS;
-      boolean full = all >= Limits.CONNECTIONS || ofAddress;
+      boolean ofAddress = count > ListenLimits.CONNECTIONS_PER_ADDRESS;
+      boolean full = all >= ListenLimits.CONNECTIONS || ofAddress;
       // The place of one that is not known yet is free, even if it takes a moment to go.
       if (full && !doorstep.shedOldest(ofAddress ? from::equals : any -> true)) {
         refuse(accepted, count);
@@ -140,8 +139,7 @@ final class Gate extends ChannelDuplexHandler {
       ChannelHandlerContext context, Channel accepted, Optional<InetAddress> from, int count) {
     all++;
     open.put(from, count);
-    boolean tls = endpoint.scheme().equals(GrpcAddress.SECURE);
-    Door door = new Door(accepted, from, doorstep, limits, tls);
+    Door door = new Door(accepted, from, doorstep, guards.limits(), guards.tls());
     accepted
         .closeFuture()
         .addListener(
@@ -149,7 +147,8 @@ final class Gate extends ChannelDuplexHandler {
               doorstep.leave(door);
               context.executor().execute(() -> leave(from));
             });
-    accepted.pipeline().addFirst(new Guard(endpoint, tls, door));
+    guards.each().accept(accepted);
+    accepted.pipeline().addFirst(new Guard(endpoint, guards.tls(), door));
     doorstep.arrive(door);
   }
 

@@ -1,4 +1,4 @@
-package io.carrick.transport.grpc;
+package io.carrick.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
-final class GrpcLoopTest {
+final class LoopsTest {
 
   /** As a heap does that is used up: nothing can be said of what was thrown. */
   private static final class Unlogged extends Handler {

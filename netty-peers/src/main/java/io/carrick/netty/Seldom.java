@@ -1,4 +1,4 @@
-package io.carrick.transport.grpc;
+package io.carrick.netty;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;

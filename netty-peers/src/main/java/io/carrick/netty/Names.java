@@ -1,12 +1,7 @@
-package io.carrick.transport.grpc;
+package io.carrick.netty;
 
-import io.grpc.Attributes;
-import io.grpc.EquivalentAddressGroup;
-import io.grpc.NameResolver;
-import io.grpc.Status;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.List;
@@ -18,21 +13,20 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Looks names up, which blocks a thread for as long as the system takes: each once at a time,
  * whoever asks, and {@value #MOST} at a time. Addresses are not looked up. Safe for any thread.
  */
-final class Names {
+public final class Names {
 
   /** Names that do not answer block nobody else until there are so many. */
-  static final int MOST = 64;
+  public static final int MOST = 64;
 
   private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
 
   /** A name that has no address, or none in time. */
-  static final class UnresolvedException extends Exception {
+  public static final class UnresolvedException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
@@ -42,7 +36,10 @@ final class Names {
   }
 
   /** Asks the system. */
-  interface Lookup {
+  @FunctionalInterface
+  public interface Lookup {
+
+    /** All addresses of a name; blocks. */
     InetAddress[] all(String host) throws UnknownHostException;
   }
 
@@ -50,20 +47,25 @@ final class Names {
   private final ThreadPoolExecutor threads;
   private final Map<String, CompletableFuture<List<InetAddress>>> running = new HashMap<>(); // Own.
 
-  Names(String name, Lookup lookup) {
+  /**
+   * Nothing is looked up yet.
+   *
+   * @param threads what the names of its threads begin with
+   */
+  public Names(String threads, Lookup lookup) {
     this.lookup = lookup;
-    threads =
+    this.threads =
         new ThreadPoolExecutor(
             0,
             MOST,
             1,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
-            new DefaultThreadFactory("carrick-grpc-" + name + "-dns", true));
+            new DefaultThreadFactory(threads, true));
   }
 
   /** What a host of a URI stands for; fails with {@link UnresolvedException}. */
-  CompletableFuture<List<InetAddress>> resolve(String host) {
+  public CompletableFuture<List<InetAddress>> resolve(String host) {
     if (host.startsWith("[") || IPV4.matcher(host).matches()) {
       return CompletableFuture.supplyAsync(() -> literal(host), Runnable::run);
     }
@@ -87,22 +89,8 @@ final class Names {
     return result.copy();
   }
 
-  /** What gRPC asks, for one endpoint; the future gets how many addresses there are. */
-  NameResolver.Factory factory(GrpcAddress address, CompletableFuture<Integer> resolved) {
-    return new NameResolver.Factory() {
-      @Override
-      public NameResolver newNameResolver(java.net.URI target, NameResolver.Args arguments) {
-        return new Resolver(address, resolved);
-      }
-
-      @Override
-      public String getDefaultScheme() {
-        return "dns";
-      }
-    };
-  }
-
-  void close() {
+  /** Ends its threads. */
+  public void close() {
     threads.shutdownNow();
   }
 
@@ -130,51 +118,5 @@ final class Names {
           new UnresolvedException(
               host, e.getMessage() + "; is its zone an interface of this host?"));
     }
-  }
-
-  /** Tells gRPC once: it is asked for one connect, and no second one. */
-  private final class Resolver extends NameResolver {
-
-    private final GrpcAddress address;
-    private final CompletableFuture<Integer> resolved;
-
-    Resolver(GrpcAddress address, CompletableFuture<Integer> resolved) {
-      this.address = address;
-      this.resolved = resolved;
-    }
-
-    @Override
-    public String getServiceAuthority() {
-      return address.authority();
-    }
-
-    @Override
-    public void start(Listener2 listener) {
-      resolve(address.host()).whenComplete((found, failure) -> tell(listener, found, failure));
-    }
-
-    private void tell(
-        Listener2 listener, @Nullable List<InetAddress> found, @Nullable Throwable failure) {
-      if (found == null) {
-        Throwable cause = failure instanceof CompletionException e ? e.getCause() : failure;
-        listener.onError(Status.UNAVAILABLE.withCause(cause));
-        return;
-      }
-      resolved.complete(Math.max(1, found.size()));
-      listener.onResult(
-          ResolutionResult.newBuilder()
-              .setAddressesOrError(
-                  io.grpc.StatusOr.fromValue(
-                      found.stream().map(each -> group(each, address.port())).toList()))
-              .setAttributes(Attributes.EMPTY)
-              .build());
-    }
-
-    private static EquivalentAddressGroup group(InetAddress each, int port) {
-      return new EquivalentAddressGroup(new InetSocketAddress(each, port));
-    }
-
-    @Override
-    public void shutdown() {}
   }
 }

@@ -1,4 +1,4 @@
-package io.carrick.transport.grpc;
+package io.carrick.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,9 +28,10 @@ final class GateTest {
 
   @Test
   void refusesConnectionsAboveTheBoundOfThoseThatAreKnownUntilOneCloses() {
-    EmbeddedChannel socket = new EmbeddedChannel(new Gate(ENDPOINT, false, PeerLimits.DEFAULT));
+    EmbeddedChannel socket =
+        new EmbeddedChannel(new Gate(ENDPOINT, false, new Guards(false, PeerLimits.DEFAULT)));
     List<EmbeddedChannel> accepted = new ArrayList<>();
-    for (int i = 0; i < Limits.CONNECTIONS_PER_ADDRESS; i++) {
+    for (int i = 0; i < ListenLimits.CONNECTIONS_PER_ADDRESS; i++) {
       accepted.add(new EmbeddedChannel());
       assertThat(socket.writeInbound(accepted.get(i))).isTrue();
       assertThat(socket.<EmbeddedChannel>readInbound()).isSameAs(accepted.get(i));
@@ -55,7 +56,7 @@ final class GateTest {
     silent.pipeline().fireChannelActive();
     silent.writeInbound(Unpooled.copiedBuffer("PRI * HTTP", StandardCharsets.US_ASCII));
 
-    advance(silent, Limits.HANDSHAKE_SECONDS - 1);
+    advance(silent, ListenLimits.HANDSHAKE_SECONDS - 1);
     assertThat(silent.isOpen()).isTrue();
     advance(silent, 1);
     assertThat(silent.isOpen()).isFalse();
@@ -70,7 +71,7 @@ final class GateTest {
     speaking.writeInbound(
         Unpooled.copiedBuffer("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", StandardCharsets.US_ASCII));
 
-    advance(speaking, 10L * Limits.HANDSHAKE_SECONDS);
+    advance(speaking, 10L * ListenLimits.HANDSHAKE_SECONDS);
 
     assertThat(speaking.isOpen()).isTrue();
     speaking.finishAndReleaseAll();

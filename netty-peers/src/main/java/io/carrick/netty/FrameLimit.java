@@ -1,4 +1,4 @@
-package io.carrick.transport.grpc;
+package io.carrick.netty;
 
 import io.carrick.transport.support.Allowance;
 import io.carrick.transport.support.Pace;
@@ -10,9 +10,9 @@ import io.netty.util.ReferenceCountUtil;
 
 /**
  * Closes a connection that sends more than {@value #MAX} frames in {@value #WINDOW_SECONDS} s that
- * cost work and bring nothing, and that neither gRPC nor Netty counts: SETTINGS, each of which must
- * be answered, and empty DATA that ends nothing (RFC 9113, sections 6.5.3 and 10.5). Reads nothing
- * but the headers of frames. Touched only on the event loop.
+ * cost work and bring nothing, and that Netty does not count: SETTINGS, each of which must be
+ * answered, and empty DATA that ends nothing (RFC 9113, sections 6.5.3 and 10.5). Reads nothing but
+ * the headers of frames. Touched only on the event loop.
  */
 final class FrameLimit extends ChannelInboundHandlerAdapter {
 
@@ -80,7 +80,7 @@ final class FrameLimit extends ChannelInboundHandlerAdapter {
             context.channel().remoteAddress(),
             MAX,
             WINDOW_SECONDS);
-        context.close(); // Not the channel: gRPC, behind this handler, would wait for its calls.
+        context.close(); // Not the channel: what is behind this handler may wait for its calls.
       }
     }
     if (over) {

@@ -1,4 +1,4 @@
-package io.carrick.transport.grpc;
+package io.carrick.netty;
 
 import io.carrick.transport.support.SafeLog;
 import io.netty.channel.IoEventLoop;

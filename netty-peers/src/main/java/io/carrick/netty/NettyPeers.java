@@ -1,38 +1,23 @@
-package io.carrick.transport.grpc;
+package io.carrick.netty;
 
 import io.carrick.Principal;
 import io.carrick.SecurityLevel;
 import io.carrick.spi.PeerInfo;
 import io.carrick.tls.TlsPeers;
 import io.carrick.unix.PeerCredentials;
-import io.grpc.Attributes;
-import io.grpc.Grpc;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.file.attribute.UserPrincipal;
 import javax.net.ssl.SSLSession;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of the other side of an HTTP/2 connection. */
-final class Peers {
+/** What is known of the other side of a connection. */
+public final class NettyPeers {
 
-  private Peers() {}
-
-  /** The client of a call, for sessions and plain calls alike. */
-  static PeerInfo ofClient(Attributes attributes) {
-    Channel channel = attributes.get(Guard.CHANNEL);
-    SocketAddress remote = attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-    String address =
-        remote instanceof InetSocketAddress inet && inet.getAddress() != null
-            ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
-            : "grpc+unix";
-    return of(address, channel, attributes.get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
-  }
+  private NettyPeers() {}
 
   /**
    * The peer at the other end of a channel.
@@ -40,7 +25,7 @@ final class Peers {
    * @param address for people and logs
    * @param tls what TLS proved; null without TLS
    */
-  static PeerInfo of(String address, @Nullable Channel channel, @Nullable SSLSession tls) {
+  public static PeerInfo of(String address, @Nullable Channel channel, @Nullable SSLSession tls) {
     if (tls != null) {
       return TlsPeers.of(address, tls);
     }
@@ -50,7 +35,7 @@ final class Peers {
   }
 
   /** The user of the other process; null where the system does not tell. */
-  static @Nullable UserPrincipal userOf(Channel channel) {
+  public static @Nullable UserPrincipal userOf(Channel channel) {
     if (!PeerCredentials.supported()) {
       return null;
     }

@@ -1,0 +1,45 @@
+package io.carrick.transport.grpc;
+
+import io.carrick.netty.NettyPeers;
+import io.carrick.spi.PeerInfo;
+import io.grpc.Attributes;
+import io.grpc.Grpc;
+import io.grpc.netty.InternalProtocolNegotiationEvent;
+import io.grpc.netty.ProtocolNegotiationEvent;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+
+/** In an accepted connection: tells its calls which connection they are on. */
+final class CallSocket extends ChannelInboundHandlerAdapter {
+
+  /** The connection of a call. */
+  static final Attributes.Key<Channel> KEY = Attributes.Key.create("carrick-channel");
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+    super.userEventTriggered(
+        context,
+        event instanceof ProtocolNegotiationEvent start ? identified(context, start) : event);
+  }
+
+  private static ProtocolNegotiationEvent identified(
+      ChannelHandlerContext context, ProtocolNegotiationEvent start) {
+    Attributes known = InternalProtocolNegotiationEvent.getAttributes(start);
+    return InternalProtocolNegotiationEvent.withAttributes(
+        start, known.toBuilder().set(KEY, context.channel()).build());
+  }
+
+  /** The client of a call, for sessions and plain calls alike. */
+  static PeerInfo client(Attributes attributes) {
+    SocketAddress remote = attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+    String address =
+        remote instanceof InetSocketAddress inet && inet.getAddress() != null
+            ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
+            : GrpcAddress.UNIX;
+    return NettyPeers.of(
+        address, attributes.get(KEY), attributes.get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
+  }
+}
