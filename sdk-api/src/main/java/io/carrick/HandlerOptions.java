@@ -3,11 +3,12 @@ package io.carrick;
 /**
  * How a handler or a local subscription is run. Immutable.
  *
- * @param isNonBlocking whether it runs on the thread that reads the connection. It must then never
- *     wait: while it runs, nothing else of that connection is read, nor of others that the thread
- *     reads. A wait for a result of Carrick made from it, by {@code join()} or {@code get()}, fails
- *     with {@link IllegalStateException}. In a messenger that has one, callers that wait for
- *     replies do not read connections themselves, so that it never runs on their threads
+ * @param isNonBlocking whether it runs on the thread that reads the connection, or on the one that
+ *     asked an authorizer that may block. It must then never wait: while it runs, nothing else of
+ *     that connection is read, nor of others that the thread reads. A wait for a result of Carrick
+ *     made from it, by {@code join()} or {@code get()}, fails with {@link IllegalStateException}.
+ *     In a messenger that has one, callers that wait for replies do not read connections
+ *     themselves, so that it never runs on their threads
  * @param concurrency how many calls run at a time, of all sessions together, 1 to 65,536; 256 by
  *     default. A request runs until its reply is there, also where that comes later. A stream or a
  *     channel runs until its handler has returned a publisher; how many are open then it does not

@@ -9,6 +9,7 @@ import io.carrick.HandlerOptions;
 import io.carrick.Interceptor;
 import io.carrick.Message;
 import io.carrick.testkit.Await;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -66,10 +67,12 @@ final class ConcurrencyPageTest extends Semantics {
   }
 
   @Test
-  void readersRunTheAuthorizerInterceptorsOfSendsAndPublishesAndNonBlockingHandlers() {
+  void readersRunWhatIsMarkedAsNonBlockingAndInterceptorsOfSendsAndPublishes() {
     restart(
         b ->
-            b.authorizer((principal, action, topic) -> ran("the authorizer of " + action, true))
+            b.authorizer(
+                    Authorizer.nonBlocking(
+                        (principal, action, topic) -> ran("the authorizer of " + action, true)))
                 .interceptHandlers(new Noting()),
         b -> b);
     server.handle("topic", String.class, text -> text);
@@ -88,6 +91,29 @@ final class ConcurrencyPageTest extends Semantics {
     assertRanOn("the interceptor of a SEND", reader());
     assertRanOn("the interceptor of a PUBLISH", reader());
     assertRanOn("a nonBlocking handler", reader());
+  }
+
+  @Test
+  void anAuthorizerThatMayBlockHasThreadsOfItsOwn() {
+    restart(
+        b -> b.authorizer((principal, action, topic) -> ran("the authorizer of " + action, true)),
+        b -> b);
+    server.handle("topic", String.class, text -> text);
+    server
+        .with(HandlerOptions.nonBlocking())
+        .handle("fast", String.class, text -> ran("a nonBlocking handler", text));
+    server.handleSend("topic", String.class, text -> {});
+
+    await(remote.request("topic", "x", String.class));
+    await(remote.request("fast", "x", String.class));
+    await(remote.send("topic", "x"));
+    await(remote.subscribe("topic", String.class, text -> {}));
+    await(remote.publish("topic", "x"));
+
+    for (String action : List.of("REQUEST", "SEND", "SUBSCRIBE", "PUBLISH", "RECEIVE")) {
+      assertRanOn("the authorizer of " + action, "carrick-check-server-");
+    }
+    assertRanOn("a nonBlocking handler", "carrick-check-server-");
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.carrick.Principal;
 import io.carrick.Registration;
 import io.carrick.StatusCode;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 
@@ -69,8 +70,11 @@ public interface Calls {
   /**
    * Subscribes to what is published at this node. The topic of {@code opening} is the filter; its
    * headers reach interceptors.
+   *
+   * @return what has the messages, once the principal may have them. Each subscriber has a
+   *     subscription of its own, which is there when {@code subscribe} has returned
    */
-  Flow.Publisher<Message> subscribe(Principal principal, Message opening);
+  CompletionStage<Flow.Publisher<Message>> subscribe(Principal principal, Message opening);
 
   /**
    * Lets a peer of the edge answer the requests on a topic, until the registration is closed. The
@@ -78,16 +82,17 @@ public interface Calls {
    * io.carrick.Call#onCancel}. A failure that says {@link io.carrick.Delivered#NO} reaches the
    * caller as a refusal.
    *
-   * @throws CallException PERMISSION_DENIED if the authorizer refuses SERVE, ALREADY_EXISTS if the
-   *     topic has a handler, INVALID_ARGUMENT if it is no topic, UNIMPLEMENTED if this node lets
-   *     nobody serve
+   * @return the registration, once the principal may serve the topic; calls may come before it.
+   *     Fails with {@link CallException}: PERMISSION_DENIED if the authorizer refuses SERVE,
+   *     ALREADY_EXISTS if the topic has a handler, INVALID_ARGUMENT if it is no topic,
+   *     UNIMPLEMENTED if this node lets nobody serve
    */
-  default Registration serveRequests(
+  default CompletionStage<Registration> serveRequests(
       Principal principal,
       String topic,
       HandlerOptions options,
       Handler<Message, ? extends CompletionStage<Message>> handler) {
-    throw nobodyServes(topic);
+    return nobodyServes(topic);
   }
 
   /**
@@ -96,28 +101,29 @@ public interface Calls {
    * the handler at a time; it runs on the thread that reads, or on the one that completed a stage,
    * for those of one session in order.
    */
-  default Registration serveSends(
+  default CompletionStage<Registration> serveSends(
       Principal principal,
       String topic,
       HandlerOptions options,
       Handler<Message, ? extends CompletionStage<?>> handler) {
-    throw nobodyServes(topic);
+    return nobodyServes(topic);
   }
 
   /** The same for streams; the handler bounds how many are open. */
-  default Registration serveStreams(
+  default CompletionStage<Registration> serveStreams(
       Principal principal,
       String topic,
       HandlerOptions options,
       Handler<Message, ? extends Flow.Publisher<Message>> handler) {
-    throw nobodyServes(topic);
+    return nobodyServes(topic);
   }
 
-  private static CallException nobodyServes(String topic) {
-    return new CallException(
-        StatusCode.UNIMPLEMENTED,
-        "this node lets no peer of an edge serve "
-            + topic
-            + ": register the handler in its own process");
+  private static CompletionStage<Registration> nobodyServes(String topic) {
+    return CompletableFuture.failedFuture(
+        new CallException(
+            StatusCode.UNIMPLEMENTED,
+            "this node lets no peer of an edge serve "
+                + topic
+                + ": register the handler in its own process"));
   }
 }

@@ -2,12 +2,13 @@ package io.carrick.core;
 
 import io.carrick.HandlerOptions;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits of one handler (F8): so many calls run, so many more wait, others are refused. Workers
- * start in a chain: each that takes a task starts the next one while more wait, so that a reader
- * pays for one start, however much it read.
+ * The limits of one handler (F8), or of what else may block: so many calls run, so many more wait,
+ * others are refused. Workers start in a chain: each that takes a task starts the next one while
+ * more wait, so that a reader pays for one start, however much it read.
  */
 final class Gate {
 
@@ -21,7 +22,7 @@ final class Gate {
     void reject();
   }
 
-  private final Tasks tasks;
+  private final Predicate<Runnable> threads;
   private final int concurrency;
   private final int capacity;
   private final AtomicInteger held = new AtomicInteger();
@@ -35,10 +36,19 @@ final class Gate {
   private boolean starting;
 
   Gate(Tasks tasks, HandlerOptions options) {
-    this.tasks = tasks;
-    this.concurrency = options.concurrency();
     // On a reader nothing waits for its turn: nobody would come back for it.
-    this.capacity = options.concurrency() + (options.isNonBlocking() ? 0 : options.waiting());
+    this(tasks::tryHandle, options.concurrency(), options.isNonBlocking() ? 0 : options.waiting());
+  }
+
+  /**
+   * Limits of what is no handler.
+   *
+   * @param threads runs a worker; false if there is no thread for it
+   */
+  Gate(Predicate<Runnable> threads, int concurrency, int waiting) {
+    this.threads = threads;
+    this.concurrency = concurrency;
+    this.capacity = concurrency + waiting;
   }
 
   /** Takes a place for one call, if there is one; {@link #release} gives it back. */
@@ -113,7 +123,7 @@ final class Gate {
   }
 
   private void start() {
-    if (tasks.tryHandle(work)) {
+    if (threads.test(work)) {
       return;
     }
     int waiting;

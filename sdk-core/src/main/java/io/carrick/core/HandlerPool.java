@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads for handlers, or for callbacks, where there are no virtual ones: a task goes to a thread
- * that has ended another, else to an idle one, else to a new one. Threads end after 30 s idle. What
- * a task throws ends nothing but the task.
+ * Threads for handlers, for callbacks, or for checks, where there are no virtual ones: a task goes
+ * to a thread that has ended another, else to an idle one, else to a new one. Threads end after 30
+ * s idle. What a task throws ends nothing but the task.
  */
 final class HandlerPool extends AbstractExecutorService {
 
@@ -29,6 +29,9 @@ final class HandlerPool extends AbstractExecutorService {
 
   /** The most of these that may wait for results; the others are left to complete those. */
   static final int MAX_CALLBACKS_IN_WAIT = 896;
+
+  /** The most threads that decide about peers: they ask authorizers that may block. */
+  static final int MAX_CHECKS = 512;
 
   /** The most tasks that wait for a thread. */
   static final int MAX_WAITING = 65_536;
@@ -71,6 +74,10 @@ final class HandlerPool extends AbstractExecutorService {
 
   static HandlerPool ofCallbacks(String service) {
     return new HandlerPool("carrick-callback-" + service, MAX_CALLBACKS, MAX_CALLBACKS_IN_WAIT);
+  }
+
+  static HandlerPool ofChecks(String service) {
+    return new HandlerPool("carrick-check-" + service, MAX_CHECKS, MAX_CHECKS);
   }
 
   private static final class Worker extends Thread {

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 /** Collects and checks the settings of a messenger. */
 final class MessengerBuilder implements Messenger.Builder {
 
-  private static final Authorizer ALLOW_ALL = (principal, action, topic) -> true;
+  private static final Authorizer ALLOW_ALL =
+      Authorizer.nonBlocking((principal, action, topic) -> true);
 
   private static final Pattern NAME = HandshakeRules.SERVICE;
   private static final int LEAST_MESSAGE_BYTES = 1 << 10;
@@ -251,7 +252,8 @@ final class MessengerBuilder implements Messenger.Builder {
 
   /** Whether a thread that reads a connection runs code of the application (F13). */
   boolean readersRunItsCode() {
-    return !authorizer.equals(ALLOW_ALL) || !handlers.isEmpty() || verifier != null;
+    boolean asksInPlace = !authorizer.equals(ALLOW_ALL) && authorizer.isNonBlocking();
+    return asksInPlace || !handlers.isEmpty() || verifier != null;
   }
 
   /** Whether it relies on who its peers are; a floor says so by itself, as sessions know it. */

@@ -123,7 +123,7 @@ final class NativeCall extends ServedCall {
   }
 
   @Override
-  void lost(Throwable thrown) {
+  public void lost(Throwable thrown) {
     try {
       Flow.Subscriber<? super Message> target = subscriber;
       if (target == null) {

@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Leads the calls of native edges to the router, as sessions lead theirs. */
@@ -151,15 +152,18 @@ final class NativeCalls implements Calls {
   }
 
   @Override
-  public Flow.Publisher<Message> subscribe(Principal principal, Message opening) {
+  public CompletionStage<Flow.Publisher<Message>> subscribe(Principal principal, Message opening) {
     String filter = opening.topic();
+    Permission<Flow.Publisher<Message>> permission =
+        new Permission<>(() -> subscription(principal, filter, opening));
+    router.askToSubscribe(origin, principal, filter, permission);
+    return permission;
+  }
+
+  private Flow.Publisher<Message> subscription(
+      Principal principal, String filter, Message opening) {
     return subscriber -> {
       Objects.requireNonNull(subscriber, "subscriber");
-      Failure refused = router.refuseSubscription(principal, filter);
-      if (refused != null) {
-        FailedPublisher.fail(subscriber, refused.toException());
-        return;
-      }
       try {
         router
             .subscription(
@@ -179,8 +183,43 @@ final class NativeCalls implements Calls {
     };
   }
 
+  /** What a peer gets if it may have it; nobody wants it any more once it is cancelled. */
+  private static final class Permission<T> extends CompletableFuture<T>
+      implements Authorizing.Wish {
+
+    private final Supplier<T> granted;
+
+    Permission(Supplier<T> granted) {
+      this.granted = granted;
+    }
+
+    @Override
+    public boolean isOver() {
+      return isDone();
+    }
+
+    @Override
+    public void allowed() {
+      try {
+        complete(granted.get());
+      } catch (CallException e) {
+        completeExceptionally(e);
+      }
+    }
+
+    @Override
+    public void refused(Failure why) {
+      completeExceptionally(why.toException());
+    }
+
+    @Override
+    public void lost(Throwable thrown) {
+      completeExceptionally(thrown);
+    }
+  }
+
   @Override
-  public Registration serveRequests(
+  public CompletionStage<Registration> serveRequests(
       Principal principal,
       String topic,
       HandlerOptions options,
@@ -203,7 +242,7 @@ final class NativeCalls implements Calls {
   }
 
   @Override
-  public Registration serveSends(
+  public CompletionStage<Registration> serveSends(
       Principal principal,
       String topic,
       HandlerOptions options,
@@ -212,7 +251,7 @@ final class NativeCalls implements Calls {
   }
 
   @Override
-  public Registration serveStreams(
+  public CompletionStage<Registration> serveStreams(
       Principal principal,
       String topic,
       HandlerOptions options,
@@ -225,16 +264,19 @@ final class NativeCalls implements Calls {
         new StreamRoute<>(router, Kind.STREAM, topic, options, Message.class, refusing));
   }
 
-  private Registration serve(Principal principal, String topic, Route route) {
+  private CompletionStage<Registration> serve(Principal principal, String topic, Route route) {
     try {
       Topic.check(topic);
     } catch (IllegalArgumentException e) {
-      throw refused(StatusCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+      return CompletableFuture.failedFuture(
+          refused(StatusCode.INVALID_ARGUMENT, String.valueOf(e.getMessage())));
     }
-    Failure denied = router.authorize(principal, Authorizer.Action.SERVE, topic);
-    if (denied != null) {
-      throw denied.toException();
-    }
+    Permission<Registration> permission = new Permission<>(() -> register(route));
+    router.authorizing.ask(origin, principal, Authorizer.Action.SERVE, topic, permission);
+    return permission;
+  }
+
+  private Registration register(Route route) {
     try {
       return router.add(route);
     } catch (IllegalStateException e) {

@@ -171,22 +171,13 @@ final class PeerLink implements SessionEvents {
     if (!router.interceptors.isEmpty()) {
       SessionCall call = new SessionCall(router, this, from, exchange);
       from.adopt(exchange, call);
-      call.subscribe();
+      router.askToSubscribe(origin, call.principal, call.topic, call);
       return;
     }
     SessionSubscription subscription = new SessionSubscription(router, from, exchange);
     from.adopt(exchange, subscription);
-    Failure refused =
-        router.refuseSubscription(from.peer().principal(), exchange.incoming().topic());
-    if (refused != null) {
-      from.fail(exchange, refused.code(), refused.message(), refused.details(), true);
-      return;
-    }
-    // Accepted first: messages follow it.
-    from.accept(exchange);
-    subscription.begin();
-    // It may have ended before it had an owner.
-    subscription.ready(exchange);
+    router.askToSubscribe(
+        origin, from.peer().principal(), exchange.incoming().topic(), subscription);
   }
 
   @Override

@@ -88,7 +88,7 @@ abstract class PeerSubscription implements Target, Signals.Owner {
 
   @Override
   public final void deliver(Publication publication) {
-    if (!router.mayReceive(principal, publication.topic(), denialLogged)) {
+    if (!router.authorizing.mayReceive(principal, publication.topic(), denialLogged)) {
       return;
     }
     long overflow = 0;

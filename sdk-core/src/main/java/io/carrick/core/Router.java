@@ -11,7 +11,7 @@ import io.carrick.Registration;
 import io.carrick.StatusCode;
 import io.carrick.Topic;
 import io.carrick.core.frame.Kind;
-import io.carrick.core.session.Audit;
+import io.carrick.core.session.CarrickThreads;
 import io.carrick.core.session.Contained;
 import io.carrick.core.session.Text;
 import java.util.ArrayList;
@@ -23,13 +23,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Leads calls to handlers and publishes to subscriptions, whoever makes them. Safe for use by any
- * thread; runs on the thread that reads, so nothing here waits.
+ * thread; runs on the thread that reads, or on one that asked the authorizer, so nothing here waits
+ * but that.
  */
 final class Router {
 
@@ -38,7 +38,7 @@ final class Router {
   final String service;
   final Tasks tasks;
   final Codecs codecs;
-  final Authorizer authorizer;
+  final Authorizing authorizing;
   final Interceptors interceptors;
   private final int maxMessageBytes;
   private final Runnable onNonBlocking;
@@ -58,7 +58,7 @@ final class Router {
     this.service = service;
     this.tasks = tasks;
     this.codecs = codecs;
-    this.authorizer = authorizer;
+    this.authorizing = new Authorizing(service, tasks, authorizer);
     this.interceptors = interceptors;
     this.maxMessageBytes = maxMessageBytes;
     this.onNonBlocking = onNonBlocking;
@@ -143,7 +143,8 @@ final class Router {
 
   /** Whether no handler runs, and nothing that was accepted waits for one. */
   boolean isIdle() {
-    return left.stream().allMatch(Gate::isIdle)
+    return authorizing.isIdle()
+        && left.stream().allMatch(Gate::isIdle)
         && subscriptions.isIdle()
         && routes.values().stream()
             .flatMap(map -> map.values().stream())
@@ -158,11 +159,19 @@ final class Router {
     return map;
   }
 
-  /** Answers a call: anything but a subscription. */
+  /** Answers a call, if its principal may make it: anything but a subscription. */
   void dispatch(ServedCall call) {
-    if (!admits(call)) {
+    try {
+      Topic.check(call.topic);
+    } catch (IllegalArgumentException e) {
+      call.fail(Failure.refusal(StatusCode.INVALID_ARGUMENT, String.valueOf(e.getMessage())));
       return;
     }
+    authorizing.ask(call.origin, call.principal, action(call.kind), call.topic, call);
+  }
+
+  /** Answers a call that may be made. */
+  void admitted(ServedCall call) {
     if (call.kind == Kind.PUBLISH) {
       publish(call);
       return;
@@ -177,40 +186,37 @@ final class Router {
       Message message = call.take();
       if (message != null) {
         call.setMessage(message);
-        route.serve(call, message);
+        inPlace(route, () -> route.serve(call, message));
       }
     } else if (!route.gate.tryAdmit()) {
       call.fail(overloaded(route));
     } else if (route.options.isNonBlocking()) {
-      call.run();
+      inPlace(route, call::run);
     } else {
       route.gate.schedule(call);
     }
   }
 
-  private boolean admits(ServedCall call) {
-    try {
-      Topic.check(call.topic);
-    } catch (IllegalArgumentException e) {
-      call.fail(Failure.refusal(StatusCode.INVALID_ARGUMENT, String.valueOf(e.getMessage())));
-      return false;
+  /** What never waits is held to that on each thread that runs it, not on readers alone. */
+  private static void inPlace(Route route, Runnable action) {
+    if (route.options.isNonBlocking() && !CarrickThreads.isReader()) {
+      CarrickThreads.asReader(action);
+    } else {
+      action.run();
     }
-    Failure denied = authorize(call.principal, action(call.kind), call.topic);
-    if (denied != null) {
-      call.fail(denied);
-      return false;
-    }
-    return true;
   }
 
-  /** Why a filter is not accepted; null if it is. */
-  @Nullable Failure refuseSubscription(Principal principal, String filter) {
+  /** Asks whether a principal may subscribe by a filter. */
+  void askToSubscribe(
+      Origin origin, Principal principal, String filter, Authorizing.Wish subscription) {
     try {
       Topic.checkFilter(filter);
     } catch (IllegalArgumentException e) {
-      return Failure.refusal(StatusCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+      subscription.refused(
+          Failure.refusal(StatusCode.INVALID_ARGUMENT, String.valueOf(e.getMessage())));
+      return;
     }
-    return authorize(principal, Authorizer.Action.SUBSCRIBE, filter);
+    authorizing.ask(origin, principal, Authorizer.Action.SUBSCRIBE, filter, subscription);
   }
 
   /**
@@ -236,50 +242,6 @@ final class Router {
         new CallContext(Authorizer.Action.SUBSCRIBE, filter, true, principal, peerService),
         opening,
         message -> base);
-  }
-
-  /** Why a principal may not do this; null if it may. */
-  @Nullable Failure authorize(Principal principal, Authorizer.Action action, String topic) {
-    if (allows(principal, action, topic, null)) {
-      return null;
-    }
-    return Failure.refusal(
-        StatusCode.PERMISSION_DENIED,
-        principal + " may not " + action + " " + topic + " at " + service);
-  }
-
-  /** Whether a subscriber may have a message; the first that it may not is audited. */
-  boolean mayReceive(Principal principal, String topic, AtomicBoolean told) {
-    return allows(principal, Authorizer.Action.RECEIVE, topic, told);
-  }
-
-  /** An authorizer that throws denies. */
-  private boolean allows(
-      Principal principal, Authorizer.Action action, String topic, @Nullable AtomicBoolean told) {
-    Throwable fault = null;
-    try {
-      if (authorizer.allows(principal, action, topic)) {
-        return true;
-      }
-    } catch (Throwable e) {
-      fault = e;
-    }
-    if (told == null || told.compareAndSet(false, true)) {
-      if (fault != null) {
-        String what = "the authorizer failed, so it denies";
-        Contained.say(LOG, System.Logger.Level.ERROR, what, fault);
-      }
-      audit(principal, action, topic);
-    }
-    return false;
-  }
-
-  private static void audit(Principal principal, Authorizer.Action action, String topic) {
-    Audit.of(Audit.Event.DENIED)
-        .with("principal", principal)
-        .with("action", action)
-        .with("topic", topic)
-        .log();
   }
 
   private void publish(ServedCall call) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A call that this node answers, whether it came over a session or from a native edge. Its outcome
  * is given once, by {@link #done}, {@link #fail} or {@link #stream}.
  */
-abstract class ServedCall implements Call, Gate.Task {
+abstract class ServedCall implements Call, Gate.Task, Authorizing.Wish {
 
   /** What a handler is busy with for it. */
   private enum Work {
@@ -36,8 +36,8 @@ abstract class ServedCall implements Call, Gate.Task {
   final Origin origin;
   private final long deadline;
 
-  // Set before the call is scheduled.
-  private @Nullable Route route;
+  // Set before the call is scheduled, while its caller may go away on another thread.
+  private volatile @Nullable Route route;
   private volatile @Nullable Message message;
   private volatile boolean handled;
   private final Object lock = new Object();
@@ -72,7 +72,23 @@ abstract class ServedCall implements Call, Gate.Task {
   abstract void fail(Failure failure);
 
   /** Ends the call where even its outcome could not be given. Throws nothing. */
-  abstract void lost(Throwable thrown);
+  @Override
+  public abstract void lost(Throwable thrown);
+
+  @Override
+  public final boolean isOver() {
+    return isCancelled();
+  }
+
+  @Override
+  public void allowed() {
+    router.admitted(this);
+  }
+
+  @Override
+  public final void refused(Failure why) {
+    fail(why);
+  }
 
   /** The values of a channel, decoded. */
   abstract <Q> Flow.Publisher<Q> values(Class<Q> type);

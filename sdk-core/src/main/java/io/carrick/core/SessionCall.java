@@ -2,7 +2,6 @@ package io.carrick.core;
 
 import io.carrick.Message;
 import io.carrick.Remote;
-import io.carrick.StatusCode;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.session.End;
 import io.carrick.core.session.Exchange;
@@ -93,7 +92,7 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
   }
 
   @Override
-  void lost(Throwable thrown) {
+  public void lost(Throwable thrown) {
     session.giveUp(exchange, thrown);
   }
 
@@ -131,13 +130,17 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
     out.subscribeTo(items);
   }
 
-  /** Answers a subscription with interceptors around it. */
-  void subscribe() {
-    Failure refused = router.refuseSubscription(principal, topic);
-    if (refused != null) {
-      fail(refused);
-      return;
+  @Override
+  public void allowed() {
+    if (kind == Kind.SUBSCRIBE) {
+      subscribe();
+    } else {
+      super.allowed();
     }
+  }
+
+  /** Answers a subscription with interceptors around it. */
+  private void subscribe() {
     AtomicLong missed = new AtomicLong();
     Flow.Publisher<Message> messages;
     try {
@@ -196,10 +199,5 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
   @Override
   public Remote peer() {
     return link.remote();
-  }
-
-  /** Refuses what cannot even be looked up. */
-  void refuse(StatusCode code, String message) {
-    fail(Failure.refusal(code, message));
   }
 }

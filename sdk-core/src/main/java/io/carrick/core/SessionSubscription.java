@@ -5,7 +5,8 @@ import io.carrick.core.session.ExchangeOwner;
 import io.carrick.core.session.Session;
 
 /** A subscription that came over a session. */
-final class SessionSubscription extends PeerSubscription implements ExchangeOwner {
+final class SessionSubscription extends PeerSubscription
+    implements ExchangeOwner, Authorizing.Wish {
 
   private final Session session;
   private final Exchange exchange;
@@ -31,6 +32,31 @@ final class SessionSubscription extends PeerSubscription implements ExchangeOwne
     } else {
       drain();
     }
+  }
+
+  @Override
+  public boolean isOver() {
+    return exchange.end() != null;
+  }
+
+  @Override
+  public void allowed() {
+    // Accepted first: messages follow it.
+    session.accept(exchange);
+    begin();
+    // It may have ended before it had an owner, or meanwhile.
+    ready(exchange);
+  }
+
+  @Override
+  public void refused(Failure why) {
+    fail(why);
+  }
+
+  @Override
+  public void lost(Throwable thrown) {
+    end();
+    session.giveUp(exchange, thrown);
   }
 
   @Override

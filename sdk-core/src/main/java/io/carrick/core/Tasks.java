@@ -18,10 +18,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where code of the application runs: handlers on one executor, and on another everything that they
- * may wait for, such as continuations of futures, subscribers and listeners. So handlers never use
- * up what would wake them. Each task is marked as one of Carrick's, so that nothing in it waits for
- * room. Virtual threads where the JDK has them, else bounded pools. Safe for use by any thread.
+ * Where code of the application runs: handlers on one executor, on another everything that they may
+ * wait for, such as continuations of futures, subscribers and listeners, and on a third what
+ * decides whether peers may do something. So handlers never use up what would wake them, and a slow
+ * decision takes no thread from either. Each task is marked as one of Carrick's, so that nothing in
+ * it waits for room. Virtual threads where the JDK has them, else bounded pools. Safe for use by
+ * any thread.
  */
 final class Tasks implements Handover {
 
@@ -39,11 +41,15 @@ final class Tasks implements Handover {
   private final Predicate<Runnable> handOn;
   private final Executor handlers;
   private final Executor callbacks;
+  private final Executor checks;
   private final List<ExecutorService> owned;
+  private volatile boolean closed;
 
-  private Tasks(Executor handlers, Executor callbacks, List<ExecutorService> owned) {
+  private Tasks(
+      Executor handlers, Executor callbacks, Executor checks, List<ExecutorService> owned) {
     this.handlers = handlers;
     this.callbacks = callbacks;
+    this.checks = checks;
     this.handOn = task -> tryExecute(callbacks, task);
     this.owned = owned;
   }
@@ -52,22 +58,28 @@ final class Tasks implements Handover {
   static Tasks create(String service) {
     ExecutorService handlers = own("carrick-handler-" + service, HandlerPool.ofHandlers(service));
     ExecutorService callbacks = ownCallbacks(service);
-    return new Tasks(handlers, callbacks, List.of(handlers, callbacks));
+    ExecutorService checks = ownChecks(service);
+    return new Tasks(handlers, callbacks, checks, List.of(handlers, callbacks, checks));
   }
 
   /** The application's executor for handlers, which is never shut down here. */
   static Tasks of(String service, Executor handlers) {
     ExecutorService callbacks = ownCallbacks(service);
-    return new Tasks(handlers, callbacks, List.of(callbacks));
+    ExecutorService checks = ownChecks(service);
+    return new Tasks(handlers, callbacks, checks, List.of(callbacks, checks));
   }
 
   /** These executors, which are not shut down here. */
   static Tasks of(Executor handlers, Executor callbacks) {
-    return new Tasks(handlers, callbacks, List.of());
+    return new Tasks(handlers, callbacks, callbacks, List.of());
   }
 
   private static ExecutorService ownCallbacks(String service) {
     return own("carrick-callback-" + service, HandlerPool.ofCallbacks(service));
+  }
+
+  private static ExecutorService ownChecks(String service) {
+    return own("carrick-check-" + service, HandlerPool.ofChecks(service));
   }
 
   private static ExecutorService own(String name, HandlerPool pool) {
@@ -125,6 +137,16 @@ final class Tasks implements Handover {
   /** Runs a handler; false if the executor took none. */
   boolean tryHandle(Runnable task) {
     return tryExecute(handlers, task);
+  }
+
+  /** Runs what decides about a peer, which may block; false if there is no thread for it. */
+  boolean tryCheck(Runnable task) {
+    return tryExecute(checks, task);
+  }
+
+  /** Whether it takes nothing more. */
+  boolean isClosed() {
+    return closed;
   }
 
   /** Whatever an executor throws, it did not take the task. */
@@ -185,6 +207,7 @@ final class Tasks implements Handover {
    * application is left alone.
    */
   void close(long nanos) {
+    closed = true;
     owned.forEach(ExecutorService::shutdown);
     long until = System.nanoTime() + nanos;
     try {

@@ -7,19 +7,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.carrick.Authorizer;
 import io.carrick.CallContext;
 import io.carrick.CallException;
+import io.carrick.Delivered;
 import io.carrick.HandlerOptions;
 import io.carrick.Interceptor;
 import io.carrick.Message;
+import io.carrick.OverloadedException;
 import io.carrick.Principal;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.core.session.Tokens;
 import io.carrick.spi.Calls;
+import io.carrick.testkit.Await;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +39,9 @@ class NativeCallsTest {
   private final Tasks tasks = Tasks.create("test");
   private final Delays delays = new Delays("test");
   private final Authorizer authorizer =
-      (principal, action, topic) -> !topic.equals("secret") || principal.equals(Principal.NONE);
+      Authorizer.nonBlocking(
+          (principal, action, topic) ->
+              !topic.equals("secret") || principal.equals(Principal.NONE));
   private final Router router = router(List.of());
   private final HandlerRegistry handlers = new HandlerRegistry(router, HandlerOptions.DEFAULT);
   private final Calls calls = new NativeCalls(router, delays, SecurityLevel.NONE, Tokens.NONE);
@@ -57,6 +65,12 @@ class NativeCallsTest {
 
   private static Message text(String topic, String text) {
     return Message.ofText(text).withTopic(topic);
+  }
+
+  private static Flow.Publisher<Message> subscribe(Calls by, String filter) throws Exception {
+    return by.subscribe(ALICE, Message.empty().withTopic(filter))
+        .toCompletableFuture()
+        .get(5, SECONDS);
   }
 
   @Test
@@ -104,8 +118,7 @@ class NativeCallsTest {
   void subscriberGetsWhatItAskedForInOrder() throws Exception {
     BlockingQueue<String> seen = new LinkedBlockingQueue<>();
     Flow.Subscription[] subscription = new Flow.Subscription[1];
-    calls
-        .subscribe(ALICE, Message.empty().withTopic("news"))
+    subscribe(calls, "news")
         .subscribe(
             new Flow.Subscriber<>() {
               @Override
@@ -150,6 +163,86 @@ class NativeCallsTest {
   }
 
   @Test
+  void soManyCallsOfOnePeerWaitForAnAuthorizerAndFurtherOnesAreRefused() throws Exception {
+    CompletableFuture<Void> go = new CompletableFuture<>();
+    AtomicInteger asked = new AtomicInteger();
+    Router slow =
+        new Router(
+            "test",
+            tasks,
+            Codecs.with(List.of()),
+            (principal, action, topic) -> {
+              asked.incrementAndGet();
+              go.join();
+              return true;
+            },
+            new Interceptors(List.of()),
+            4 << 20,
+            () -> {});
+    new HandlerRegistry(slow, HandlerOptions.DEFAULT.withWaiting(2_000))
+        .handle("echo", String.class, text -> text);
+    Calls all = new NativeCalls(slow, delays, SecurityLevel.NONE, Tokens.NONE);
+    Calls peer = all.ofPeer();
+    List<CompletableFuture<Message>> calls = new ArrayList<>();
+    for (int i = 0; i < Authorizer.MAX_RUNNING + Authorizer.MAX_WAITING; i++) {
+      calls.add(peer.request(ALICE, text("echo", "x")).toCompletableFuture());
+    }
+
+    assertThatThrownBy(
+            () -> peer.request(ALICE, text("echo", "x")).toCompletableFuture().get(5, SECONDS))
+        .cause()
+        .isInstanceOfSatisfying(
+            OverloadedException.class, e -> assertThat(e.delivered()).isEqualTo(Delivered.NO))
+        .hasMessageContaining("is asked about 32 calls of this peer and 1024 more wait");
+    assertThat(slow.isIdle()).as("nothing is left to answer").isFalse();
+    CompletableFuture<Message> ofAnother =
+        all.ofPeer().request(ALICE, text("echo", "y")).toCompletableFuture();
+    go.complete(null);
+
+    assertThat(ofAnother.get(5, SECONDS).text()).isEqualTo("y");
+    for (CompletableFuture<Message> call : calls) {
+      assertThat(call.get(5, SECONDS).text()).isEqualTo("x");
+    }
+    Await.until("nothing is left to answer", slow::isIdle);
+    assertThat(asked).hasValue(Authorizer.MAX_RUNNING + Authorizer.MAX_WAITING + 1);
+  }
+
+  @Test
+  void aMessengerThatIsClosedDeliversNothingThatIsAllowedTooLate() throws Exception {
+    CompletableFuture<Void> asked = new CompletableFuture<>();
+    CompletableFuture<Void> go = new CompletableFuture<>();
+    BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+    Router slow =
+        new Router(
+            "test",
+            tasks,
+            Codecs.with(List.of()),
+            (principal, action, topic) -> {
+              asked.complete(null);
+              while (!go.isDone()) {
+                Thread.onSpinWait(); // It hears no interrupt.
+              }
+              return true;
+            },
+            new Interceptors(List.of()),
+            4 << 20,
+            () -> {});
+    new HandlerRegistry(slow, HandlerOptions.nonBlocking())
+        .handle("note", String.class, text -> seen.add(text));
+    CompletionStage<Message> call =
+        new NativeCalls(slow, delays, SecurityLevel.NONE, Tokens.NONE)
+            .request(ALICE, text("note", "late"));
+    asked.get(5, SECONDS);
+
+    tasks.close(0);
+    go.complete(null);
+
+    assertThatThrownBy(() -> call.toCompletableFuture().get(5, SECONDS))
+        .hasMessageContaining("test is closed");
+    assertThat(seen).isEmpty();
+  }
+
+  @Test
   void cancelledStageCancelsTheCall() throws Exception {
     CompletableFuture<Void> cancelled = new CompletableFuture<>();
     CompletableFuture<Void> begun = new CompletableFuture<>();
@@ -186,8 +279,7 @@ class NativeCallsTest {
     Router intercepted = router(List.of(upper));
     Calls around = new NativeCalls(intercepted, delays, SecurityLevel.NONE, Tokens.NONE);
     CompletableFuture<String> first = new CompletableFuture<>();
-    around
-        .subscribe(ALICE, Message.empty().withTopic("news"))
+    subscribe(around, "news")
         .subscribe(
             new Flow.Subscriber<>() {
               @Override
@@ -210,10 +302,7 @@ class NativeCallsTest {
     around.publish(ALICE, text("news", "loud")).toCompletableFuture().get(5, SECONDS);
 
     assertThat(first.get(5, SECONDS)).isEqualTo("LOUD");
-    assertThatThrownBy(
-            () ->
-                Collecting.all(around.subscribe(ALICE, Message.empty().withTopic("shut")))
-                    .get(5, SECONDS))
+    assertThatThrownBy(() -> Collecting.all(subscribe(around, "shut")).get(5, SECONDS))
         .hasMessageContaining("not without a token");
   }
 }

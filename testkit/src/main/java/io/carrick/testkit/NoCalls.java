@@ -40,7 +40,7 @@ public final class NoCalls implements Calls {
   }
 
   @Override
-  public Flow.Publisher<Message> subscribe(Principal principal, Message opening) {
-    throw new UnsupportedOperationException("no native calls");
+  public CompletionStage<Flow.Publisher<Message>> subscribe(Principal principal, Message opening) {
+    return CompletableFuture.failedFuture(new UnsupportedOperationException("no native calls"));
   }
 }

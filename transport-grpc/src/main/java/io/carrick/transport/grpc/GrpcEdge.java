@@ -69,11 +69,16 @@ final class GrpcEdge {
         ServerMethodDefinition.create(
             PlainMethods.STREAM,
             PlainStream.handler(
-                (caller, message) -> caller.calls().stream(caller.principal(), message), false)),
+                (caller, message, writer) ->
+                    caller.calls().stream(caller.principal(), message).subscribe(writer))),
         ServerMethodDefinition.create(
             PlainMethods.SUBSCRIBE,
             PlainStream.handler(
-                (caller, message) -> caller.calls().subscribe(caller.principal(), message), true)),
+                (caller, message, writer) ->
+                    caller
+                        .calls()
+                        .subscribe(caller.principal(), message)
+                        .whenComplete(writer::subscribed))),
         ServerMethodDefinition.create(PlainMethods.CHANNEL, PlainChannel.handler()),
         ServerMethodDefinition.create(PlainMethods.SERVE, ResponderCall.handler()));
   }

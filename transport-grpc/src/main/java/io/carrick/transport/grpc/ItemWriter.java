@@ -97,8 +97,18 @@ final class ItemWriter implements Flow.Subscriber<Message> {
     }
   }
 
+  /** Subscribes to what the caller may have, and tells it so by the response headers. */
+  void subscribed(Flow.@Nullable Publisher<Message> items, @Nullable Throwable refused) {
+    if (items == null) {
+      onError(Objects.requireNonNull(refused, "why there are no items"));
+    } else {
+      items.subscribe(this);
+      accepted();
+    }
+  }
+
   /** Tells the caller that items come from now on, if it is not over already. */
-  void accepted() {
+  private void accepted() {
     synchronized (lock) {
       if (!ended) {
         sendHeaders();

@@ -38,21 +38,25 @@ record PlainStatus(Status status, Metadata trailers) {
 
   /** What a caller is told of a failure. */
   static PlainStatus of(Throwable thrown) {
+    return of(messaging(thrown));
+  }
+
+  /** A failure in words that a caller may read. */
+  static MessagingException messaging(Throwable thrown) {
     Throwable cause = unwrap(thrown);
     if (cause instanceof MessagingException e) {
-      return of(e);
+      return e;
     }
     if (cause instanceof CancellationException) {
-      return of(refusal(StatusCode.CANCELLED, "the call was cancelled"));
+      return refusal(StatusCode.CANCELLED, "the call was cancelled");
     }
     LOG.log(System.Logger.Level.WARNING, "A plain gRPC call failed", cause);
-    return of(
-        new CallException(
-            StatusCode.INTERNAL,
-            Delivered.MAYBE,
-            "the call failed (" + cause.getClass().getSimpleName() + "): see the service's log",
-            Map.of(),
-            null));
+    return new CallException(
+        StatusCode.INTERNAL,
+        Delivered.MAYBE,
+        "the call failed (" + cause.getClass().getSimpleName() + "): see the service's log",
+        Map.of(),
+        null);
   }
 
   private static PlainStatus of(MessagingException e) {

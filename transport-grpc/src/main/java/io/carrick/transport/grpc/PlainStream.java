@@ -8,7 +8,6 @@ import io.carrick.wire.v1.Reply;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
-import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /** One message and many answers: Stream and Subscribe. */
@@ -16,13 +15,12 @@ final class PlainStream extends ServerCall.Listener<Call> {
 
   /** What a method does. */
   interface Method {
-    Flow.Publisher<Message> open(PlainCaller caller, Message message);
+    void open(PlainCaller caller, Message message, ItemWriter writer);
   }
 
   private final ServerCall<Call, Reply> call;
   private final Metadata metadata;
   private final Method method;
-  private final boolean tellsAccepted;
   private final ItemWriter writer;
   private final PlainPatience patience;
   private final PlainTerm term = new PlainTerm();
@@ -30,24 +28,18 @@ final class PlainStream extends ServerCall.Listener<Call> {
   // Callbacks of one call come one at a time.
   private @Nullable Call message;
 
-  private PlainStream(
-      ServerCall<Call, Reply> call, Metadata metadata, Method method, boolean tellsAccepted) {
+  private PlainStream(ServerCall<Call, Reply> call, Metadata metadata, Method method) {
     this.call = call;
     this.metadata = metadata;
     this.method = method;
-    this.tellsAccepted = tellsAccepted;
     this.writer = new ItemWriter(call, () -> false);
     this.patience = new PlainPatience(call.getAttributes(), writer::fail);
   }
 
-  /**
-   * Answers calls.
-   *
-   * @param tellsAccepted whether the response headers go out when it begins, before the first item
-   */
-  static ServerCallHandler<Call, Reply> handler(Method method, boolean tellsAccepted) {
+  /** Answers calls. */
+  static ServerCallHandler<Call, Reply> handler(Method method) {
     return (call, metadata) -> {
-      PlainStream begun = new PlainStream(call, metadata, method, tellsAccepted);
+      PlainStream begun = new PlainStream(call, metadata, method);
       PlainIntake.begin(call.getAttributes(), begun.writer::fail);
       call.request(2); // The second one would be one too many.
       return begun;
@@ -75,11 +67,8 @@ final class PlainStream extends ServerCall.Listener<Call> {
     }
     try {
       PlainCaller caller = PlainCaller.of(call, metadata);
-      method.open(caller, caller.message(received)).subscribe(writer);
+      method.open(caller, caller.message(received), writer);
       term.begin(call.getAttributes(), caller, writer::fail);
-      if (tellsAccepted) {
-        writer.accepted();
-      }
     } catch (MessagingException e) {
       writer.fail(e);
     }

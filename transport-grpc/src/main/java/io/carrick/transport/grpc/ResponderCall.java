@@ -126,24 +126,32 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
     ServedTopic topic = new ServedTopic(this, wanted);
     try {
       add(key, topic);
-      try {
-        topic.register(caller);
-      } catch (MessagingException e) {
-        synchronized (lock) {
-          topics.remove(key, topic);
-        }
-        throw e;
-      }
     } catch (MessagingException e) {
-      Refused refused =
-          Refused.newBuilder()
-              .setKind(wanted.getKind())
-              .setTopic(wanted.getTopic())
-              .setCode(e.code().number())
-              .setMessage(String.valueOf(e.getMessage()))
-              .build();
-      say(() -> ToResponder.newBuilder().setRefused(refused).build());
+      refused(wanted, e);
+      return;
     }
+    topic
+        .register(caller)
+        .whenComplete(
+            (none, failure) -> {
+              if (failure != null) {
+                synchronized (lock) {
+                  topics.remove(key, topic);
+                }
+                refused(wanted, PlainStatus.messaging(failure));
+              }
+            });
+  }
+
+  private void refused(Register wanted, MessagingException why) {
+    Refused refused =
+        Refused.newBuilder()
+            .setKind(wanted.getKind())
+            .setTopic(wanted.getTopic())
+            .setCode(why.code().number())
+            .setMessage(String.valueOf(why.getMessage()))
+            .build();
+    say(() -> ToResponder.newBuilder().setRefused(refused).build());
   }
 
   private void add(Key key, ServedTopic topic) {

@@ -5,8 +5,10 @@ import io.carrick.Delivered;
 import io.carrick.HandlerOptions;
 import io.carrick.Message;
 import io.carrick.OverloadedException;
+import io.carrick.Principal;
 import io.carrick.Registration;
 import io.carrick.StatusCode;
+import io.carrick.spi.Calls;
 import io.carrick.wire.v1.Kind;
 import io.carrick.wire.v1.Register;
 import io.carrick.wire.v1.Registered;
@@ -47,31 +49,30 @@ final class ServedTopic {
     this.concurrency = wanted.getConcurrency() == 0 ? MAX_CONCURRENCY : wanted.getConcurrency();
   }
 
-  /**
-   * Takes the calls from now on.
-   *
-   * @throws io.carrick.MessagingException if they are not to be had
-   */
-  void register(PlainCaller caller) {
+  /** Takes the calls as soon as the caller may; fails if they are not to be had. */
+  CompletionStage<Void> register(PlainCaller caller) {
     if (concurrency < 1 || concurrency > MAX_CONCURRENCY) {
-      throw PlainStatus.refusal(
-          StatusCode.INVALID_ARGUMENT,
-          "concurrency " + concurrency + " must be 1 to " + MAX_CONCURRENCY);
+      return refused("concurrency " + concurrency + " must be 1 to " + MAX_CONCURRENCY);
     }
     HandlerOptions options =
         HandlerOptions.DEFAULT.withConcurrency(concurrency).withWaiting(MAX_WAITING);
-    Registration done =
-        switch (kind) {
-          case REQUEST ->
-              caller.calls().serveRequests(caller.principal(), topic, options, this::request);
-          case SEND -> caller.calls().serveSends(caller.principal(), topic, options, this::send);
-          case STREAM ->
-              caller.calls().serveStreams(caller.principal(), topic, options, this::stream);
-          default ->
-              throw PlainStatus.refusal(
-                  StatusCode.INVALID_ARGUMENT,
-                  "kind " + kind + " cannot be served: register REQUEST, SEND or STREAM");
-        };
+    Calls calls = caller.calls();
+    Principal principal = caller.principal();
+    return switch (kind) {
+      case REQUEST ->
+          calls.serveRequests(principal, topic, options, this::request).thenAccept(this::begin);
+      case SEND -> calls.serveSends(principal, topic, options, this::send).thenAccept(this::begin);
+      case STREAM ->
+          calls.serveStreams(principal, topic, options, this::stream).thenAccept(this::begin);
+      default -> refused("kind " + kind + " cannot be served: register REQUEST, SEND or STREAM");
+    };
+  }
+
+  private static CompletionStage<Void> refused(String why) {
+    return CompletableFuture.failedFuture(PlainStatus.refusal(StatusCode.INVALID_ARGUMENT, why));
+  }
+
+  private void begin(Registration done) {
     boolean late;
     synchronized (lock) {
       registration = done;
@@ -79,8 +80,9 @@ final class ServedTopic {
     }
     if (late) {
       done.close();
+    } else {
+      announce();
     }
-    announce();
   }
 
   /** Says so to the program, before the first call. */

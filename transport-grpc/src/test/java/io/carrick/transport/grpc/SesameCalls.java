@@ -56,7 +56,7 @@ final class SesameCalls implements Calls {
   }
 
   @Override
-  public Flow.Publisher<Message> subscribe(Principal principal, Message opening) {
+  public CompletionStage<Flow.Publisher<Message>> subscribe(Principal principal, Message opening) {
     return nothing.subscribe(principal, opening);
   }
 }
