@@ -79,7 +79,9 @@ final class ArchitectureTest {
   @Test
   void transportsDoNotKnowEachOther() {
     List<String> transports =
-        Stream.of("grpc", "memory", "unix").map(name -> "io.carrick.transport." + name).toList();
+        Stream.of("grpc", "http2", "memory", "unix")
+            .map(name -> "io.carrick.transport." + name)
+            .toList();
     for (String one : transports) {
       String[] others = transports.stream().filter(t -> !t.equals(one)).toArray(String[]::new);
       check(

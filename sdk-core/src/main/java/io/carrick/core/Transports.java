@@ -25,11 +25,12 @@ final class Transports implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.carrick.transports");
 
   private static final Map<String, String> ARTIFACTS =
-      Map.of("memory", "memory", "unix", "unix", "grpc", "grpc", "grpcs", "grpc");
+      Map.of(
+          "memory", "memory", "unix", "unix", "grpc", "grpc", "grpcs", "grpc", "http", "http2",
+          "https", "http2");
 
   /** Schemes that people may expect, and that nothing serves. */
-  private static final Set<String> MISSING =
-      Set.of("http", "https", "ws", "wss", "mqtt", "mqtts", "tcp", "tls");
+  private static final Set<String> MISSING = Set.of("ws", "wss", "mqtt", "mqtts", "tcp", "tls");
 
   private final TransportConfig config;
   private final Map<String, TransportProvider> providers = new TreeMap<>();

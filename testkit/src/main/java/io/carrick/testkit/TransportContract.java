@@ -530,21 +530,30 @@ public abstract class TransportContract {
     RecordingReceiver atClient = fixture.receive(link.client());
 
     for (int size : new int[] {1, 9_000, 20_000}) {
-      byte[] frame = new byte[size];
-      long[] nanos = new long[PING_PONGS];
-      for (int i = 0; i < PING_PONGS; i++) {
-        long start = System.nanoTime();
-        sendNow(link.client(), atClient, frame);
-        assertThat(atServer.nextFrame()).hasSize(size);
-        sendNow(link.server(), atServer, frame);
-        assertThat(atClient.nextFrame()).hasSize(size);
-        nanos[i] = System.nanoTime() - start;
+      Duration median = MOST_ROUND_TRIP;
+      // A busy machine is slow for a while; Nagle's algorithm is always.
+      for (int i = 0; i < 3 && median.compareTo(MOST_ROUND_TRIP) >= 0; i++) {
+        median = medianRoundTrip(link, atServer, atClient, new byte[size]);
       }
-      Arrays.sort(nanos);
-      assertThat(Duration.ofNanos(nanos[PING_PONGS / 2]))
+      assertThat(median)
           .as("median of %s round trips of %s bytes; is TCP_NODELAY on?", PING_PONGS, size)
           .isLessThan(MOST_ROUND_TRIP);
     }
+  }
+
+  private static Duration medianRoundTrip(
+      Link link, RecordingReceiver atServer, RecordingReceiver atClient, byte[] frame) {
+    long[] nanos = new long[PING_PONGS];
+    for (int i = 0; i < PING_PONGS; i++) {
+      long start = System.nanoTime();
+      sendNow(link.client(), atClient, frame);
+      assertThat(atServer.nextFrame()).hasSize(frame.length);
+      sendNow(link.server(), atServer, frame);
+      assertThat(atClient.nextFrame()).hasSize(frame.length);
+      nanos[i] = System.nanoTime() - start;
+    }
+    Arrays.sort(nanos);
+    return Duration.ofNanos(nanos[PING_PONGS / 2]);
   }
 
   private Link link() {

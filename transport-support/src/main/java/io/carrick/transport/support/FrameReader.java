@@ -16,7 +16,7 @@ public final class FrameReader {
   public static final byte TAG = 0x0A;
 
   /** The most that stands before a frame. */
-  private static final int MAX_PREFIX_BYTES = 4;
+  public static final int MAX_PREFIX_BYTES = 4;
 
   private static final int SHOWN_BYTES = 32;
   private static final int MORE = -1;

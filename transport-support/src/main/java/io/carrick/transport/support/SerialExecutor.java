@@ -1,6 +1,7 @@
 package io.carrick.transport.support;
 
 import java.util.ArrayDeque;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -51,17 +52,45 @@ public final class SerialExecutor implements Executor {
     }
   }
 
+  /**
+   * Runs a task on the calling thread, behind those before it, which this waits for; then what has
+   * come meanwhile. For a thread that reads for the connection and keeps what it has read until it
+   * was handled. Not inside one of the tasks.
+   */
+  public void runHere(Runnable task) {
+    Visit visit = null;
+    synchronized (lock) {
+      if (running) {
+        visit = new Visit(new CountDownLatch(1));
+        tasks.add(visit);
+      }
+      running = true;
+    }
+    if (visit != null) {
+      visit.await();
+    }
+    run(task);
+    turn();
+  }
+
   private void turn() {
     int done = 0;
     for (Runnable task; (task = next()) != null; ) {
-      try {
-        task.run();
-      } catch (RuntimeException | Error e) {
-        SafeLog.log(LOG, System.Logger.Level.ERROR, "A task of a connection failed", e);
+      run(task);
+      if (task instanceof Visit) {
+        return; // The turn is the visitor's.
       }
       if (++done >= IN_TURN && goesOnLater()) {
         return;
       }
+    }
+  }
+
+  private static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error e) {
+      SafeLog.log(LOG, System.Logger.Level.ERROR, "A task of a connection failed", e);
     }
   }
 
@@ -80,6 +109,29 @@ public final class SerialExecutor implements Executor {
       return true;
     } catch (RuntimeException | Error e) {
       return false;
+    }
+  }
+
+  /** The turn of a thread that waits for it. */
+  private record Visit(CountDownLatch turn) implements Runnable {
+
+    @Override
+    public void run() {
+      turn.countDown();
+    }
+
+    void await() {
+      boolean interrupted = false;
+      while (turn.getCount() > 0) {
+        try {
+          turn.await();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

@@ -111,4 +111,51 @@ final class SerialExecutorTest {
     pool.run();
     assertThat(ran).hasSize(201);
   }
+
+  @Test
+  void whoRunsATaskItselfRunsWhatComesMeanwhile() {
+    serial.runHere(
+        () -> {
+          serial.execute(() -> ran.add(2));
+          ran.add(1);
+        });
+
+    assertThat(ran).containsExactly(1, 2);
+  }
+
+  @Test
+  void whoRunsATaskItselfWaitsForThoseBeforeIt() {
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      SerialExecutor one = new SerialExecutor(threads);
+      AtomicInteger inside = new AtomicInteger();
+      AtomicInteger overlaps = new AtomicInteger();
+      List<Integer> order = new ArrayList<>(); // Only tasks touch it.
+      int count = 10_000;
+      for (int i = 0; i < count; i++) {
+        int number = i;
+        Thread caller = Thread.currentThread();
+        Runnable task =
+            () -> {
+              overlaps.addAndGet(inside.getAndIncrement());
+              order.add(number);
+              inside.decrementAndGet();
+              if (number % 3 == 0 && Thread.currentThread() != caller) {
+                overlaps.incrementAndGet();
+              }
+            };
+        if (number % 3 == 0) {
+          one.runHere(task);
+        } else {
+          one.execute(task);
+        }
+      }
+      one.runHere(() -> ran.addAll(order));
+
+      assertThat(overlaps).hasValue(0);
+      assertThat(ran).isEqualTo(IntStream.range(0, count).boxed().toList());
+    } finally {
+      threads.shutdown();
+    }
+  }
 }
