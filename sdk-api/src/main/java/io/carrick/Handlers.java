@@ -2,12 +2,13 @@ package io.carrick;
 
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
-import java.util.function.Function;
 
 /**
  * Where handlers are registered. Each topic has at most one handler for each pattern; a second one
  * is refused with {@link IllegalStateException} until the first is closed. Handlers may be added
- * and removed at any time, from any thread.
+ * and removed at any time, from any thread. Each pattern takes a handler of the value alone, {@code
+ * value -> …}, and one that sees its call as well, {@code (value, call) -> …}; both may throw
+ * anything.
  *
  * <p>All methods throw {@link IllegalArgumentException} for a bad topic or filter.
  */
@@ -17,12 +18,12 @@ public interface Handlers {
   Handlers with(HandlerOptions options);
 
   /** Answers requests on a topic. Requests run concurrently, without order. */
-  <Q, R> Registration handle(String topic, Class<Q> type, Handler<? super Q, ? extends R> handler);
+  <Q> Registration handle(String topic, Class<Q> type, Handler<? super Q, ?> handler);
 
-  /** Answers requests on a topic, where the context is not needed. */
-  default <Q, R> Registration handle(
-      String topic, Class<Q> type, Function<? super Q, ? extends R> handler) {
-    return this.<Q, R>handle(topic, type, (value, call) -> handler.apply(value));
+  /** Answers requests on a topic, where the call is not needed. */
+  default <Q> Registration handle(
+      String topic, Class<Q> type, Handler.Simple<? super Q, ?> handler) {
+    return handle(topic, type, (Handler<? super Q, ?>) handler);
   }
 
   /**
@@ -30,11 +31,25 @@ public interface Handlers {
    * call counts as running ({@link HandlerOptions#withConcurrency}), though it be cancelled; but
    * {@link Messenger#close} and {@link Messenger#drain} do not wait for one that is over.
    */
-  <Q, R> Registration handleAsync(
-      String topic, Class<Q> type, Handler<? super Q, ? extends CompletionStage<R>> handler);
+  <Q> Registration handleAsync(
+      String topic, Class<Q> type, Handler<? super Q, ? extends CompletionStage<?>> handler);
+
+  /** Answers requests on a topic later, where the call is not needed. */
+  default <Q> Registration handleAsync(
+      String topic,
+      Class<Q> type,
+      Handler.Simple<? super Q, ? extends CompletionStage<?>> handler) {
+    return handleAsync(topic, type, (Handler<? super Q, ? extends CompletionStage<?>>) handler);
+  }
 
   /** Takes one-way messages on a topic, those of one session one at a time and in order. */
-  <Q> Registration handleSend(String topic, Class<Q> type, Consumer<? super Q> handler);
+  <Q> Registration handleSend(String topic, Class<Q> type, OneWayHandler<? super Q> handler);
+
+  /** Takes one-way messages on a topic, where the call is not needed. */
+  default <Q> Registration handleSend(
+      String topic, Class<Q> type, OneWayHandler.Simple<? super Q> handler) {
+    return handleSend(topic, type, (OneWayHandler<? super Q>) handler);
+  }
 
   /**
    * Answers a query with a stream of items. The publisher is subscribed to once the handler has
@@ -43,13 +58,13 @@ public interface Handlers {
    * given nothing before that: submit from another thread once it {@code hasSubscribers()}. An
    * {@link Emitter} keeps what it is given.
    */
-  <Q, R> Registration handleStream(
-      String topic, Class<Q> type, Handler<? super Q, ? extends Flow.Publisher<R>> handler);
+  <Q> Registration handleStream(
+      String topic, Class<Q> type, Handler<? super Q, ? extends Flow.Publisher<?>> handler);
 
-  /** Answers a query with a stream of items, where the context is not needed. */
-  default <Q, R> Registration handleStream(
-      String topic, Class<Q> type, Function<? super Q, ? extends Flow.Publisher<R>> handler) {
-    return this.<Q, R>handleStream(topic, type, (Q value, Call call) -> handler.apply(value));
+  /** Answers a query with a stream of items, where the call is not needed. */
+  default <Q> Registration handleStream(
+      String topic, Class<Q> type, Handler.Simple<? super Q, ? extends Flow.Publisher<?>> handler) {
+    return handleStream(topic, type, (Handler<? super Q, ? extends Flow.Publisher<?>>) handler);
   }
 
   /**
@@ -57,24 +72,28 @@ public interface Handlers {
    * is failed with {@link IllegalStateException}. Who cancels them is given no more, and the
    * caller's publisher is cancelled as soon as the caller has heard of it; the items go on.
    */
-  <Q, R> Registration handleChannel(
-      String topic, Class<Q> type, Handler<Flow.Publisher<Q>, ? extends Flow.Publisher<R>> handler);
+  <Q> Registration handleChannel(
+      String topic, Class<Q> type, Handler<Flow.Publisher<Q>, ? extends Flow.Publisher<?>> handler);
+
+  /** Answers a stream of values with a stream of items, where the call is not needed. */
+  default <Q> Registration handleChannel(
+      String topic,
+      Class<Q> type,
+      Handler.Simple<Flow.Publisher<Q>, ? extends Flow.Publisher<?>> handler) {
+    return handleChannel(
+        topic, type, (Handler<Flow.Publisher<Q>, ? extends Flow.Publisher<?>>) handler);
+  }
 
   /**
    * Takes what is published to this node on the topics that a filter selects. Messages of one
-   * session come one at a time and in order.
+   * session come one at a time and in order. The call is that of the publisher; where this node
+   * itself published, its principal is {@link Principal#NONE}, and it has no deadline and no peer.
    */
-  <T> Registration subscribe(String filter, Class<T> type, Consumer<? super T> handler);
+  <T> Registration subscribe(String filter, Class<T> type, OneWayHandler<? super T> handler);
 
-  /**
-   * Takes a value; may throw anything.
-   *
-   * @param <T> what it takes
-   */
-  @FunctionalInterface
-  interface Consumer<T> {
-
-    /** Takes one value. */
-    void accept(T value) throws Exception;
+  /** Takes what is published to this node, where the call is not needed. */
+  default <T> Registration subscribe(
+      String filter, Class<T> type, OneWayHandler.Simple<? super T> handler) {
+    return subscribe(filter, type, (OneWayHandler<? super T>) handler);
   }
 }

@@ -9,7 +9,8 @@ import java.util.Objects;
  * A topic, headers, a content type and bytes. Immutable.
  *
  * <p>Where a call takes a value, a message may be given instead: its bytes and content type go as
- * they are. Where a call takes a class, {@code Message.class} gives the message undecoded.
+ * they are. Where a call takes a class, {@code Message.class} gives the message undecoded, and
+ * {@link Messenger#decode} decodes it later.
  */
 public final class Message {
 

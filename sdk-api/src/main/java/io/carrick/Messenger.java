@@ -69,6 +69,14 @@ public interface Messenger extends Handlers, AutoCloseable {
    */
   CompletableFuture<Void> publish(String topic, Object value);
 
+  /**
+   * Decodes a message that was taken as it came, by {@code Message.class}.
+   *
+   * @throws CodecException if its bytes are no value of the type, or no codec is installed that
+   *     makes the type of its content type
+   */
+  <T> T decode(Message message, Class<T> type);
+
   @Override
   Handlers with(HandlerOptions options);
 

@@ -95,9 +95,26 @@ public interface Remote extends AutoCloseable {
   <T> CompletableFuture<Registration> subscribe(
       String filter, Class<T> type, OverflowPolicy policy, Subscriber<? super T> subscriber);
 
+  /** Subscribes where the topic and the headers are not needed. */
+  default <T> CompletableFuture<Registration> subscribe(
+      String filter,
+      Class<T> type,
+      OverflowPolicy policy,
+      Subscriber.Simple<? super T> subscriber) {
+    return subscribe(filter, type, policy, (Subscriber<? super T>) subscriber);
+  }
+
   /** Subscribes with {@link OverflowPolicy#FAIL}. */
   default <T> CompletableFuture<Registration> subscribe(
       String filter, Class<T> type, Subscriber<? super T> subscriber) {
+    return subscribe(filter, type, OverflowPolicy.FAIL, subscriber);
+  }
+
+  /**
+   * Subscribes with {@link OverflowPolicy#FAIL}, where the topic and the headers are not needed.
+   */
+  default <T> CompletableFuture<Registration> subscribe(
+      String filter, Class<T> type, Subscriber.Simple<? super T> subscriber) {
     return subscribe(filter, type, OverflowPolicy.FAIL, subscriber);
   }
 

@@ -8,8 +8,12 @@ package io.carrick;
 @FunctionalInterface
 public interface Subscriber<T> {
 
-  /** Takes one message. What it throws is logged, and the subscription goes on. */
-  void onMessage(T value) throws Exception;
+  /**
+   * Takes one message. What it throws is logged, and the subscription goes on.
+   *
+   * @param message as it came: its topic, headers and bytes
+   */
+  void onMessage(T value, Message message) throws Exception;
 
   /**
    * Told, in its place among the messages, that some were missed.
@@ -21,4 +25,22 @@ public interface Subscriber<T> {
 
   /** Told once that no more messages come, with the reason; not called after {@code close()}. */
   default void onEnd(MessagingException reason) {}
+
+  /**
+   * A subscriber that needs nothing but the value. It is a {@link Subscriber}, so that a method
+   * reference that would do for both means this one.
+   *
+   * @param <T> what the messages are decoded to
+   */
+  @FunctionalInterface
+  interface Simple<T> extends Subscriber<T> {
+
+    /** Takes one message. What it throws is logged, and the subscription goes on. */
+    void onMessage(T value) throws Exception;
+
+    @Override
+    default void onMessage(T value, Message message) throws Exception {
+      onMessage(value);
+    }
+  }
 }

@@ -71,7 +71,7 @@ final class SubscribeCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private final class Printing implements Subscriber<Message> {
+  private final class Printing implements Subscriber.Simple<Message> {
 
     private final CompletableFuture<Void> done;
     // Touched only in callbacks, which never overlap.

@@ -96,7 +96,7 @@ final class Tour implements AutoCloseable {
     Ledger values = new Ledger(true);
     Ledger items = new Ledger(true);
     Registration handler =
-        service.<String, String>handleChannel(
+        service.handleChannel(
             "tour/channel",
             String.class,
             (Flow.Publisher<String> incoming, Call call) ->

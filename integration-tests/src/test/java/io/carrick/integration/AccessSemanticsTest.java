@@ -374,7 +374,7 @@ final class AccessSemanticsTest extends Semantics {
     server.subscribe("test/publish", String.class, text -> served.incrementAndGet());
     server.handleStream(
         "test/stream", String.class, text -> Source.numbers(served.incrementAndGet()));
-    server.<Long, Long>handleChannel(
+    server.handleChannel(
         "test/channel",
         Long.class,
         (values, call) -> {

@@ -54,7 +54,7 @@ final class ChannelSemanticsTest extends Semantics {
 
   @Test
   void valuesGoThereAndItemsComeBack() {
-    server.<Long, Long>handleChannel("test/sum", Long.class, (values, call) -> sums(values));
+    server.handleChannel("test/sum", Long.class, (values, call) -> sums(values));
 
     List<Long> items =
         Items.of(remote.channel("test/sum", Source.numbers(5_000), Long.class)).complete();
@@ -67,7 +67,7 @@ final class ChannelSemanticsTest extends Semantics {
   void theValuesMayEndBeforeTheItems() {
     Items<Long> values = Items.all();
     SubmissionPublisher<String> answers = new SubmissionPublisher<>();
-    server.<Long, String>handleChannel(
+    server.handleChannel(
         "test/half",
         Long.class,
         (in, call) -> {
@@ -88,7 +88,7 @@ final class ChannelSemanticsTest extends Semantics {
   @Test
   void theItemsMayEndBeforeTheValues() {
     Source<Long> source = Source.endless();
-    server.<Long, Long>handleChannel(
+    server.handleChannel(
         "test/first",
         Long.class,
         (values, call) -> {
@@ -107,7 +107,7 @@ final class ChannelSemanticsTest extends Semantics {
     Source<Long> up = Source.endless();
     Source<Long> down = Source.numbers(2);
     Items<Long> values = Items.asking(3);
-    server.<Long, Long>handleChannel(
+    server.handleChannel(
         "test/enough",
         Long.class,
         (in, call) -> {
@@ -132,7 +132,7 @@ final class ChannelSemanticsTest extends Semantics {
     for (long demand : new long[] {0, Long.MAX_VALUE}) {
       Source<Long> up = Source.endless();
       Registration handler =
-          server.<Long, Long>handleChannel(
+          server.handleChannel(
               "test/never",
               Long.class,
               (in, call) -> {
@@ -154,7 +154,7 @@ final class ChannelSemanticsTest extends Semantics {
     Source<Long> up = Source.endless();
     Source<Long> down = Source.endless();
     Items<Long> values = Items.asking(3);
-    server.<Long, Long>handleChannel(
+    server.handleChannel(
         "test/both",
         Long.class,
         (in, call) -> {
@@ -180,7 +180,7 @@ final class ChannelSemanticsTest extends Semantics {
   @Test
   void aFailureOfTheHandlerEndsBothDirections() {
     Source<Long> up = Source.endless();
-    server.<Long, Long>handleChannel(
+    server.handleChannel(
         "test/fail",
         Long.class,
         (values, call) -> {
@@ -198,7 +198,7 @@ final class ChannelSemanticsTest extends Semantics {
   void aFailureOfTheCallersPublisherReachesBothSides() {
     Items<Long> values = Items.all();
     CompletableFuture<Call> call = new CompletableFuture<>();
-    server.<Long, Long>handleChannel(
+    server.handleChannel(
         "test/fail",
         Long.class,
         (in, c) -> {
@@ -228,7 +228,7 @@ final class ChannelSemanticsTest extends Semantics {
   @Test
   void theHandlerSeesTheTopicAndTheHeaders() {
     CompletableFuture<Call> seen = new CompletableFuture<>();
-    server.<Long, Long>handleChannel(
+    server.handleChannel(
         "test/sum",
         Long.class,
         (values, call) -> {

@@ -3,6 +3,7 @@ package io.carrick.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.CallContext;
+import io.carrick.Handler;
 import io.carrick.HandlerOptions;
 import io.carrick.Interceptor;
 import io.carrick.Message;
@@ -162,7 +163,7 @@ final class CloseInCallbacksTest {
     return text;
   }
 
-  private static void request(Nodes nodes, Function<String, String> handler) {
+  private static void request(Nodes nodes, Handler.Simple<String, String> handler) {
     nodes.server().handle("ask", String.class, handler);
     var unused = nodes.remote().request("ask", "x", String.class);
   }
@@ -222,7 +223,7 @@ final class CloseInCallbacksTest {
   private static void channel(Nodes nodes) {
     nodes
         .server()
-        .<Long, Long>handleChannel(
+        .handleChannel(
             "sum",
             Long.class,
             (values, call) -> {
@@ -236,7 +237,7 @@ final class CloseInCallbacksTest {
     CompletableFuture<Items<Long>> answers = new CompletableFuture<>();
     nodes
         .server()
-        .<Long, Long>handleChannel(
+        .handleChannel(
             "sum",
             Long.class,
             (values, call) -> {
@@ -318,7 +319,7 @@ final class CloseInCallbacksTest {
   }
 
   private static void ownValues(Nodes nodes) {
-    nodes.server().<Long, Long>handleChannel("sum", Long.class, (values, call) -> values);
+    nodes.server().handleChannel("sum", Long.class, (values, call) -> values);
     Items.of(nodes.remote().channel("sum", closingSource(nodes.here()), Long.class));
   }
 
@@ -326,7 +327,8 @@ final class CloseInCallbacksTest {
     Await.result(
         nodes
             .remote()
-            .subscribe("news", String.class, (Subscriber<String>) text -> nodes.here().run()));
+            .subscribe(
+                "news", String.class, (Subscriber.Simple<String>) text -> nodes.here().run()));
     var unused = nodes.server().publish("news", "x");
   }
 
@@ -334,7 +336,7 @@ final class CloseInCallbacksTest {
     var unused =
         nodes
             .remote()
-            .subscribe("news", String.class, (Subscriber<String>) text -> {})
+            .subscribe("news", String.class, (Subscriber.Simple<String>) text -> {})
             .thenRun(nodes.here());
   }
 

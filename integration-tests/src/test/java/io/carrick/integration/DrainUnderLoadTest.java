@@ -159,7 +159,7 @@ final class DrainUnderLoadTest {
     return done;
   }
 
-  private static final class News implements Subscriber<Integer> {
+  private static final class News implements Subscriber.Simple<Integer> {
 
     private final boolean patient;
     private final List<Integer> seen = new CopyOnWriteArrayList<>();

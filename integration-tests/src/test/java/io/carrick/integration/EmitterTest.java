@@ -108,7 +108,7 @@ final class EmitterTest {
     String endpoint = transport.endpoint(directory);
     try (Messenger server = Messenger.builder("server").listen(endpoint).build();
         Messenger client = Messenger.builder("client").build()) {
-      server.<Long, Long>handleChannel("echo", Long.class, (values, call) -> values);
+      server.handleChannel("echo", Long.class, (values, call) -> values);
       Remote remote = client.connect(endpoint);
 
       List<Items<Long>> channels = new ArrayList<>();
@@ -131,7 +131,7 @@ final class EmitterTest {
     String endpoint = transport.endpoint(directory);
     try (Messenger server = Messenger.builder("server").listen(endpoint).build();
         Messenger client = Messenger.builder("client").build()) {
-      server.<Long, Long>handleChannel("echo", Long.class, (values, call) -> values);
+      server.handleChannel("echo", Long.class, (values, call) -> values);
       Remote remote = client.connect(endpoint);
       Await.result(remote.connect());
 
@@ -153,7 +153,7 @@ final class EmitterTest {
     String endpoint = TestTransport.UNIX.endpoint(directory);
     try (Messenger server = Messenger.builder("server").listen(endpoint).build();
         Messenger client = Messenger.builder("client").build()) {
-      server.<Long, Long>handleChannel("echo", Long.class, (values, call) -> values);
+      server.handleChannel("echo", Long.class, (values, call) -> values);
       Remote remote = client.connect(endpoint);
       Await.result(remote.connect());
       Flow.Publisher<Long> values =

@@ -55,8 +55,7 @@ final class FlowsTest {
         Messenger client = Messenger.builder("client").build()) {
       server.handleStream(
           "count", Long.class, (Long to) -> Flows.of(LongStream.range(0, to).boxed()));
-      server.<Long, Long>handleChannel(
-          "double", Long.class, (values, call) -> Flows.map(values, n -> 2 * n));
+      server.handleChannel("double", Long.class, (values, call) -> Flows.map(values, n -> 2 * n));
       Remote remote = client.connect(endpoint);
 
       List<Long> each = new ArrayList<>();
@@ -84,7 +83,7 @@ final class FlowsTest {
     AtomicLong made = new AtomicLong();
     try (Messenger server = Messenger.builder("server").listen(endpoint).build();
         Messenger client = Messenger.builder("client").build()) {
-      server.<String, Long>handleStream(
+      server.handleStream(
           "count",
           String.class,
           (from, call) -> {

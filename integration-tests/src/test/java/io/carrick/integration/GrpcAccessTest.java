@@ -164,8 +164,7 @@ final class GrpcAccessTest {
 
   @Test
   void t10_aConnectionHasAHundredCallsAndAnotherOneIsUntouched() throws Exception {
-    grpc.orders.<String, String>handleAsync(
-        "never", String.class, (text, call) -> new CompletableFuture<>());
+    grpc.orders.handleAsync("never", String.class, (text, call) -> new CompletableFuture<>());
     grpc.orders.handle("echo", String.class, text -> text);
     for (int i = 0; i < 150; i++) {
       grpc.stub.request(call("never", ""), new Replies());
@@ -186,8 +185,7 @@ final class GrpcAccessTest {
 
   @Test
   void t10_theOpenCallsOfAConnectionHoldABoundedAmountAndAnotherOneIsUntouched() {
-    grpc.orders.<byte[], String>handleAsync(
-        "never", byte[].class, (bytes, call) -> new CompletableFuture<>());
+    grpc.orders.handleAsync("never", byte[].class, (bytes, call) -> new CompletableFuture<>());
     Call large =
         Call.newBuilder()
             .setTopic("never")
@@ -235,8 +233,7 @@ final class GrpcAccessTest {
     Path socket = directory.resolve("plain");
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     try (Messenger local = Messenger.builder("local").listen("grpc+unix:" + socket).build()) {
-      local.<String, String>handle(
-          "who", String.class, (text, call) -> call.principal().toString());
+      local.handle("who", String.class, (text, call) -> call.principal().toString());
       ManagedChannel channel =
           NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
               .channelType(NioDomainSocketChannel.class)

@@ -271,7 +271,7 @@ final class GrpcPlainCallsTest {
   void theDeadlineOfTheCallIsThatOfTheHandler() throws Exception {
     BlockingQueue<Long> left = new LinkedBlockingQueue<>();
     CompletableFuture<Void> cancelled = new CompletableFuture<>();
-    grpc.orders.<String, String>handleAsync(
+    grpc.orders.handleAsync(
         "slow",
         String.class,
         (text, call) -> {
@@ -290,7 +290,7 @@ final class GrpcPlainCallsTest {
 
   @Test
   void aRequestWithoutADeadlineHasThirtySeconds() {
-    grpc.orders.<String, String>handle(
+    grpc.orders.handle(
         "left", String.class, (text, call) -> call.remaining().orElseThrow().toString());
 
     String left = grpc.blocking.request(call("left", "")).getPayload().toStringUtf8();
@@ -303,7 +303,7 @@ final class GrpcPlainCallsTest {
   void aCancelReachesTheHandlerOfARequestAndOfAStream() throws Exception {
     BlockingQueue<String> cancelled = new LinkedBlockingQueue<>();
     CompletableFuture<Void> begun = new CompletableFuture<>();
-    grpc.orders.<String, String>handleAsync(
+    grpc.orders.handleAsync(
         "slow",
         String.class,
         (text, call) -> {
@@ -311,7 +311,7 @@ final class GrpcPlainCallsTest {
           begun.complete(null);
           return new CompletableFuture<>();
         });
-    grpc.orders.<String, Long>handleStream(
+    grpc.orders.handleStream(
         "endless",
         String.class,
         (text, call) -> {

@@ -116,8 +116,7 @@ final class GrpcPlainFlowTest {
 
   @Test
   void aChannelGivesAndTakesInOrder() {
-    grpc.orders.<String, String>handleChannel(
-        "upper", String.class, (values, call) -> new Mapped(values));
+    grpc.orders.handleChannel("upper", String.class, (values, call) -> new Mapped(values));
     Replies replies = new Replies();
     StreamObserver<Call> values = grpc.stub.channel(replies);
 
@@ -138,7 +137,7 @@ final class GrpcPlainFlowTest {
   void t11_aChannelThatTakesNothingMakesItsCallerWait() {
     AtomicInteger taken = new AtomicInteger();
     CompletableFuture<Flow.Subscription> demand = new CompletableFuture<>();
-    grpc.orders.<Message, String>handleChannel(
+    grpc.orders.handleChannel(
         "lazy",
         Message.class,
         (values, call) -> {
@@ -189,7 +188,7 @@ final class GrpcPlainFlowTest {
   @Test
   void aChannelGoesOnWhileItsHandlerTakesValuesAfterTheLastReply() {
     CompletableFuture<List<String>> all = new CompletableFuture<>();
-    grpc.orders.<String, String>handleChannel(
+    grpc.orders.handleChannel(
         "upload",
         String.class,
         (values, call) -> {
@@ -214,7 +213,7 @@ final class GrpcPlainFlowTest {
   @Test
   void aCallerThatGoesAwayFailsTheValuesOfItsChannel() {
     CompletableFuture<Throwable> failure = new CompletableFuture<>();
-    grpc.orders.<String, String>handleChannel(
+    grpc.orders.handleChannel(
         "lost",
         String.class,
         (values, call) -> {

@@ -5,12 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carrick.Call;
 import io.carrick.CallOptions;
+import io.carrick.CodecException;
+import io.carrick.Flows;
 import io.carrick.Handlers;
+import io.carrick.Headers;
+import io.carrick.Message;
+import io.carrick.Principal;
 import io.carrick.Registration;
+import io.carrick.SessionLostException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -143,5 +154,120 @@ final class HandlersPageTest extends Semantics {
 
     assertThat(await(over).isCancelled()).isTrue();
     assertThat(await(over).remaining().orElseThrow().isNegative()).isFalse();
+  }
+
+  @Test
+  void aOneWayHandlerSeesTopicHeadersAndCaller() {
+    CompletableFuture<Call> seen = new CompletableFuture<>();
+    server.handleSend("log/web", String.class, (line, call) -> seen.complete(call));
+
+    await(remote.with(CallOptions.DEFAULT.withHeader("a", "1")).send("log/web", "x"));
+
+    Call call = await(seen);
+    assertThat(call.message().topic()).isEqualTo("log/web");
+    assertThat(call.message().headers().first("a")).contains("1");
+    assertThat(call.message().text()).isEqualTo("x");
+    assertThat(call.principal().kind()).isEqualTo(transport.principalKind);
+    assertThat(call.peer().service()).contains("client");
+  }
+
+  @Test
+  void aSubscriptionSeesTopicHeadersAndPublisher() {
+    BlockingQueue<Call> seen = new LinkedBlockingQueue<>();
+    server.subscribe("prices/#", String.class, (price, call) -> seen.add(call));
+
+    await(remote.with(CallOptions.DEFAULT.withHeader("a", "1")).publish("prices/tin", "29"));
+    Call ofPeer = next(seen);
+    await(server.publish("prices/zinc", Message.ofText("31").withHeaders(Headers.of("b", "2"))));
+    Call own = next(seen);
+
+    assertThat(ofPeer.message().topic()).isEqualTo("prices/tin");
+    assertThat(ofPeer.message().headers().first("a")).contains("1");
+    assertThat(ofPeer.principal().kind()).isEqualTo(transport.principalKind);
+    assertThat(ofPeer.peer().service()).contains("client");
+    assertThat(own.message().topic()).isEqualTo("prices/zinc");
+    assertThat(own.message().headers().first("b")).contains("2");
+    assertThat(own.principal()).isEqualTo(Principal.NONE);
+    assertThat(own.remaining()).isEmpty();
+    assertThat(own.isCancelled()).isFalse();
+    assertThatThrownBy(own::peer)
+        .isInstanceOf(SessionLostException.class)
+        .hasMessageContaining("server published to prices/zinc itself");
+  }
+
+  @Test
+  void aSubscriberSeesTopicAndHeaders() {
+    BlockingQueue<Message> seen = new LinkedBlockingQueue<>();
+    await(remote.subscribe("prices/#", String.class, (price, message) -> seen.add(message)));
+
+    await(server.publish("prices/tin", Message.ofText("29").withHeaders(Headers.of("a", "1"))));
+
+    Message message = next(seen);
+    assertThat(message.topic()).isEqualTo("prices/tin");
+    assertThat(message.headers().first("a")).contains("1");
+    assertThat(message.text()).isEqualTo("29");
+  }
+
+  @Test
+  void aMessageIsDecodedLater() {
+    server.handle("twice", Integer.class, n -> 2 * n);
+
+    Message reply = await(remote.request("twice", 21, Message.class));
+
+    assertThat(client.decode(reply, Integer.class)).isEqualTo(42);
+    assertThat(client.decode(reply, Message.class)).isSameAs(reply);
+    assertThatThrownBy(() -> client.decode(Message.ofText("x"), Integer.class))
+        .isInstanceOf(CodecException.class)
+        .hasMessageContaining("no codec for java.lang.Integer from text/plain is installed");
+    assertThatThrownBy(() -> client.decode(Message.of("application/json", utf8("{")), Price.class))
+        .isInstanceOf(CodecException.class)
+        .hasMessageContaining("is no io.carrick.integration.HandlersPageTest$Price");
+  }
+
+  private record Price(int cents) {}
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void everyFormMayThrowAnything() {
+    CompletableFuture<String> after = new CompletableFuture<>();
+    server.handle("a", String.class, text -> thrown(text));
+    server.handle("b", String.class, (text, call) -> thrown(text));
+    server.handleAsync("c", String.class, text -> CompletableFuture.completedFuture(thrown(text)));
+    server.handleSend("d", String.class, text -> after.complete(ifNot("x", text)));
+    server.handleStream("f", String.class, text -> Flows.of(List.of(thrown(text))));
+    server.handleChannel("g", String.class, values -> Flows.of(List.of(thrown("x"))));
+
+    for (String topic : List.of("a", "b", "c")) {
+      assertThatThrownBy(() -> await(remote.request(topic, "x", String.class)))
+          .as(topic)
+          .hasMessageContaining("handler of " + topic + " failed (IOException)");
+    }
+    await(remote.send("d", "x"));
+    await(remote.send("d", "y"));
+    assertThat(await(after)).isEqualTo("y");
+    assertThatThrownBy(() -> Items.of(remote.stream("f", "x", String.class)).complete())
+        .hasMessageContaining("handler of f failed (IOException)");
+    assertThatThrownBy(
+            () -> Items.of(remote.channel("g", Source.<String>silent(), String.class)).complete())
+        .hasMessageContaining("handler of g failed (IOException)");
+  }
+
+  private static String thrown(String text) throws IOException {
+    throw new IOException("cannot read " + text);
+  }
+
+  private static String ifNot(String bad, String text) throws IOException {
+    return text.equals(bad) ? thrown(text) : text;
+  }
+
+  private static <T> T next(BlockingQueue<T> queue) {
+    try {
+      return java.util.Objects.requireNonNull(queue.poll(10, TimeUnit.SECONDS), "nothing came");
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted", e);
+    }
   }
 }

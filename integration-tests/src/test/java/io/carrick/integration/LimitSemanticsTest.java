@@ -34,7 +34,7 @@ final class LimitSemanticsTest extends Semantics {
   }
 
   /** Says what it is told. */
-  private record Told(List<String> log) implements Subscriber<String> {
+  private record Told(List<String> log) implements Subscriber.Simple<String> {
     @Override
     public void onMessage(String value) {
       log.add(value);

@@ -28,7 +28,7 @@ final class OverflowSemanticsTest extends Semantics {
   }
 
   /** Stops at its first message until the gate opens. */
-  private final class Slow implements Subscriber<Integer> {
+  private final class Slow implements Subscriber.Simple<Integer> {
     private final List<Integer> messages = new ArrayList<>();
     private final List<Long> gaps = new ArrayList<>();
     private final CompletableFuture<Void> begun = new CompletableFuture<>();

@@ -68,7 +68,7 @@ final class ProcessFaultTest {
             return new CompletableFuture<String>();
           });
       server.handleStream("test/count", String.class, text -> source);
-      server.<Long, Long>handleChannel(
+      server.handleChannel(
           "test/sum",
           Long.class,
           (in, call) -> {
@@ -237,7 +237,7 @@ final class ProcessFaultTest {
     }
   }
 
-  private static final class Gaps implements Subscriber<String> {
+  private static final class Gaps implements Subscriber.Simple<String> {
     private final List<String> messages = new CopyOnWriteArrayList<>();
     private final List<Long> gaps = new CopyOnWriteArrayList<>();
     private final CompletableFuture<MessagingException> end = new CompletableFuture<>();

@@ -64,16 +64,16 @@ final class ReactiveStreamsTest {
     remote = client.connect(endpoint);
     Await.result(remote.connect());
     server.handleStream("tck/stream", Long.class, Source::numbers);
-    server.<Long, Long>handleStream(
+    server.handleStream(
         "tck/fail",
         Long.class,
         n -> {
           throw new CallException(StatusCode.NOT_FOUND, "no such stream");
         });
-    server.<Integer, Long>handleStream(
+    server.handleStream(
         "tck/subscriber", Integer.class, key -> s -> subscribers.get(key).complete(s));
-    server.<Long, Long>handleChannel("tck/channel", Long.class, (values, call) -> values);
-    server.<Long, Long>handleChannel(
+    server.handleChannel("tck/channel", Long.class, (values, call) -> values);
+    server.handleChannel(
         "tck/values",
         Long.class,
         (values, call) -> {

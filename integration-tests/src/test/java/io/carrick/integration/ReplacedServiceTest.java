@@ -158,7 +158,7 @@ final class ReplacedServiceTest {
     assertThat(done).hasSizeGreaterThan(calls.size() - 400);
   }
 
-  private static final class Gaps implements io.carrick.Subscriber<String> {
+  private static final class Gaps implements io.carrick.Subscriber.Simple<String> {
     private final List<Long> gaps = new java.util.concurrent.CopyOnWriteArrayList<>();
 
     @Override

@@ -231,7 +231,7 @@ final class RequestSemanticsTest extends Semantics {
 
   @Test
   void aFailedStageIsTheFailureOfTheCall() {
-    server.<String, String>handleAsync(
+    server.handleAsync(
         "test/fail",
         String.class,
         (text, call) ->

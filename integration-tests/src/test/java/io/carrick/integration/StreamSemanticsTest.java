@@ -163,7 +163,7 @@ final class StreamSemanticsTest extends Semantics {
 
   @Test
   void aHandlerThatThrowsEndsTheStream() {
-    server.<String, Long>handleStream(
+    server.handleStream(
         "test/fail",
         String.class,
         text -> {

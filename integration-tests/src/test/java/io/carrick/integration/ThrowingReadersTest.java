@@ -120,7 +120,7 @@ final class ThrowingReadersTest extends Semantics {
     CountDownLatch published = new CountDownLatch(1);
     CompletableFuture<Void> last = new CompletableFuture<>();
     Subscriber<String> slow =
-        new Subscriber<>() {
+        new Subscriber.Simple<>() {
           @Override
           public void onMessage(String text) throws Exception {
             assertThat(published.await(ThrowingCells.IN_TIME_SECONDS, SECONDS)).isTrue();
@@ -153,7 +153,7 @@ final class ThrowingReadersTest extends Semantics {
     told.clear();
     Remote another = client.connect(endpoint);
     Subscriber<Asked> subscriber =
-        new Subscriber<>() {
+        new Subscriber.Simple<>() {
           @Override
           public void onMessage(Asked value) {}
 

@@ -17,7 +17,7 @@ final class TrafficServer {
 
   TrafficServer(Handlers server) {
     server.handleStream("traffic/stream", String.class, text -> Source.endless());
-    server.<Long, Long>handleChannel("traffic/channel", Long.class, (in, call) -> in);
+    server.handleChannel("traffic/channel", Long.class, (in, call) -> in);
     server.handle("traffic/ask", Long.class, this::ask);
     server.with(HandlerOptions.nonBlocking()).handleSend("traffic/tell", Long.class, this::tell);
     server.handle("traffic/report", String.class, text -> report(asked.size(), told.get(), faults));

@@ -28,7 +28,7 @@ public final class EmittingItems {
             new Thread(() -> serve(dishes, "soup", "bread", "plums")).start();
             return dishes;
           });
-      kitchen.<String, String>handleChannel("orders", String.class, (orders, call) -> orders);
+      kitchen.handleChannel("orders", String.class, (orders, call) -> orders);
 
       Remote remote = waiter.connect(endpoint);
       Flows.forEach(remote.stream("menu", "monday", String.class), System.out::println).join();

@@ -24,7 +24,7 @@ public final class StreamingWithBackPressure {
     try (Messenger station = Messenger.builder("station").listen(endpoint).build();
         Messenger display = Messenger.builder("display").build()) {
       // Readings without end: each is made when it is asked for.
-      station.<String, Reading>handleStream(
+      station.handleStream(
           "readings",
           String.class,
           (sensor, call) -> {

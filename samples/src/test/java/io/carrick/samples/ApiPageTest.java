@@ -8,6 +8,7 @@ import io.carrick.DeadlineExceededException;
 import io.carrick.Emitter;
 import io.carrick.FlowIterator;
 import io.carrick.Flows;
+import io.carrick.Message;
 import io.carrick.Messenger;
 import io.carrick.Registration;
 import io.carrick.Remote;
@@ -105,7 +106,7 @@ class ApiPageTest {
 
   @Test
   void answersThatComeLaterOrNever() throws Exception {
-    shop.handleAsync("later", Hello.class, (hello, call) -> lookUp(hello.name()));
+    shop.handleAsync("later", Hello.class, hello -> lookUp(hello.name()));
     shop.handle(
         "never",
         Hello.class,
@@ -137,6 +138,38 @@ class ApiPageTest {
     remote.send("log", "started").join();
 
     assertThat(next()).isEqualTo("started");
+  }
+
+  @Test
+  void whatAHandlerSees() throws Exception {
+    shop.handleSend(
+        "audit", String.class, (line, call) -> show(call.principal().kind() + " wrote " + line));
+    shop.subscribe("rain/#", String.class, (mm, call) -> show(call.message().topic() + " " + mm));
+
+    remote.send("audit", "a line").join();
+    assertThat(next()).isEqualTo("unix wrote a line");
+    remote.publish("rain/attic", "2").join();
+    assertThat(next()).isEqualTo("rain/attic 2");
+  }
+
+  @Test
+  void whatASubscriberSees() throws Exception {
+    remote
+        .subscribe("rain/#", String.class, (mm, message) -> show(message.topic() + " " + mm))
+        .join();
+
+    remote.publish("rain/attic", "2").join();
+    assertThat(next()).isEqualTo("rain/attic 2");
+  }
+
+  @Test
+  void messagesAsTheyCome() throws Exception {
+    shop.handle("greet", Hello.class, hello -> new Greeting("Hello, " + hello.name()));
+
+    Message reply = remote.call("greet", new Hello("Ada"), Message.class);
+    Greeting decoded = web.decode(reply, Greeting.class);
+
+    assertThat(decoded.text()).isEqualTo("Hello, Ada");
   }
 
   @Test
@@ -173,8 +206,7 @@ class ApiPageTest {
 
   @Test
   void channel() {
-    shop.<String, String>handleChannel(
-        "upper", String.class, (values, call) -> Flows.map(values, String::toUpperCase));
+    shop.handleChannel("upper", String.class, values -> Flows.map(values, String::toUpperCase));
     List<String> answers =
         Flows.collect(
                 remote.channel("upper", Flows.of(List.of("a", "b")), String.class),

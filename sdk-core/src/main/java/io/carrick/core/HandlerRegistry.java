@@ -3,6 +3,7 @@ package io.carrick.core;
 import io.carrick.Handler;
 import io.carrick.HandlerOptions;
 import io.carrick.Handlers;
+import io.carrick.OneWayHandler;
 import io.carrick.Registration;
 import io.carrick.Topic;
 import io.carrick.core.frame.Kind;
@@ -27,43 +28,44 @@ final class HandlerRegistry implements Handlers {
   }
 
   @Override
-  public <Q, R> Registration handle(
-      String topic, Class<Q> type, Handler<? super Q, ? extends R> handler) {
+  public <Q> Registration handle(String topic, Class<Q> type, Handler<? super Q, ?> handler) {
     check(topic, type, handler);
     return add(new RequestRoute<>(router, topic, options, type, handler, false));
   }
 
   @Override
-  public <Q, R> Registration handleAsync(
-      String topic, Class<Q> type, Handler<? super Q, ? extends CompletionStage<R>> handler) {
+  public <Q> Registration handleAsync(
+      String topic, Class<Q> type, Handler<? super Q, ? extends CompletionStage<?>> handler) {
     check(topic, type, handler);
     return add(new RequestRoute<>(router, topic, options, type, handler, true));
   }
 
   @Override
-  public <Q> Registration handleSend(String topic, Class<Q> type, Consumer<? super Q> handler) {
+  public <Q> Registration handleSend(
+      String topic, Class<Q> type, OneWayHandler<? super Q> handler) {
     check(topic, type, handler);
     return add(new SendRoute<>(router, topic, options, type, handler));
   }
 
   @Override
-  public <Q, R> Registration handleStream(
-      String topic, Class<Q> type, Handler<? super Q, ? extends Flow.Publisher<R>> handler) {
+  public <Q> Registration handleStream(
+      String topic, Class<Q> type, Handler<? super Q, ? extends Flow.Publisher<?>> handler) {
     check(topic, type, handler);
     return add(new StreamRoute<>(router, Kind.STREAM, topic, options, type, handler));
   }
 
   @Override
-  public <Q, R> Registration handleChannel(
+  public <Q> Registration handleChannel(
       String topic,
       Class<Q> type,
-      Handler<Flow.Publisher<Q>, ? extends Flow.Publisher<R>> handler) {
+      Handler<Flow.Publisher<Q>, ? extends Flow.Publisher<?>> handler) {
     check(topic, type, handler);
     return add(new StreamRoute<>(router, Kind.CHANNEL, topic, options, type, handler));
   }
 
   @Override
-  public <T> Registration subscribe(String filter, Class<T> type, Consumer<? super T> handler) {
+  public <T> Registration subscribe(
+      String filter, Class<T> type, OneWayHandler<? super T> handler) {
     Topic.checkFilter(filter);
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(handler, "handler");

@@ -154,7 +154,7 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
       return;
     }
     if (!closed) {
-      guarded(() -> subscriber.onMessage(value));
+      guarded(() -> subscriber.onMessage(value, message));
     }
   }
 

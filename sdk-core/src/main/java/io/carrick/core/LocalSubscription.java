@@ -1,8 +1,9 @@
 package io.carrick.core;
 
+import io.carrick.Call;
 import io.carrick.HandlerOptions;
-import io.carrick.Handlers;
 import io.carrick.Message;
+import io.carrick.OneWayHandler;
 import io.carrick.core.frame.Kind;
 import org.jspecify.annotations.Nullable;
 
@@ -10,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 final class LocalSubscription<T> extends Route implements Target {
 
   private final Class<T> type;
-  private final Handlers.Consumer<? super T> handler;
+  private final OneWayHandler<? super T> handler;
 
   LocalSubscription(
       Router router,
       String filter,
       HandlerOptions options,
       Class<T> type,
-      Handlers.Consumer<? super T> handler) {
+      OneWayHandler<? super T> handler) {
     super(router, Kind.SUBSCRIBE, filter, options);
     this.type = type;
     this.handler = handler;
@@ -49,8 +50,8 @@ final class LocalSubscription<T> extends Route implements Target {
   }
 
   @Override
-  public void deliver(Publication publication) {
-    Entry entry = new Entry(publication.message());
+  public void deliver(Publication publication, Call call) {
+    Entry entry = new Entry(publication.message(), call);
     if (options.isNonBlocking()) {
       entry.handle();
       gate.release();
@@ -62,9 +63,11 @@ final class LocalSubscription<T> extends Route implements Target {
   private final class Entry implements Lane.Entry {
 
     private final Message message;
+    private final Call call;
 
-    Entry(Message message) {
+    Entry(Message message, Call call) {
       this.message = message;
+      this.call = call;
     }
 
     @Override
@@ -78,7 +81,7 @@ final class LocalSubscription<T> extends Route implements Target {
     @Override
     public void handle() {
       try {
-        handler.accept(new Body<>(router.codecs.decode(message, type)).value());
+        handler.handle(new Body<>(router.codecs.decode(message, type)).value(), call);
       } catch (Throwable e) {
         Router.logHandler(topic, e);
       }

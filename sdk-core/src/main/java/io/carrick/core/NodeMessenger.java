@@ -9,6 +9,7 @@ import io.carrick.HandlerOptions;
 import io.carrick.Handlers;
 import io.carrick.Message;
 import io.carrick.Messenger;
+import io.carrick.OneWayHandler;
 import io.carrick.OverloadedException;
 import io.carrick.Registration;
 import io.carrick.Remote;
@@ -258,11 +259,13 @@ final class NodeMessenger implements Messenger {
       if (tooLarge != null) {
         throw tooLarge;
       }
+      Message message = Message.wrap(topic, e.headers(), e.contentType(), e.payload());
       Failure refused =
           node.router()
               .subscriptions
               .publish(
-                  Message.wrap(topic, e.headers(), e.contentType(), e.payload()),
+                  message,
+                  new OwnPublish(service, message),
                   origin,
                   () -> node.tasks().execute(() -> result.complete(null)));
       if (refused != null) {
@@ -280,38 +283,45 @@ final class NodeMessenger implements Messenger {
   }
 
   @Override
-  public <Q, R> Registration handle(
-      String topic, Class<Q> type, Handler<? super Q, ? extends R> handler) {
+  public <T> T decode(Message message, Class<T> type) {
+    return new Route.Body<>(node.codecs().decode(message, Objects.requireNonNull(type, "type")))
+        .value();
+  }
+
+  @Override
+  public <Q> Registration handle(String topic, Class<Q> type, Handler<? super Q, ?> handler) {
     return handlers.handle(topic, type, handler);
   }
 
   @Override
-  public <Q, R> Registration handleAsync(
-      String topic, Class<Q> type, Handler<? super Q, ? extends CompletionStage<R>> handler) {
+  public <Q> Registration handleAsync(
+      String topic, Class<Q> type, Handler<? super Q, ? extends CompletionStage<?>> handler) {
     return handlers.handleAsync(topic, type, handler);
   }
 
   @Override
-  public <Q> Registration handleSend(String topic, Class<Q> type, Consumer<? super Q> handler) {
+  public <Q> Registration handleSend(
+      String topic, Class<Q> type, OneWayHandler<? super Q> handler) {
     return handlers.handleSend(topic, type, handler);
   }
 
   @Override
-  public <Q, R> Registration handleStream(
-      String topic, Class<Q> type, Handler<? super Q, ? extends Flow.Publisher<R>> handler) {
+  public <Q> Registration handleStream(
+      String topic, Class<Q> type, Handler<? super Q, ? extends Flow.Publisher<?>> handler) {
     return handlers.handleStream(topic, type, handler);
   }
 
   @Override
-  public <Q, R> Registration handleChannel(
+  public <Q> Registration handleChannel(
       String topic,
       Class<Q> type,
-      Handler<Flow.Publisher<Q>, ? extends Flow.Publisher<R>> handler) {
+      Handler<Flow.Publisher<Q>, ? extends Flow.Publisher<?>> handler) {
     return handlers.handleChannel(topic, type, handler);
   }
 
   @Override
-  public <T> Registration subscribe(String filter, Class<T> type, Consumer<? super T> handler) {
+  public <T> Registration subscribe(
+      String filter, Class<T> type, OneWayHandler<? super T> handler) {
     return handlers.subscribe(filter, type, handler);
   }
 

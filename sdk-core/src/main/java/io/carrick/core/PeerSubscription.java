@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+import io.carrick.Call;
 import io.carrick.OverflowPolicy;
 import io.carrick.Principal;
 import io.carrick.StatusCode;
@@ -87,7 +88,7 @@ abstract class PeerSubscription implements Target, Signals.Owner {
   public final void unreserve() {}
 
   @Override
-  public final void deliver(Publication publication) {
+  public final void deliver(Publication publication, Call call) {
     if (!router.authorizing.mayReceive(principal, publication.topic(), denialLogged)) {
       return;
     }

@@ -91,6 +91,7 @@ final class RequestRoute<Q> extends Route {
 
   private CompletionStage<Message> invokeLater(ServedCall call, Message message) {
     GuardedFuture<Message> result = new GuardedFuture<>(router.tasks);
+    call.setMessage(message);
     invoke(
         call,
         message,

@@ -251,7 +251,7 @@ final class Router {
     }
     call.setMessage(message);
     if (interceptors.isEmpty()) {
-      Failure refused = subscriptions.publish(message, call.origin, () -> call.reply(null));
+      Failure refused = subscriptions.publish(message, call, call.origin, () -> call.reply(null));
       if (refused != null) {
         call.fail(refused);
       }
@@ -262,8 +262,9 @@ final class Router {
 
   private CompletionStage<Message> publish(Message message, ServedCall call) {
     CompletableFuture<Message> taken = new GuardedFuture<>(tasks);
+    call.setMessage(message);
     Failure refused =
-        subscriptions.publish(message, call.origin, () -> taken.complete(Message.empty()));
+        subscriptions.publish(message, call, call.origin, () -> taken.complete(Message.empty()));
     if (refused == null) {
       call.handled();
     } else {

@@ -1,9 +1,9 @@
 package io.carrick.core;
 
 import io.carrick.HandlerOptions;
-import io.carrick.Handlers;
 import io.carrick.Message;
 import io.carrick.MessagingException;
+import io.carrick.OneWayHandler;
 import io.carrick.core.frame.Kind;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class SendRoute<Q> extends Route {
 
   private final Class<Q> type;
-  private final Handlers.Consumer<? super Q> handler;
+  private final OneWayHandler<? super Q> handler;
 
   SendRoute(
       Router router,
       String topic,
       HandlerOptions options,
       Class<Q> type,
-      Handlers.Consumer<? super Q> handler) {
+      OneWayHandler<? super Q> handler) {
     super(router, Kind.SEND, topic, options);
     this.type = type;
     this.handler = handler;
@@ -46,6 +46,7 @@ final class SendRoute<Q> extends Route {
 
   private CompletionStage<Message> intercepted(ServedCall call, Message message) {
     CompletableFuture<Message> taken = new GuardedFuture<>(router.tasks);
+    call.setMessage(message);
     take(call, message, taken);
     return taken;
   }
@@ -131,7 +132,7 @@ final class SendRoute<Q> extends Route {
         return;
       }
       try {
-        handler.accept(decoded.value());
+        handler.handle(decoded.value(), call);
       } catch (Throwable e) {
         Router.logHandler(topic, e);
       }

@@ -48,7 +48,12 @@ final class StreamRoute<Q> extends Route {
       return invokeStream(call, message);
     }
     return router.interceptors.stream(
-        call.context(), message, m -> failing(() -> mapped(call, invokeStream(call, m))));
+        call.context(),
+        message,
+        m -> {
+          call.setMessage(m);
+          return failing(() -> mapped(call, invokeStream(call, m)));
+        });
   }
 
   private Flow.Publisher<?> invokeStream(ServedCall call, Message message) throws Exception {

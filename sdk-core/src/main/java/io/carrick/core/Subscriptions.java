@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+import io.carrick.Call;
 import io.carrick.Message;
 import io.carrick.Topic;
 import java.util.ArrayList;
@@ -49,10 +50,11 @@ final class Subscriptions {
   /**
    * Publishes a message.
    *
+   * @param call what it came by
    * @param done runs when all queues have taken it; not called if it was refused
    * @return why it was refused and nobody got it; null if all get it
    */
-  @Nullable Failure publish(Message message, Origin origin, Runnable done) {
+  @Nullable Failure publish(Message message, Call call, Origin origin, Runnable done) {
     List<Target> targets = select(message.topic());
     for (int i = 0; i < targets.size(); i++) {
       Failure refused = targets.get(i).reserve(origin);
@@ -65,7 +67,7 @@ final class Subscriptions {
     if (!targets.isEmpty()) {
       Target.Publication publication =
           new Target.Publication(message, message.toByteArray(), origin, ticket);
-      targets.forEach(target -> deliver(target, publication));
+      targets.forEach(target -> deliver(target, publication, call));
     }
     ticket.release();
     return null;
@@ -88,9 +90,9 @@ final class Subscriptions {
   }
 
   /** Whatever one throws, the others get it. */
-  private static void deliver(Target target, Target.Publication publication) {
+  private static void deliver(Target target, Target.Publication publication, Call call) {
     try {
-      target.deliver(publication);
+      target.deliver(publication, call);
     } catch (Throwable e) {
       Tasks.failed(e);
     }

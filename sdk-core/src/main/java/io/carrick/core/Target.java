@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+import io.carrick.Call;
 import io.carrick.Headers;
 import io.carrick.Message;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,12 @@ interface Target {
   /** Gives a reserved place back. */
   void unreserve();
 
-  /** Takes a message into the reserved place. */
-  void deliver(Publication publication);
+  /**
+   * Takes a message into the reserved place.
+   *
+   * @param call what it came by
+   */
+  void deliver(Publication publication, Call call);
 
   /** The node goes away: what was taken is delivered, and a peer's subscription ends then. */
   default void finish() {}

@@ -83,7 +83,7 @@ class DrainTest {
   void subscriptionsGoOnAtTheOtherInstance() throws Exception {
     BlockingQueue<String> seen = new LinkedBlockingQueue<>();
     Subscriber<String> subscriber =
-        new Subscriber<>() {
+        new Subscriber.Simple<>() {
           @Override
           public void onMessage(String value) {
             seen.add(value);

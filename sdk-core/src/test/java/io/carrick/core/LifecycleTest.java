@@ -82,7 +82,7 @@ class LifecycleTest {
   void subscriptionIsMadeAgainAndTellsOfTheGap() throws Exception {
     BlockingQueue<String> seen = new LinkedBlockingQueue<>();
     Subscriber<String> subscriber =
-        new Subscriber<>() {
+        new Subscriber.Simple<>() {
           @Override
           public void onMessage(String value) {
             seen.add(value);
@@ -373,7 +373,7 @@ class LifecycleTest {
     try (Messenger server = Messenger.builder("server").listen(endpoint).build();
         Messenger client = Messenger.builder("client").build()) {
       Subscriber<Message> slow =
-          new Subscriber<>() {
+          new Subscriber.Simple<>() {
             @Override
             public void onMessage(Message value) throws Exception {
               goOn.get(20, SECONDS);
@@ -406,8 +406,8 @@ class LifecycleTest {
     CompletableFuture<Void> last = new CompletableFuture<>();
     try (Messenger server = Messenger.builder("server").listen(endpoint).build();
         Messenger client = Messenger.builder("client").build()) {
-      Subscriber<String> slow =
-          new Subscriber<>() {
+      Subscriber.Simple<String> slow =
+          new Subscriber.Simple<>() {
             @Override
             public void onMessage(String value) throws Exception {
               goOn.get(20, SECONDS);
@@ -445,7 +445,7 @@ class LifecycleTest {
     CompletableFuture<Void> last = new CompletableFuture<>();
     try (Messenger server = Messenger.builder("server").listen(endpoint).build();
         Messenger client = Messenger.builder("client").build()) {
-      Subscriber<String> slow =
+      Subscriber.Simple<String> slow =
           value -> {
             goOn.get(20, SECONDS);
             received.incrementAndGet();

@@ -97,7 +97,7 @@ class NativeCallsTest {
   @Test
   void streamAndChannelGiveMessages() throws Exception {
     handlers.handleStream("count", Integer.class, n -> new RangePublisher(n));
-    handlers.<Integer, Integer>handleChannel(
+    handlers.handleChannel(
         "twice", Integer.class, (values, call) -> new MappedPublisher<>(values, n -> n * 2));
 
     List<Message> counted = Collecting.all(calls.stream(ALICE, text("count", "3"))).get(5, SECONDS);

@@ -92,7 +92,7 @@ class PatternsTest {
   @Test
   void channelAnswersEachValue() throws Exception {
     pair.server()
-        .<Integer, Integer>handleChannel(
+        .handleChannel(
             "twice", Integer.class, (values, call) -> new MappedPublisher<>(values, n -> n * 2));
 
     List<Integer> items =
