@@ -221,7 +221,7 @@ final class HandlersPageTest extends Semantics {
         .hasMessageContaining("no codec for java.lang.Integer from text/plain is installed");
     assertThatThrownBy(() -> client.decode(Message.of("application/json", utf8("{")), Price.class))
         .isInstanceOf(CodecException.class)
-        .hasMessageContaining("is no io.carrick.integration.HandlersPageTest$Price");
+        .hasMessageContaining("does not parse as io.carrick.integration.HandlersPageTest$Price");
   }
 
   private record Price(int cents) {}
