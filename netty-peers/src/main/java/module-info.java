@@ -6,7 +6,9 @@ module io.carrick.netty {
   requires transitive io.carrick.transport.support;
   requires io.carrick.unix;
   requires transitive io.netty.buffer;
-  requires io.netty.codec.http2;
+  requires io.netty.codec;
+  requires transitive io.netty.codec.http;
+  requires transitive io.netty.codec.http2;
   requires transitive io.netty.common;
   requires transitive io.netty.handler;
   requires transitive io.netty.transport;

@@ -148,7 +148,7 @@ final class Gate extends ChannelDuplexHandler {
               context.executor().execute(() -> leave(from));
             });
     guards.each().accept(accepted);
-    accepted.pipeline().addFirst(new Guard(endpoint, guards.tls(), door));
+    accepted.pipeline().addFirst(new Guard(endpoint, guards.tls(), guards.http(), door));
     doorstep.arrive(door);
   }
 

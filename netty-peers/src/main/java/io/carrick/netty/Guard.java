@@ -41,23 +41,41 @@ final class Guard extends ChannelDuplexHandler {
 
   private final Endpoint endpoint;
   private final boolean tls;
+  private final boolean http;
   private final Door door;
   private int received;
   private @Nullable Future<?> deadline;
 
-  Guard(Endpoint endpoint, boolean tls, Door door) {
+  Guard(Endpoint endpoint, boolean tls, boolean http, Door door) {
     this.endpoint = endpoint;
     this.tls = tls;
+    this.http = http;
     this.door = door;
   }
 
   @Override
   public void channelActive(ChannelHandlerContext context) throws Exception {
+    again(context);
+    super.channelActive(context);
+  }
+
+  /** The time to begin is counted from now on. */
+  private void again(ChannelHandlerContext context) {
+    endDeadline();
     deadline =
         context
             .executor()
             .schedule(() -> context.close(), ListenLimits.HANDSHAKE_SECONDS, TimeUnit.SECONDS);
-    super.channelActive(context);
+  }
+
+  /** TLS is done: there is as much time for what comes in it. */
+  void secured(ChannelHandlerContext any) {
+    again(any.pipeline().context(this));
+  }
+
+  /** It speaks as it should. */
+  void begun() {
+    endDeadline();
   }
 
   @Override
@@ -69,7 +87,7 @@ final class Guard extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-    if (received == 0) {
+    if (received == 0 && !http) {
       limitFrames(context);
     }
     if (deadline != null && message instanceof ByteBuf bytes && !begins(bytes)) {
@@ -104,12 +122,12 @@ final class Guard extends ChannelDuplexHandler {
     if (tls && start == 0 && received > 0 && bytes.getByte(bytes.readerIndex()) != TLS_HANDSHAKE) {
       return false;
     }
-    for (int i = start; !tls && i < received; i++) {
+    for (int i = start; !tls && !http && i < received; i++) {
       if (bytes.getByte(bytes.readerIndex() + i - start) != PREFACE[i]) {
         return false;
       }
     }
-    if (received == PREFACE.length) {
+    if (received == PREFACE.length && !http) {
       endDeadline();
     }
     return true;

@@ -67,15 +67,23 @@ public final class ListeningSocket {
    * @throws EndpointException if the name has no address
    */
   public static ListeningSocket tcp(Endpoint endpoint, HostPort address, Guards guards) {
+    return tcp(endpoint, resolve(endpoint, address), guards);
+  }
+
+  static ListeningSocket tcp(Endpoint endpoint, InetSocketAddress local, Guards guards) {
     try {
       ServerSockets.touch();
-      InetAddress host = InetAddress.getByName(address.host());
       return new ListeningSocket(
-          endpoint,
-          ServerSockets.tcp(),
-          new InetSocketAddress(host, address.port()),
-          new Gate(endpoint, false, guards),
-          null);
+          endpoint, ServerSockets.tcp(), local, new Gate(endpoint, false, guards), null);
+    } catch (IOException e) {
+      throw NetworkFailures.cannotListen(endpoint, e);
+    }
+  }
+
+  /** What an endpoint names of this host. Blocks while the name is looked up. */
+  static InetSocketAddress resolve(Endpoint endpoint, HostPort address) {
+    try {
+      return new InetSocketAddress(InetAddress.getByName(address.host()), address.port());
     } catch (IOException e) {
       throw NetworkFailures.cannotListen(endpoint, e);
     }

@@ -40,7 +40,7 @@ final class FramePaceTest {
             PeerLimits.DEFAULT,
             false);
     channel.freezeTime();
-    channel.pipeline().addFirst(new Guard(endpoint, false, door));
+    channel.pipeline().addFirst(new Guard(endpoint, false, false, door));
     channel.pipeline().fireChannelActive();
     write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     write(frame(SETTINGS, 0, new byte[0]));

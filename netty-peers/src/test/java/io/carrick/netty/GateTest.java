@@ -23,6 +23,7 @@ final class GateTest {
     return new Guard(
         ENDPOINT,
         false,
+        false,
         new Door(channel, java.util.Optional.empty(), doorstep, PeerLimits.DEFAULT, false));
   }
 
