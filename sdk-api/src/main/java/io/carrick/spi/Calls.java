@@ -43,12 +43,14 @@ public interface Calls {
    * it, and ends it as UNAUTHENTICATED when the caller expires.
    *
    * @param token the bearer token that came with the call, empty for none; must not be logged
-   * @throws CallException UNAUTHENTICATED if this node demands a token and this is not one that it
+   * @return complete already, unless the verifier of tokens may block. Fails with {@link
+   *     CallException}: UNAUTHENTICATED if this node demands a token and this is not one that it
    *     trusts, FAILED_PRECONDITION if the token came where others can read it, PERMISSION_DENIED
-   *     if the connection gives less security than the floor of this node
+   *     if the connection gives less security than the floor of this node, RESOURCE_EXHAUSTED if
+   *     too many tokens wait to be verified
    */
-  default Caller caller(PeerInfo connection, String token) {
-    return new Caller(connection.principal(), null);
+  default CompletionStage<Caller> caller(PeerInfo connection, String token) {
+    return CompletableFuture.completedFuture(new Caller(connection.principal(), null));
   }
 
   /** Makes a request. */

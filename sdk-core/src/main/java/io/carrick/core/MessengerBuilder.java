@@ -253,7 +253,7 @@ final class MessengerBuilder implements Messenger.Builder {
   /** Whether a thread that reads a connection runs code of the application (F13). */
   boolean readersRunItsCode() {
     boolean asksInPlace = !authorizer.equals(ALLOW_ALL) && authorizer.isNonBlocking();
-    return asksInPlace || !handlers.isEmpty() || verifier != null;
+    return asksInPlace || !handlers.isEmpty() || (verifier != null && verifier.isNonBlocking());
   }
 
   /** Whether it relies on who its peers are; a floor says so by itself, as sessions know it. */

@@ -74,7 +74,7 @@ final class NativeCalls implements Calls {
   }
 
   @Override
-  public Caller caller(PeerInfo connection, String token) {
+  public CompletionStage<Caller> caller(PeerInfo connection, String token) {
     SecurityLevel level = connection.security();
     if (level.compareTo(floor) < 0) {
       Audit.of(Audit.Event.DENIED)
@@ -82,15 +82,16 @@ final class NativeCalls implements Calls {
           .with("address", connection.address())
           .with("reason", "security " + level + " is below the floor " + floor)
           .log();
-      throw refused(
-          StatusCode.PERMISSION_DENIED,
-          "the connection gives security "
-              + level
-              + ", and this service requires "
-              + floor
-              + ": use an endpoint that gives it");
+      return CompletableFuture.failedFuture(
+          refused(
+              StatusCode.PERMISSION_DENIED,
+              "the connection gives security "
+                  + level
+                  + ", and this service requires "
+                  + floor
+                  + ": use an endpoint that gives it"));
     }
-    return tokens.caller(router.service, connection, token);
+    return tokens.ask(router.tasks, router.service, connection, token);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+import io.carrick.TokenVerifier;
 import io.carrick.core.session.CarrickThreads;
 import io.carrick.core.session.Contained;
 import io.carrick.core.session.Failing;
@@ -43,6 +44,8 @@ final class Tasks implements Handover {
   private final Executor callbacks;
   private final Executor checks;
   private final List<ExecutorService> owned;
+  private final Gate verifying =
+      new Gate(this::tryCheck, TokenVerifier.MAX_RUNNING, TokenVerifier.MAX_WAITING);
   private volatile boolean closed;
 
   private Tasks(
@@ -142,6 +145,32 @@ final class Tasks implements Handover {
   /** Runs what decides about a peer, which may block; false if there is no thread for it. */
   boolean tryCheck(Runnable task) {
     return tryExecute(checks, task);
+  }
+
+  @Override
+  public void check(Runnable check, Runnable refused) {
+    if (!verifying.tryAdmit()) {
+      refused.run();
+      return;
+    }
+    verifying.schedule(
+        new Gate.Task() {
+          @Override
+          public boolean run() {
+            try {
+              check.run();
+            } finally {
+              verifying.release();
+            }
+            return true;
+          }
+
+          @Override
+          public void reject() {
+            verifying.release();
+            refused.run();
+          }
+        });
   }
 
   /** Whether it takes nothing more. */

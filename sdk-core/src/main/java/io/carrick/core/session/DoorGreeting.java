@@ -19,6 +19,7 @@ import io.carrick.spi.GuardedConnection;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +35,14 @@ final class DoorGreeting extends Greeting<Session> {
   private final SessionConfig config;
   private final SessionEvents events;
   private final Consumer<Session> started;
+
+  /** Held by the reading thread, or by the one that verified the token of HELLO. */
+  private final Object turn = new Object();
+
+  // Guarded by turn.
   private @Nullable ResumeCheck check;
   private int pings;
+  private boolean verifying;
 
   DoorGreeting(
       Connection connection,
@@ -81,7 +88,20 @@ final class DoorGreeting extends Greeting<Session> {
   }
 
   @Override
-  void onFrame(FrameParser frame) throws MalformedFrameException {
+  boolean onFrame(FrameParser frame) throws MalformedFrameException {
+    synchronized (turn) {
+      if (receiver.isCarrying()) {
+        return false;
+      }
+      heard(frame);
+      return true;
+    }
+  }
+
+  private void heard(FrameParser frame) throws MalformedFrameException {
+    if (verifying && frame.type() == FrameType.HELLO) {
+      return; // The same again: some ways deliver twice.
+    }
     ResumeCheck asked = check;
     if (asked != null && frame.type() == FrameType.PROOF) {
       proved(asked, frame.proof());
@@ -90,7 +110,7 @@ final class DoorGreeting extends Greeting<Session> {
       say(FrameWriter.pong(frame.token(), 0));
     } else if (asked == null && frame.type() == FrameType.HELLO) {
       greeted(frame.hello());
-    } else if (asked == null && frame.type() == FrameType.RESUME) {
+    } else if (asked == null && !verifying && frame.type() == FrameType.RESUME) {
       challenge(frame.resume());
     } else if (frame.type() != FrameType.RESUME) {
       fail(
@@ -110,35 +130,84 @@ final class DoorGreeting extends Greeting<Session> {
                 StatusCode.UNAVAILABLE.number(),
                 config.service() + " goes away and takes no new sessions: use another endpoint")
             : audited(hello, Handshake.refuse(hello, config, connection.peer()));
-    Handshake.Answer answer = null;
-    Caller caller = null;
-    if (reject == null) {
-      try {
-        caller = config.tokens().caller(config.service(), connection.peer(), hello.token());
-        answer =
-            Handshake.answer(
-                config,
-                hello,
-                runtime.redialMillis(config.resumption().spreadNanos()),
-                PathRules.requiresIdentity(
-                    connection.peer().principal(),
-                    Handshake.floor(hello.floor(), config),
-                    config.resumption()));
-        reject = audited(hello, enter(caller.principal()));
-      } catch (CallException e) {
-        reject = new Reject(config.instance(), e.code().number(), String.valueOf(e.getMessage()));
-      } catch (GeneralSecurityException e) {
-        reject =
-            audited(
-                hello,
-                Handshake.reject(config, "the key share of HELLO is no key: " + e.getMessage()));
-      }
-    }
-    if (answer == null || caller == null || reject != null) {
-      refuse(reject == null ? silent() : reject);
+    if (reject != null) {
+      refuse(reject);
       return;
     }
-    begin(welcomed(hello, answer, caller));
+    CompletableFuture<Caller> asked =
+        config
+            .tokens()
+            .ask(runtime.handlerExecutor(), config.service(), connection.peer(), hello.token());
+    if (asked.isDone()) {
+      asked.whenComplete((caller, refused) -> answer(hello, caller, refused));
+    } else {
+      verifying = true;
+      asked.whenComplete((caller, refused) -> answerLater(hello, caller, refused));
+    }
+  }
+
+  /** The token was verified, on a thread for that: what the peer says next waits for this. */
+  private void answerLater(Hello hello, @Nullable Caller caller, @Nullable Throwable refused) {
+    CarrickThreads.asReader(
+        () -> {
+          synchronized (turn) {
+            if (!result.isDone()) {
+              answer(hello, caller, refused);
+            }
+          }
+          receiver.tellIfClosed();
+        });
+  }
+
+  private void answer(Hello hello, @Nullable Caller caller, @Nullable Throwable refused) {
+    try {
+      if (caller == null) {
+        refuse(rejected(refused));
+      } else {
+        known(hello, caller);
+      }
+    } catch (Throwable t) {
+      fail(
+          "the handshake with " + connection.peer().address() + " failed here: " + t,
+          CloseReason.local("the handshake failed"));
+      Contained.log(Failing.READ, t);
+    }
+  }
+
+  private Reject rejected(@Nullable Throwable refused) {
+    return refused instanceof CallException e
+        ? new Reject(config.instance(), e.code().number(), String.valueOf(e.getMessage()))
+        : silent();
+  }
+
+  private void known(Hello hello, Caller caller) {
+    Handshake.Answer answer;
+    try {
+      answer =
+          Handshake.answer(
+              config,
+              hello,
+              runtime.redialMillis(config.resumption().spreadNanos()),
+              PathRules.requiresIdentity(
+                  connection.peer().principal(),
+                  Handshake.floor(hello.floor(), config),
+                  config.resumption()));
+    } catch (GeneralSecurityException e) {
+      String why = "the key share of HELLO is no key: " + e.getMessage();
+      refuse(Handshake.reject(config, why), hello);
+      return;
+    }
+    Reject full = enter(caller.principal());
+    if (full == null) {
+      begin(welcomed(hello, answer, caller));
+    } else {
+      refuse(full, hello);
+    }
+  }
+
+  private void refuse(Reject reject, Hello hello) {
+    audited(hello, reject);
+    refuse(reject);
   }
 
   /** The session, which gives back the place of its peer when it ends. */

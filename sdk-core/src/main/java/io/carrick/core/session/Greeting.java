@@ -28,8 +28,11 @@ abstract class Greeting<R> {
     this.receiver = new SessionReceiver(connection, this);
   }
 
-  /** Takes one frame; it is valid during the call. */
-  abstract void onFrame(FrameParser frame) throws MalformedFrameException;
+  /**
+   * Takes one frame, which is valid during the call; false if it is one of the session, which has
+   * begun meanwhile.
+   */
+  abstract boolean onFrame(FrameParser frame) throws MalformedFrameException;
 
   /** The failure that the result gets. */
   abstract Throwable failure(String message);

@@ -14,6 +14,14 @@ public interface Handover extends Executor {
   /** Runs what was kept, in its order; the same thread called {@link #begin}. */
   default void end() {}
 
+  /**
+   * Runs what decides about a peer and may block, on a thread for that; the other one, which must
+   * not block, where so many of these wait that this cannot.
+   */
+  default void check(Runnable check, Runnable refused) {
+    execute(check);
+  }
+
   /** Tries again what could not be done for want of memory; whether there is some of it left. */
   default boolean retry() {
     return false;

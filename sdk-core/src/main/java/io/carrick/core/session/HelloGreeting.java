@@ -105,7 +105,7 @@ final class HelloGreeting extends Greeting<Session> {
   }
 
   @Override
-  void onFrame(FrameParser frame) throws MalformedFrameException {
+  boolean onFrame(FrameParser frame) throws MalformedFrameException {
     if (frame.type() == FrameType.WELCOME) {
       welcomed(frame.welcome());
     } else if (frame.type() == FrameType.REJECT) {
@@ -124,6 +124,7 @@ final class HelloGreeting extends Greeting<Session> {
               + " and not with the handshake",
           CloseReason.protocol("no handshake"));
     }
+    return true;
   }
 
   private void welcomed(Welcome welcome) {

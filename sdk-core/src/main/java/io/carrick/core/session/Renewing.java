@@ -1,6 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.CallException;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.spi.Caller;
@@ -9,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a session gets another token before the one that it rests on expires: the part of {@link
@@ -69,11 +69,15 @@ final class Renewing {
 
   /** The initiator showed another token: it counts if it names the same. */
   void shown(String token) {
-    Caller caller;
-    try {
-      caller = tokens.caller(session.config.service(), session.path(), token);
-    } catch (CallException e) {
-      // The session goes on to the end of the token that it has.
+    var unused =
+        tokens
+            .ask(session.runtime.handlerExecutor(), session.config.service(), session.path(), token)
+            .whenComplete((caller, refused) -> verified(caller));
+  }
+
+  /** The session goes on to the end of the token that it has where the new one was refused. */
+  private void verified(@Nullable Caller caller) {
+    if (caller == null) {
       return;
     }
     Instant expires = caller.expires();

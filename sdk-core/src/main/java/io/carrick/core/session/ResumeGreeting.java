@@ -75,7 +75,7 @@ final class ResumeGreeting extends Greeting<Void> {
   }
 
   @Override
-  void onFrame(FrameParser frame) throws MalformedFrameException {
+  boolean onFrame(FrameParser frame) throws MalformedFrameException {
     if (frame.type() == FrameType.CHALLENGE) {
       if (challenge == null) {
         challenged(frame.challenge());
@@ -91,7 +91,7 @@ final class ResumeGreeting extends Greeting<Void> {
         fail(
             connection.peer().address() + " did not prove that it has the session",
             CloseReason.protocol("no proof"));
-        return;
+        return true;
       }
       receiver.carry(session, link);
       if (!result.complete(null)) {
@@ -105,6 +105,7 @@ final class ResumeGreeting extends Greeting<Void> {
           connection.peer().address() + " answered RESUME by " + frame.type(),
           CloseReason.protocol("no handshake"));
     }
+    return true;
   }
 
   private void challenged(Challenge asked) {

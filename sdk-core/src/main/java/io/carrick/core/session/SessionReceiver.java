@@ -25,8 +25,10 @@ final class SessionReceiver implements Receiver, Unfinished {
 
   // Touched by the reading thread only.
   private int greeted;
-  private @Nullable Session session;
-  private @Nullable Link link;
+
+  // Set once, on the reading thread or on the one that verified a token, the session last.
+  private volatile @Nullable Link link;
+  private volatile @Nullable Session session;
 
   private final Runnable tellBatchEnd = this::tellBatchEnd;
   private final Runnable tellClosed = this::tellClosed;
@@ -38,10 +40,22 @@ final class SessionReceiver implements Receiver, Unfinished {
     this.greeting = greeting;
   }
 
-  /** The frames behind this one are the session's; on the reading thread. */
+  /** The frames behind this one are the session's. */
   void carry(Session carried, Link over) {
-    session = carried;
     link = over;
+    session = carried;
+  }
+
+  /** Whether a session has begun on it. */
+  boolean isCarrying() {
+    return session != null;
+  }
+
+  /** Tells the session that its connection has closed, if that was not known as a session's. */
+  void tellIfClosed() {
+    if (closed != null) {
+      run();
+    }
   }
 
   @Override
@@ -55,14 +69,12 @@ final class SessionReceiver implements Receiver, Unfinished {
     Link over = link;
     try {
       parser.parse(frame);
+      if (present == null && !greets()) {
+        present = session;
+        over = link;
+      }
       if (present != null && over != null) {
         present.reading.onFrame(over, parser, size);
-      } else if (++greeted > MOST_GREETING) {
-        greeting.fail(
-            connection.peer().address() + " said more than a handshake",
-            CloseReason.protocol("more than a handshake"));
-      } else if (!greeting.result.isDone()) {
-        greeting.onFrame(parser);
       }
     } catch (MalformedFrameException e) {
       if (present != null && over != null) {
@@ -83,6 +95,20 @@ final class SessionReceiver implements Receiver, Unfinished {
       }
       Contained.log(Failing.READ, t);
     }
+  }
+
+  /** Whether the frame was one of the handshake. */
+  private boolean greets() throws MalformedFrameException {
+    if (greeting.result.isDone()) {
+      return session == null;
+    }
+    if (++greeted > MOST_GREETING) {
+      greeting.fail(
+          connection.peer().address() + " said more than a handshake",
+          CloseReason.protocol("more than a handshake"));
+      return true;
+    }
+    return greeting.onFrame(parser);
   }
 
   @Override

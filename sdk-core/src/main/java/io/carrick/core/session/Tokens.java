@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,13 +37,49 @@ public record Tokens(
   private static final System.Logger LOG = System.getLogger("io.carrick.session");
 
   /**
-   * Who comes over a path with this token.
+   * Who comes over a path with this token: known at once, unless the verifier may block. Then it is
+   * asked on a thread for that, which completes the result. Throws nothing.
+   *
+   * @param service this node's name, for the message
+   * @param token what the peer shows; empty for nothing
+   * @return fails with {@link CallException} if it is refused
+   */
+  public CompletableFuture<Caller> ask(
+      Handover threads, String service, PeerInfo path, String token) {
+    CompletableFuture<Caller> result = new CompletableFuture<>();
+    Runnable question =
+        () -> {
+          try {
+            result.complete(caller(service, path, token));
+          } catch (Throwable e) {
+            result.completeExceptionally(e);
+          }
+        };
+    TokenVerifier check = verifier;
+    if (check == null || check.isNonBlocking() || token.isEmpty()) {
+      question.run();
+    } else {
+      threads.check(question, () -> result.completeExceptionally(tooMany(service, path)));
+    }
+    return result;
+  }
+
+  private static CallException tooMany(String service, PeerInfo path) {
+    return refused(
+        path,
+        StatusCode.RESOURCE_EXHAUSTED,
+        service + " verifies many tokens, and no more may wait for that: try again later",
+        "so many tokens are verified and wait that no more may");
+  }
+
+  /**
+   * The same, at once.
    *
    * @param service this node's name, for the message
    * @param token what the peer shows; empty for nothing
    * @throws CallException if it is refused; its message is for the peer, the audit log has the rest
    */
-  public Caller caller(String service, PeerInfo path, String token) {
+  Caller caller(String service, PeerInfo path, String token) {
     TokenVerifier check = verifier;
     if (check == null || (token.isEmpty() && !required)) {
       return new Caller(path.principal(), null);

@@ -1,6 +1,5 @@
 package io.carrick.transport.grpc;
 
-import io.carrick.MessagingException;
 import io.carrick.netty.Door;
 import io.carrick.netty.Loops;
 import io.carrick.spi.Caller;
@@ -15,6 +14,8 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.netty.channel.Channel;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * Sees each call before anything of its body: a plain one is refused here, or its connection is
@@ -38,16 +39,7 @@ final class Admission implements ServerInterceptor {
       return new ServerCall.Listener<>() {};
     }
     if (isPlain(call)) {
-      try {
-        Caller caller = PlainCaller.admitted(call, headers);
-        door.admit();
-        return Contexts.interceptCall(
-            Context.current().withValue(CALLER, caller), call, headers, next);
-      } catch (MessagingException e) {
-        PlainStatus told = PlainStatus.of(e);
-        call.close(told.status(), told.trailers());
-        return new ServerCall.Listener<>() {};
-      }
+      return admit(call, headers, next, door, bytes);
     }
     if (door.isKnown()) {
       return next.startCall(call, headers);
@@ -69,6 +61,55 @@ final class Admission implements ServerInterceptor {
         Loops.execute(channel.eventLoop(), () -> door.callEnds(bytes));
       }
     };
+  }
+
+  /** At once, unless its token takes time to verify; until then nothing of the call is read. */
+  private static <Q, R> ServerCall.Listener<Q> admit(
+      ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next, Door door, int bytes) {
+    Context context = Context.current();
+    CompletableFuture<Caller> asked = PlainCaller.admitted(call, headers);
+    if (asked.isDone()) {
+      return begun(call, headers, next, door, context, asked);
+    }
+    boolean unknown = !door.isKnown();
+    if (unknown && !door.callBegins(bytes)) {
+      call.close(tooMuch(bytes, door.metadataLimit()), new Metadata());
+      return new ServerCall.Listener<>() {};
+    }
+    LateListener<Q> late = new LateListener<>();
+    var unused =
+        asked.whenComplete(
+            (caller, refused) ->
+                Loops.execute(
+                    door.loop(),
+                    () -> {
+                      if (unknown) {
+                        door.callEnds(bytes);
+                      }
+                      if (!late.isCancelled()) {
+                        late.begin(begun(call, headers, next, door, context, asked));
+                      }
+                    }));
+    return late;
+  }
+
+  private static <Q, R> ServerCall.Listener<Q> begun(
+      ServerCall<Q, R> call,
+      Metadata headers,
+      ServerCallHandler<Q, R> next,
+      Door door,
+      Context context,
+      CompletableFuture<Caller> asked) {
+    Caller caller;
+    try {
+      caller = asked.join();
+    } catch (CompletionException e) {
+      PlainStatus told = PlainStatus.of(e);
+      call.close(told.status(), told.trailers());
+      return new ServerCall.Listener<>() {};
+    }
+    door.admit();
+    return Contexts.interceptCall(context.withValue(CALLER, caller), call, headers, next);
   }
 
   private static Status tooMuch(int bytes, int limit) {

@@ -2,6 +2,7 @@ package io.carrick.transport.grpc;
 
 import io.carrick.Headers;
 import io.carrick.Message;
+import io.carrick.MessagingException;
 import io.carrick.Principal;
 import io.carrick.spi.Caller;
 import io.carrick.spi.Calls;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -45,14 +47,16 @@ record PlainCaller(
     };
   }
 
-  /**
-   * Who makes a call that has just begun.
-   *
-   * @throws io.carrick.MessagingException if the node refuses it
-   */
-  static Caller admitted(ServerCall<?, ?> call, Metadata metadata) {
+  /** Who makes a call that has just begun; fails if the node refuses it. */
+  static CompletableFuture<Caller> admitted(ServerCall<?, ?> call, Metadata metadata) {
     Attributes attributes = call.getAttributes();
-    return callsOf(attributes).caller(CallSocket.client(attributes), PlainHeaders.bearer(metadata));
+    try {
+      return callsOf(attributes)
+          .caller(CallSocket.client(attributes), PlainHeaders.bearer(metadata))
+          .toCompletableFuture();
+    } catch (MessagingException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private static Calls callsOf(Attributes attributes) {

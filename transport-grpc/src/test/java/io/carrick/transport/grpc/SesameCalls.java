@@ -20,11 +20,12 @@ final class SesameCalls implements Calls {
   private final Calls nothing = new NoCalls();
 
   @Override
-  public Caller caller(PeerInfo connection, String token) {
+  public CompletionStage<Caller> caller(PeerInfo connection, String token) {
     if (!token.startsWith("sesame")) {
-      throw new CallException(StatusCode.UNAUTHENTICATED, Delivered.NO, "no token", Map.of(), null);
+      return CompletableFuture.failedFuture(
+          new CallException(StatusCode.UNAUTHENTICATED, Delivered.NO, "no token", Map.of(), null));
     }
-    return new Caller(connection.principal(), null);
+    return CompletableFuture.completedFuture(new Caller(connection.principal(), null));
   }
 
   @Override
