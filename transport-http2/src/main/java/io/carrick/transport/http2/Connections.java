@@ -2,6 +2,7 @@ package io.carrick.transport.http2;
 
 import io.carrick.netty.ListenLimits;
 import io.carrick.spi.Acceptor;
+import io.carrick.transport.support.Allowance;
 import io.carrick.transport.support.TransportLifecycle;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -14,6 +15,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
@@ -32,6 +34,11 @@ final class Connections extends ChannelInitializer<Channel> {
   private static final int STREAMS = 100;
   private static final int RESETS = 200;
   private static final int RESET_WINDOW_SECONDS = 30;
+
+  /** Proxies and libraries ask every few seconds. */
+  private static final int PINGS = 100;
+
+  private static final int PING_WINDOW_SECONDS = 10;
 
   private final TransportLifecycle open;
   private final Acceptor acceptor;
@@ -64,6 +71,7 @@ final class Connections extends ChannelInitializer<Channel> {
                     .initialWindowSize(ListenLimits.WINDOW_BYTES)
                     .maxHeaderListSize(HEADER_BYTES))
             .decoderEnforceMaxRstFramesPerWindow(RESETS, RESET_WINDOW_SECONDS)
+            .encoderEnforceMaxRstFramesPerWindow(RESETS, RESET_WINDOW_SECONDS)
             .build();
     ChannelPipeline pipeline = socket.pipeline();
     pipeline.addLast(
@@ -117,9 +125,20 @@ final class Connections extends ChannelInitializer<Channel> {
   /** Takes what no stream takes, as PING and SETTINGS, and what the socket fails with. */
   private static final class Rest extends ChannelInboundHandlerAdapter {
 
+    private final Allowance pings = new Allowance(PINGS, PING_WINDOW_SECONDS);
+
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
       ReferenceCountUtil.release(message);
+      if (message instanceof Http2PingFrame && !pings.take()) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "{0} sent more than {1} PING frames in {2} s; closed",
+            context.channel().remoteAddress(),
+            PINGS,
+            PING_WINDOW_SECONDS);
+        context.close();
+      }
     }
 
     @Override

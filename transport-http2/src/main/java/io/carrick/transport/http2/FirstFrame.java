@@ -50,6 +50,11 @@ final class FirstFrame extends ChannelInboundHandlerAdapter {
     }
   }
 
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+    Streams.fail(context, failure);
+  }
+
   private static boolean isSession(Http2Headers headers) {
     CharSequence type = headers.get("content-type");
     return type != null && SessionCall.CONTENT_TYPE.contentEquals(type);

@@ -113,11 +113,10 @@ final class ServerStream extends ChannelInboundHandlerAdapter implements PacketC
         CloseReason.network("the network of " + connection.peer().address() + " broke"));
   }
 
+  /** The end is told when it has closed. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
-    connection.onEnd(
-        CloseReason.network("the call of " + connection.peer().address() + " failed: " + failure));
-    context.close();
+    Streams.fail(context, failure);
   }
 
   @Override

@@ -4,7 +4,9 @@ import io.carrick.netty.Door;
 import io.carrick.spi.Acceptor;
 import io.carrick.transport.support.TransportLifecycle;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.concurrent.Future;
 import java.util.HashSet;
 import java.util.Set;
@@ -51,6 +53,13 @@ final class Streams extends ChannelInitializer<Channel> {
     if (idle != null) {
       idle.cancel(false);
       idle = null;
+    }
+  }
+
+  /** A call failed. Netty resets one that broke a rule of HTTP/2, by a code that it counts. */
+  static void fail(ChannelHandlerContext stream, Throwable failure) {
+    if (!(failure instanceof Http2Exception)) {
+      stream.close();
     }
   }
 
