@@ -81,11 +81,25 @@ public interface Messenger extends Handlers, AutoCloseable {
   Handlers with(HandlerOptions options);
 
   /**
-   * Goes away without breaking what peers do: refuses new sessions, tells peers, whoever dialled,
-   * who open no new calls here and let the others end, and closes when all have gone or the time is
-   * over. What was accepted, one-way messages and publishes too, is handled before; subscriptions
-   * of peers get what they were given, and then end. Until then broken connections are resumed, and
-   * this node may call others. Idempotent: the first time counts.
+   * Serves nobody any more, without breaking what peers do, and goes on as a node that calls
+   * others: refuses new sessions, tells peers, whoever dialled, who open no new calls here and let
+   * the others end, and when all have gone or the time is over, closes its listeners and the
+   * sessions of those that dialled it. What was accepted, one-way messages and publishes too, is
+   * handled before; subscriptions of peers get what they were given, and then end. Until then
+   * broken connections are resumed, and {@code grpc} health says NOT_SERVING. Sessions that this
+   * node dialled stay, and it may dial others. The process goes on until {@link #close}.
+   * Idempotent: the first time counts.
+   *
+   * @param atMost 0 to 24 h; open calls then have 5 s more. What programs without the SDK have open
+   *     by then ends with {@link #close}
+   * @return completes when nothing is served any more, at the latest when this messenger is closed
+   * @throws IllegalArgumentException if the time is not in this range
+   */
+  CompletableFuture<Void> stopServing(Duration atMost);
+
+  /**
+   * Goes away without breaking what peers do: {@link #stopServing}, and then {@link #close}. Where
+   * it stops serving already, the time of that counts.
    *
    * @param atMost 0 to 24 h; open calls then have the 5 s of {@link #close}
    * @return completes when this messenger is closed

@@ -80,6 +80,20 @@ final class GrpcDrainTest {
     }
   }
 
+  @Test
+  void healthTellsThatANodeStopsServing() throws Exception {
+    try (PlainGrpc grpc = new PlainGrpc()) {
+      List<ServingStatus> seen = watch(grpc);
+      Await.until("SERVING", () -> seen.contains(ServingStatus.SERVING));
+
+      CompletableFuture<Void> stopped = grpc.orders.stopServing(Duration.ofSeconds(30));
+
+      Await.until("NOT_SERVING", () -> seen.contains(ServingStatus.NOT_SERVING));
+      Await.result(stopped);
+      assertThat(grpc.orders.closed().toCompletableFuture()).isNotDone();
+    }
+  }
+
   private static List<ServingStatus> watch(PlainGrpc grpc) {
     List<ServingStatus> seen = new CopyOnWriteArrayList<>();
     HealthGrpc.newStub(grpc.channel)

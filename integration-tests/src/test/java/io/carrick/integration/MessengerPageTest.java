@@ -7,6 +7,7 @@ import io.carrick.ConnectException;
 import io.carrick.Delivered;
 import io.carrick.EndpointException;
 import io.carrick.InMemoryPair;
+import io.carrick.MessagingException;
 import io.carrick.Messenger;
 import io.carrick.Remote;
 import io.carrick.StatusCode;
@@ -146,6 +147,77 @@ final class MessengerPageTest extends Semantics {
     assertThat(await(call)).isEqualTo("x");
     await(drained);
     await(again);
+  }
+
+  @Test
+  void aNodeThatStopsServingLetsCallsOfOthersEndAndStillCallsOthers() {
+    String elsewhere = transport.endpoint(directory.resolve("elsewhere"));
+    try (Messenger other = TestTls.messenger("other").listen(elsewhere).build()) {
+      other.handle("ask", String.class, text -> text);
+      Remote dialled = server.connect(other.endpoints().get(0));
+      await(dialled.connect());
+      CompletableFuture<String> call = held();
+
+      CompletableFuture<Void> stopped = server.stopServing(Duration.ofSeconds(20));
+      CompletableFuture<Void> again = server.stopServing(Duration.ZERO);
+
+      Failures.in(client.connect(endpoint).connect(), ConnectException.class);
+      assertThat(stopped).isNotDone();
+      gate.open();
+      assertThat(await(call)).isEqualTo("x");
+      await(stopped);
+      await(again);
+      assertThat(server.endpoints()).isEmpty();
+      assertThat(server.peers()).isEmpty();
+      assertThat(server.closed().toCompletableFuture()).isNotDone();
+      Failures.in(client.connect(endpoint).connect(), ConnectException.class);
+      assertThat(await(dialled.request("ask", "x", String.class))).isEqualTo("x");
+      Remote fresh = server.connectTo("other", other.endpoints().get(0));
+      assertThat(await(fresh.request("ask", "y", String.class))).isEqualTo("y");
+      await(server.drain(Duration.ofSeconds(20)));
+      assertThat(server.closed().toCompletableFuture()).isDone();
+    }
+  }
+
+  @Test
+  void whoDoesNotGoInTimeIsSentAway() {
+    CompletableFuture<Void> reached = new CompletableFuture<>();
+    CompletableFuture<Void> cancelled = new CompletableFuture<>();
+    server.handleAsync(
+        "endless",
+        String.class,
+        (text, call) -> {
+          call.onCancel(() -> cancelled.complete(null));
+          reached.complete(null);
+          return new CompletableFuture<String>();
+        });
+    CompletableFuture<String> call = remote.request("endless", "x", String.class);
+    await(reached);
+
+    CompletableFuture<Void> stopped = server.stopServing(Duration.ZERO);
+
+    Failures.in(call, MessagingException.class);
+    await(cancelled);
+    await(stopped);
+  }
+
+  @Test
+  void stopServingTakes0To24hAndIsOverWithTheMessenger() {
+    Duration bad = Duration.ofHours(24).plusMillis(1);
+    assertThatThrownBy(() -> server.stopServing(bad))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("stopServing " + bad + " must be 0 to PT24H");
+    await(remote.connect());
+    CompletableFuture<String> held = held();
+    CompletableFuture<Void> stopped = server.stopServing(Duration.ofHours(1));
+    assertThat(stopped).isNotDone();
+
+    gate.open();
+    await(held);
+    server.close();
+
+    await(stopped);
+    await(server.stopServing(Duration.ZERO));
   }
 
   @Test

@@ -12,9 +12,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
 
 /**
- * How a node goes: told to its peers and in its own time ({@link #drain}), or in order and soon
- * ({@link #close}). What was accepted is handled and delivered as far as the time allows. Safe for
- * use by any thread.
+ * How a node goes: told to its peers and in its own time ({@link #stopServing}, and then {@link
+ * #close} where it shall {@link #drain}), or in order and soon. What was accepted is handled and
+ * delivered as far as the time allows. Safe for use by any thread.
  */
 final class Departure {
 
@@ -35,12 +35,16 @@ final class Departure {
   /** The same for the application: who waits for the other one must not run what depends on it. */
   private final CompletableFuture<Void> told = new CompletableFuture<>();
 
+  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+  private final CompletableFuture<Void> toldStopped = new CompletableFuture<>();
+  private volatile boolean unbound;
   private final CompletionStage<Void> closedStage = told.minimalCompletionStage();
   private final Object lock = new Object();
 
   // Guarded by lock.
   private boolean closing;
   private boolean draining;
+  private boolean closesThen;
   private boolean keepsAlive;
 
   Departure(
@@ -62,6 +66,11 @@ final class Departure {
     synchronized (lock) {
       return closing;
     }
+  }
+
+  /** Whether it goes on without its listeners. */
+  boolean hasStoppedServing() {
+    return unbound;
   }
 
   /** Whether nothing is left of the node. */
@@ -114,6 +123,21 @@ final class Departure {
 
   /** Completes when the node is closed. */
   CompletableFuture<Void> drain(long nanos) {
+    boolean late;
+    synchronized (lock) {
+      closesThen = true;
+      late = stopped.isDone();
+    }
+    if (late) {
+      startClosing();
+    } else {
+      stopServing(nanos);
+    }
+    return told.copy();
+  }
+
+  /** Completes when nothing is served any more. */
+  CompletableFuture<Void> stopServing(long nanos) {
     boolean first;
     synchronized (lock) {
       first = !draining && !closing;
@@ -124,9 +148,61 @@ final class Departure {
       listeners.forEach(Listener::drain);
       sessions().forEach(session -> session.notice(List.of(), false, true));
       node.router().subscriptions.finish();
-      when(() -> peersHaveGone() && isIdle(), System.nanoTime() + nanos, this::startClosing);
+      when(() -> peersHaveGone() && isIdle(), System.nanoTime() + nanos, this::othersEnded);
     }
-    return told.copy();
+    return toldStopped.copy();
+  }
+
+  /** The others have gone, or their time is over. */
+  private void othersEnded() {
+    boolean closes;
+    synchronized (lock) {
+      closes = closesThen || closing;
+    }
+    if (closes) {
+      startClosing();
+    } else {
+      onThreadOfItsOwn(this::endServing, "carrick-stop-" + service);
+    }
+  }
+
+  /** Blocks until the listeners and the sessions of those that dialled are gone. */
+  private void endServing() {
+    try {
+      binding.forEach(Departure::unbind);
+      unbound = true;
+      awaitAll(closeAccepted(service + " serves nobody any more"));
+    } finally {
+      boolean closes;
+      synchronized (lock) {
+        stopped.complete(null);
+        closes = closesThen;
+      }
+      if (closes) {
+        startClosing();
+      }
+      toldStopped.complete(null);
+    }
+  }
+
+  private List<CompletableFuture<Void>> closeAccepted(String why) {
+    List<CompletableFuture<Void>> ends = new ArrayList<>();
+    for (PeerLink peer : peers) {
+      Session session = peer.session();
+      if (session != null) {
+        ends.add(session.close(why));
+      }
+    }
+    return ends;
+  }
+
+  /** Waits for ends, and until what was accepted is handled: 5 s at most for that. */
+  private void awaitAll(List<CompletableFuture<Void>> ends) {
+    CompletableFuture<Void> idle = new CompletableFuture<>();
+    when(this::isIdle, System.nanoTime() + CLOSE_NANOS, () -> idle.complete(null));
+    ends.add(idle);
+    Closing.waitFor(
+        CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)), Closing.MAX_SECONDS);
   }
 
   private List<Session> sessions() {
@@ -197,14 +273,14 @@ final class Departure {
   private static void unbind(CompletableFuture<Listener> bound) {
     Closing.waitFor(bound, Closing.MAX_SECONDS);
     if (!bound.isDone()) {
-      bound.thenAcceptAsync(Listener::close, Departure::onThreadOfItsOwn);
+      bound.thenAcceptAsync(Listener::close, task -> onThreadOfItsOwn(task, "carrick-close-late"));
     } else if (!bound.isCompletedExceptionally()) {
       bound.join().close();
     }
   }
 
-  private static void onThreadOfItsOwn(Runnable task) {
-    Thread thread = CarrickThreads.own(new Thread(task, "carrick-close-late"));
+  private static void onThreadOfItsOwn(Runnable task, String name) {
+    Thread thread = CarrickThreads.own(new Thread(task, name));
     thread.setDaemon(true);
     thread.start();
   }
@@ -213,21 +289,11 @@ final class Departure {
     long until = System.nanoTime() + CLOSE_NANOS;
     try {
       binding.forEach(Departure::unbind);
-      List<CompletableFuture<Void>> ends = new ArrayList<>();
+      List<CompletableFuture<Void>> ends = closeAccepted(service + " was closed");
       for (Lines lines : remotes) {
         ends.add(lines.close("messenger " + service + " was closed"));
       }
-      for (PeerLink peer : peers) {
-        Session session = peer.session();
-        if (session != null) {
-          ends.add(session.close(service + " was closed"));
-        }
-      }
-      CompletableFuture<Void> idle = new CompletableFuture<>();
-      when(this::isIdle, until, () -> idle.complete(null));
-      ends.add(idle);
-      Closing.waitFor(
-          CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)), Closing.MAX_SECONDS);
+      awaitAll(ends);
     } finally {
       try {
         node.delays().close();
@@ -236,7 +302,9 @@ final class Departure {
         node.tasks().close(until - System.nanoTime());
       } finally {
         closed.complete(null);
+        stopped.complete(null);
         told.complete(null);
+        toldStopped.complete(null);
       }
     }
   }

@@ -185,6 +185,10 @@ final class NodeMessenger implements Messenger {
 
   @Override
   public List<String> endpoints() {
+    return departure.hasStoppedServing() ? List.of() : bound();
+  }
+
+  private List<String> bound() {
     return listeners.stream().map(l -> l.endpoint().toString()).toList();
   }
 
@@ -326,11 +330,20 @@ final class NodeMessenger implements Messenger {
   }
 
   @Override
+  public CompletableFuture<Void> stopServing(Duration atMost) {
+    return departure.stopServing(checked("stopServing", atMost));
+  }
+
+  @Override
   public CompletableFuture<Void> drain(Duration atMost) {
+    return departure.drain(checked("drain", atMost));
+  }
+
+  private static long checked(String what, Duration atMost) {
     if (atMost.isNegative() || atMost.compareTo(MOST_DRAIN) > 0) {
-      throw new IllegalArgumentException("drain " + atMost + " must be 0 to " + MOST_DRAIN);
+      throw new IllegalArgumentException(what + " " + atMost + " must be 0 to " + MOST_DRAIN);
     }
-    return departure.drain(atMost.toNanos());
+    return atMost.toNanos();
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 
 /** Puts together what a messenger consists of. */
 final class Nodes {
@@ -55,13 +56,21 @@ final class Nodes {
                 settings.peers,
                 settings.maxMessageBytes)),
         runtime,
-        config(settings, codecs, instance, advertised),
+        config(settings, codecs, instance, () -> advertised(runtime, advertised)),
         settings.connectTimeout,
         (from, to) -> ThreadLocalRandom.current().nextLong(from, to));
   }
 
+  /** Nobody shall come any more once the node stops serving. */
+  private static List<String> advertised(SessionRuntime runtime, List<String> endpoints) {
+    return runtime.isDraining() ? List.of() : List.copyOf(endpoints);
+  }
+
   private static SessionConfig config(
-      MessengerBuilder settings, Codecs codecs, byte[] instance, List<String> advertised) {
+      MessengerBuilder settings,
+      Codecs codecs,
+      byte[] instance,
+      Supplier<List<String>> advertised) {
     return settings.limits.apply(
         SessionConfig.defaults(
                 settings.service, instance, codecs.contentTypes(), settings.maxMessageBytes)
@@ -73,7 +82,7 @@ final class Nodes {
                     settings.resumeTime.toNanos(),
                     settings.resumeSpread.toNanos(),
                     settings.floor,
-                    () -> List.copyOf(advertised),
+                    advertised,
                     settings.samePrincipal,
                     settings.relies())));
   }
