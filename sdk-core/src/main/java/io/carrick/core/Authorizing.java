@@ -126,7 +126,7 @@ final class Authorizing {
     if (told == null || told.compareAndSet(false, true)) {
       if (fault != null) {
         String what = "the authorizer failed, so it denies";
-        Contained.say(Router.LOG, System.Logger.Level.ERROR, what, fault);
+        Contained.say(Failure.HANDLERS, System.Logger.Level.ERROR, what, fault);
       }
       Audit.of(Audit.Event.DENIED)
           .with("principal", principal)

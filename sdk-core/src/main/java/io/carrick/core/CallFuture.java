@@ -103,7 +103,9 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
 
   private void expireWaiting() {
     line.forget(this);
-    settle(Failure.noSession(call.what(), line, call.options().deadline()));
+    settle(
+        Failure.noSession(
+            call.what(), line.service(), line.lastFailure(), call.options().deadline()));
   }
 
   @Override

@@ -102,7 +102,9 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
 
     private void expireWaiting() {
       line.forget(this);
-      failed(Failure.noSession(outgoing.what(), line, outgoing.options().deadline()));
+      failed(
+          Failure.noSession(
+              outgoing.what(), line.service(), line.lastFailure(), outgoing.options().deadline()));
     }
 
     @Override

@@ -161,10 +161,9 @@ final class Dialer {
       PeerLink[] link = new PeerLink[1];
       link[0] =
           new PeerLink(
-              node.router(),
+              node,
               events,
               PathWatcher.NONE,
-              (session, self) -> RemoteView.ofPeer(node, session, self),
               (ended, reason) -> {
                 Session session = ended.session();
                 if (session != null) {

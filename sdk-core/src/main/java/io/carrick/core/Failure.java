@@ -13,8 +13,10 @@ import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.session.Contained;
 import io.carrick.core.session.End;
+import io.carrick.core.session.Text;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -28,6 +30,9 @@ import java.util.concurrent.ExecutionException;
  * @param notDelivered whether no handler saw the call
  */
 record Failure(StatusCode code, String message, Map<String, String> details, boolean notDelivered) {
+
+  /** What handlers do wrong is said here. */
+  static final System.Logger HANDLERS = System.getLogger("io.carrick.handlers");
 
   /** A refusal before any handler saw the call. */
   static Failure refusal(StatusCode code, String message) {
@@ -57,8 +62,14 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
   /** The rule that a handler or its publisher broke. */
   static Failure broken(String topic, String rule) {
     String message = "handler of " + topic + " " + rule;
-    Contained.say(Router.LOG, System.Logger.Level.WARNING, message, null);
+    Contained.say(HANDLERS, System.Logger.Level.WARNING, message, null);
     return new Failure(StatusCode.INTERNAL, message, Map.of(), false);
+  }
+
+  /** Says that a handler failed. */
+  static void logHandler(String topic, Throwable e) {
+    String what = "handler of " + Text.printable(topic) + " failed";
+    Contained.say(HANDLERS, System.Logger.Level.WARNING, what, e);
   }
 
   /** What a handler threw: its own words if it is one of ours, else nothing of its internals. */
@@ -67,7 +78,7 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
     if (cause instanceof MessagingException e) {
       return new Failure(code(e), text(e), e.details(), false);
     }
-    Router.logHandler(topic, cause);
+    logHandler(topic, cause);
     return new Failure(
         StatusCode.UNKNOWN,
         "handler of "
@@ -111,13 +122,13 @@ record Failure(StatusCode code, String message, Map<String, String> details, boo
   }
 
   /** A call that waited for a session until its deadline, and why there was none. */
-  static DeadlineExceededException noSession(String what, Line line, Duration deadline) {
-    String because = line.lastFailure();
+  static DeadlineExceededException noSession(
+      String what, Optional<String> service, String because, Duration deadline) {
     return new DeadlineExceededException(
         Delivered.NO,
         what
             + " found no session with "
-            + line.service().orElse("the service")
+            + service.orElse("the service")
             + " within "
             + deadline
             + ": "

@@ -102,8 +102,8 @@ final class InterceptedCall<R> extends GuardedFuture<R> {
     try {
       super.complete(
           reply == null
-              ? new Route.Body<R>(null).value()
-              : new Route.Body<>(node.codecs().decodeReply(reply, type)).value());
+              ? new Body<R>(null).value()
+              : new Body<>(node.codecs().decodeReply(reply, type)).value());
     } catch (Throwable e) {
       super.completeExceptionally(Failure.messaging(e, what));
     }

@@ -147,7 +147,7 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
   public void onNext(Message message) {
     T value;
     try {
-      value = new Route.Body<>(call.codecs().decode(message, type)).value();
+      value = new Body<>(call.codecs().decode(message, type)).value();
     } catch (Throwable e) {
       Contained.say(
           LOG, System.Logger.Level.WARNING, "a message of " + call.what() + " was left out", e);

@@ -83,13 +83,13 @@ final class LocalSubscription<T> extends Route implements Target {
       try {
         handler.handle(new Body<>(router.codecs.decode(message, type)).value(), call);
       } catch (Throwable e) {
-        Router.logHandler(topic, e);
+        Failure.logHandler(topic, e);
       }
     }
 
     @Override
     public void reject() {
-      Router.logHandler(
+      Failure.logHandler(
           topic, new IllegalStateException("no thread is free: a message was dropped"));
     }
   }

@@ -144,7 +144,7 @@ final class NativeCall extends ServedCall {
         ? new FailedPublisher<>(new IllegalStateException(topic + " is no channel"))
         : new MappedPublisher<>(
             new RelayedValues(router.tasks, topic, source, this::failed),
-            m -> new Route.Body<>(router.codecs.decode(m, type)).value());
+            m -> new Body<>(router.codecs.decode(m, type)).value());
   }
 
   @Override

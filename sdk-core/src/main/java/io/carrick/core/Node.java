@@ -1,5 +1,7 @@
 package io.carrick.core;
 
+import io.carrick.Remote;
+import io.carrick.core.session.Session;
 import io.carrick.core.session.SessionConfig;
 import io.carrick.core.session.SessionRuntime;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.function.LongBinaryOperator;
  * @param config the limits of sessions
  * @param connectTimeout for one attempt to connect
  * @param random for back-off
+ * @param remotes how peers are called back
  */
 record Node(
     Tasks tasks,
@@ -29,4 +32,12 @@ record Node(
     SessionRuntime runtime,
     SessionConfig config,
     Duration connectTimeout,
-    LongBinaryOperator random) {}
+    LongBinaryOperator random,
+    PeerRemotes remotes) {
+
+  /** Makes the remote by which the peer of a session is called back. */
+  interface PeerRemotes {
+
+    Remote of(Node node, Session session, PeerLink link);
+  }
+}

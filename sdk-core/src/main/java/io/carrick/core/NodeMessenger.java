@@ -158,11 +158,7 @@ final class NodeMessenger implements Messenger {
     PathEvents events = new PathEvents(node.tasks());
     PeerLink link =
         new PeerLink(
-            node.router(),
-            events,
-            new AcceptedPath(events),
-            (session, self) -> RemoteView.ofPeer(node, session, self),
-            (ended, reason) -> peers.remove(ended));
+            node, events, new AcceptedPath(events), (ended, reason) -> peers.remove(ended));
     Session.accept(
         connection, node.config(), node.runtime(), link, session -> accepted(link, session));
   }
@@ -288,7 +284,7 @@ final class NodeMessenger implements Messenger {
 
   @Override
   public <T> T decode(Message message, Class<T> type) {
-    return new Route.Body<>(node.codecs().decode(message, Objects.requireNonNull(type, "type")))
+    return new Body<>(node.codecs().decode(message, Objects.requireNonNull(type, "type")))
         .value();
   }
 

@@ -58,7 +58,8 @@ final class Nodes {
         runtime,
         config(settings, codecs, instance, () -> advertised(runtime, advertised)),
         settings.connectTimeout,
-        (from, to) -> ThreadLocalRandom.current().nextLong(from, to));
+        (from, to) -> ThreadLocalRandom.current().nextLong(from, to),
+        RemoteView::ofPeer);
   }
 
   /** Nobody shall come any more once the node stops serving. */

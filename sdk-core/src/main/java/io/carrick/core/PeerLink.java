@@ -5,8 +5,6 @@ import io.carrick.PathEvent;
 import io.carrick.Principal;
 import io.carrick.Remote;
 import io.carrick.SessionLostException;
-import io.carrick.StatusCode;
-import io.carrick.core.frame.Kind;
 import io.carrick.core.session.Contained;
 import io.carrick.core.session.End;
 import io.carrick.core.session.Exchange;
@@ -18,18 +16,16 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What this node keeps of one session: leads what the peer opens to the router. */
+/** What this node keeps of one session: tells what happens to it. */
 final class PeerLink implements SessionEvents {
 
   private static final System.Logger LOG = System.getLogger("io.carrick.sessions");
 
-  final Origin origin = new Origin();
   final PathEvents events;
-  private final Router router;
-  private final BiFunction<Session, PeerLink, Remote> remotes;
+  private final Node node;
+  private final PeerCalls calls;
   private final BiConsumer<PeerLink, End> whenEnded;
   private final List<CompletableFuture<Void>> moves = new CopyOnWriteArrayList<>();
   private volatile boolean leaving;
@@ -37,16 +33,11 @@ final class PeerLink implements SessionEvents {
   private volatile @Nullable Session session;
   private volatile @Nullable Remote remote;
 
-  PeerLink(
-      Router router,
-      PathEvents events,
-      PathWatcher watcher,
-      BiFunction<Session, PeerLink, Remote> remotes,
-      BiConsumer<PeerLink, End> whenEnded) {
-    this.router = router;
+  PeerLink(Node node, PathEvents events, PathWatcher watcher, BiConsumer<PeerLink, End> whenEnded) {
+    this.node = node;
+    this.calls = new PeerCalls(node.router(), this::remote);
     this.events = events;
     this.watcher = watcher;
-    this.remotes = remotes;
     this.whenEnded = whenEnded;
   }
 
@@ -65,7 +56,7 @@ final class PeerLink implements SessionEvents {
 
   /** Completes when another connection carries the session. */
   CompletableFuture<Void> nextMove() {
-    CompletableFuture<Void> move = new GuardedFuture<>(router.tasks);
+    CompletableFuture<Void> move = new GuardedFuture<>(node.tasks());
     moves.removeIf(CompletableFuture::isDone);
     moves.add(move);
     return move;
@@ -86,7 +77,7 @@ final class PeerLink implements SessionEvents {
     watcher.resumed(from, path);
     moves.removeIf(
         move -> {
-          router.tasks.execute(() -> move.complete(null));
+          node.tasks().execute(() -> move.complete(null));
           return true;
         });
   }
@@ -139,7 +130,7 @@ final class PeerLink implements SessionEvents {
       if (s == null) {
         throw new SessionLostException(Delivered.NO, "the session has not begun", null);
       }
-      known = remotes.apply(s, this);
+      known = node.remotes().of(node, s, this);
       remote = known;
     }
     return known;
@@ -148,36 +139,7 @@ final class PeerLink implements SessionEvents {
   @Override
   public void opened(Session from, Exchange exchange) {
     session = from;
-    try {
-      if (exchange.incoming().kind() == Kind.SUBSCRIBE) {
-        subscribe(from, exchange);
-      } else {
-        SessionCall call = new SessionCall(router, this, from, exchange);
-        from.adopt(exchange, call);
-        router.dispatch(call);
-      }
-    } catch (Throwable e) {
-      Contained.say(LOG, System.Logger.Level.ERROR, "a call could not be served", e);
-      from.fail(
-          exchange,
-          StatusCode.INTERNAL,
-          "the call could not be served: see the service's log",
-          java.util.Map.of(),
-          false);
-    }
-  }
-
-  private void subscribe(Session from, Exchange exchange) {
-    if (!router.interceptors.isEmpty()) {
-      SessionCall call = new SessionCall(router, this, from, exchange);
-      from.adopt(exchange, call);
-      router.askToSubscribe(origin, call.principal, call.topic, call);
-      return;
-    }
-    SessionSubscription subscription = new SessionSubscription(router, from, exchange);
-    from.adopt(exchange, subscription);
-    router.askToSubscribe(
-        origin, from.peer().principal(), exchange.incoming().topic(), subscription);
+    calls.opened(from, exchange);
   }
 
   @Override

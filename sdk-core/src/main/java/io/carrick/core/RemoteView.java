@@ -236,7 +236,7 @@ final class RemoteView implements Remote {
           if (missed > 0) {
             throw missed(call, missed);
           }
-          return new Route.Body<>(node.codecs().decodeReply(m, type)).value();
+          return new Body<>(node.codecs().decodeReply(m, type)).value();
         },
         values,
         false,
@@ -269,8 +269,7 @@ final class RemoteView implements Remote {
       }
       try {
         new MappedPublisher<Message, R>(
-                chain.apply(clock),
-                m -> new Route.Body<>(node.codecs().decodeReply(m, type)).value())
+                chain.apply(clock), m -> new Body<>(node.codecs().decodeReply(m, type)).value())
             .subscribe(flow);
       } catch (Throwable e) {
         flow.onError(Failure.messaging(e, Outgoing.what(kind, topic)));
@@ -323,7 +322,7 @@ final class RemoteView implements Remote {
 
   private CallContext context(Kind kind, String topic) {
     Session session = line().current();
-    Authorizer.Action action = Router.action(kind);
+    Authorizer.Action action = kind.action();
     return new CallContext(
         action,
         topic,
@@ -379,7 +378,9 @@ final class RemoteView implements Remote {
                 options.deadline().toNanos(),
                 () -> {
                   line.forget(waiter);
-                  waiter.failed(Failure.noSession("connect()", line, options.deadline()));
+                  waiter.failed(
+                      Failure.noSession(
+                          "connect()", line.service(), line.lastFailure(), options.deadline()));
                 });
     line.await(waiter);
     // After it has its place: one that is cancelled, or late already, gives it back.

@@ -6,7 +6,6 @@ import io.carrick.Registration;
 import io.carrick.core.frame.Kind;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /** A handler in its place. */
 abstract class Route implements Registration {
@@ -34,15 +33,6 @@ abstract class Route implements Registration {
     gate.release();
     if (!options.isNonBlocking()) {
       gate.finished();
-    }
-  }
-
-  /** A decoded body, which is null where nothing was wanted. */
-  record Body<Q>(@Nullable Q nullable) {
-
-    @SuppressWarnings("NullAway") // A handler of Void gets the only Void there is.
-    Q value() {
-      return nullable;
     }
   }
 

@@ -12,8 +12,6 @@ import io.carrick.StatusCode;
 import io.carrick.Topic;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.session.CarrickThreads;
-import io.carrick.core.session.Contained;
-import io.carrick.core.session.Text;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -32,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  * but that.
  */
 final class Router {
-
-  static final System.Logger LOG = System.getLogger("io.carrick.handlers");
 
   final String service;
   final Tasks tasks;
@@ -65,17 +61,6 @@ final class Router {
     for (Kind kind : List.of(Kind.REQUEST, Kind.SEND, Kind.STREAM, Kind.CHANNEL)) {
       routes.put(kind, new ConcurrentHashMap<>());
     }
-  }
-
-  static Authorizer.Action action(Kind kind) {
-    return switch (kind) {
-      case REQUEST -> Authorizer.Action.REQUEST;
-      case SEND -> Authorizer.Action.SEND;
-      case PUBLISH -> Authorizer.Action.PUBLISH;
-      case STREAM -> Authorizer.Action.STREAM;
-      case CHANNEL -> Authorizer.Action.CHANNEL;
-      case SUBSCRIBE -> Authorizer.Action.SUBSCRIBE;
-    };
   }
 
   /** Puts a handler in its place. */
@@ -167,7 +152,7 @@ final class Router {
       call.fail(Failure.refusal(StatusCode.INVALID_ARGUMENT, String.valueOf(e.getMessage())));
       return;
     }
-    authorizing.ask(call.origin, call.principal, action(call.kind), call.topic, call);
+    authorizing.ask(call.origin, call.principal, call.kind.action(), call.topic, call);
   }
 
   /** Answers a call that may be made. */
@@ -285,11 +270,6 @@ final class Router {
                 ? ", and none may wait"
                 : " and " + route.options.waiting() + " waiting")
             + ": try again later, or raise its concurrency");
-  }
-
-  static void logHandler(String topic, Throwable e) {
-    String what = "handler of " + Text.printable(topic) + " failed";
-    Contained.say(LOG, System.Logger.Level.WARNING, what, e);
   }
 
   private String nobody(Kind kind, String topic) {

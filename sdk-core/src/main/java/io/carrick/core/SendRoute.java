@@ -134,7 +134,7 @@ final class SendRoute<Q> extends Route {
       try {
         handler.handle(decoded.value(), call);
       } catch (Throwable e) {
-        Router.logHandler(topic, e);
+        Failure.logHandler(topic, e);
       }
     }
 

@@ -117,7 +117,7 @@ abstract class ServedCall implements Call, Gate.Task, Authorizing.Wish {
   }
 
   final CallContext context() {
-    return new CallContext(Router.action(kind), topic, true, principal, peerService());
+    return new CallContext(kind.action(), topic, true, principal, peerService());
   }
 
   @Override

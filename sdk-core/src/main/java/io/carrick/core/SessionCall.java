@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** A call that came over a session. */
 final class SessionCall extends ServedCall implements ExchangeOwner {
 
-  private final PeerLink link;
+  private final PeerCalls peer;
   private final Session session;
   private final Exchange exchange;
   private final Incoming incoming;
@@ -26,15 +26,15 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
   private volatile @Nullable ItemSender sender;
   private volatile @Nullable ItemReceiver<?> receiver;
 
-  SessionCall(Router router, PeerLink link, Session session, Exchange exchange) {
+  SessionCall(Router router, PeerCalls peer, Session session, Exchange exchange) {
     super(
         router,
         exchange.incoming().kind(),
         exchange.incoming().topic(),
         session.peer().principal(),
-        link.origin,
+        peer.origin,
         exchange.incoming().timeoutNanos());
-    this.link = link;
+    this.peer = peer;
     this.session = session;
     this.exchange = exchange;
     this.incoming = exchange.incoming();
@@ -109,7 +109,7 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
       ItemReceiver<Q> in =
           new ItemReceiver<>(
               router.tasks,
-              (m, missed) -> new Route.Body<>(router.codecs.decode(m, type)).value(),
+              (m, missed) -> new Body<>(router.codecs.decode(m, type)).value(),
               "channel " + topic,
               false,
               this::failed,
@@ -198,6 +198,6 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
 
   @Override
   public Remote peer() {
-    return link.remote();
+    return peer.remote();
   }
 }

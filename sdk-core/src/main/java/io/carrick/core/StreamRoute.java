@@ -99,7 +99,7 @@ final class StreamRoute<Q> extends Route {
         && early.isClosed()
         && warned.compareAndSet(false, true)) {
       Contained.say(
-          Router.LOG,
+          Failure.HANDLERS,
           System.Logger.Level.WARNING,
           "handler of "
               + topic

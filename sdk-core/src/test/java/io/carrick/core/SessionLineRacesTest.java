@@ -98,7 +98,8 @@ class SessionLineRacesTest {
               null,
               null,
               Duration.ofSeconds(1),
-              (from, to) -> from);
+              (from, to) -> from,
+              null);
       line =
           new SessionLine(
               node,

@@ -1,5 +1,7 @@
 package io.carrick.core.frame;
 
+import io.carrick.Authorizer;
+
 /** The pattern of an exchange. */
 public enum Kind {
   REQUEST,
@@ -14,6 +16,18 @@ public enum Kind {
   /** Its number in wire.proto, from 1. */
   public int number() {
     return ordinal() + 1;
+  }
+
+  /** What an authorizer is asked about it. */
+  public Authorizer.Action action() {
+    return switch (this) {
+      case REQUEST -> Authorizer.Action.REQUEST;
+      case SEND -> Authorizer.Action.SEND;
+      case PUBLISH -> Authorizer.Action.PUBLISH;
+      case STREAM -> Authorizer.Action.STREAM;
+      case CHANNEL -> Authorizer.Action.CHANNEL;
+      case SUBSCRIBE -> Authorizer.Action.SUBSCRIBE;
+    };
   }
 
   /** Whether it is answered once and counts as a call: request, send, publish. */

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outbound {
 
+  /** {@link #supply}: the peer takes no more items. */
+  static final int STOPPED = -1;
+
   /** Bytes of frames that wait for one write. */
   static final int BATCH_BYTES = 64 << 10;
 
@@ -502,11 +505,11 @@ final class Outbound {
 
   /**
    * How many more items the owner may ask of its publisher: at most 32 are outstanding. {@link
-   * Session#STOPPED} where the peer takes none.
+   * #STOPPED} where the peer takes none.
    */
   int supply(Exchange x) {
     if (x.outStopped) {
-      return Session.STOPPED;
+      return STOPPED;
     }
     if (x.end != null || x.outDone || x.outBytes >= BATCH_BYTES) {
       return 0;

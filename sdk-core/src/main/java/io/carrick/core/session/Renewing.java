@@ -97,9 +97,4 @@ final class Renewing {
   static byte[] show(String token) {
     return FrameWriter.notice(List.of(), false, false, token, false);
   }
-
-  /** A NOTICE that asks for one. */
-  static byte[] want() {
-    return FrameWriter.notice(List.of(), false, false, "", true);
-  }
 }

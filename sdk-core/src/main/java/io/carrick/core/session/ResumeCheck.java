@@ -6,7 +6,6 @@ import io.carrick.core.frame.Proof;
 import io.carrick.core.frame.Resume;
 import io.carrick.core.frame.Resumed;
 import java.security.MessageDigest;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The acceptor's side of one attempt to resume. Pure. */
@@ -33,20 +32,26 @@ final class ResumeCheck {
   /**
    * The key that the proof was made with; null where it is none of the session's. The work is the
    * same for every proof of every session.
+   *
+   * @param keyBefore whether the key before the last resume counts, too
    */
-  @Nullable SessionKey proved(Binding binding, Proof proof, Set<Rule> without) {
+  @Nullable SessionKey proved(Binding binding, Proof proof, boolean keyBefore) {
     SessionKey before = binding.previous();
     boolean current = proves(binding.key(), proof);
     boolean previous = proves(before == null ? NOBODY : before, proof);
     if (current) {
       return binding.key();
     }
-    return previous && before != null && !without.contains(Rule.KEY_BEFORE) ? before : null;
+    return previous && before != null && keyBefore ? before : null;
   }
 
-  /** Adopts the epoch with the key that was proved (R6); false where it is not this session's. */
-  boolean adopt(Binding binding, SessionKey proved, Set<Rule> without) {
-    if ((resume.epoch() <= binding.epoch() && !without.contains(Rule.RISING_EPOCHS))
+  /**
+   * Adopts the epoch with the key that was proved (R6); false where it is not this session's.
+   *
+   * @param epochsRise whether it must be higher than the last one
+   */
+  boolean adopt(Binding binding, SessionKey proved, boolean epochsRise) {
+    if ((epochsRise && resume.epoch() <= binding.epoch())
         || !MessageDigest.isEqual(resume.clientInstance(), binding.initiator())
         || !MessageDigest.isEqual(resume.serverInstance(), binding.acceptor())) {
       return false;

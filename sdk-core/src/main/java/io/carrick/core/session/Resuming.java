@@ -158,7 +158,7 @@ final class Resuming {
       SessionCore core, Connection to, ResumeCheck check, Proof proof, PathRules.Verdict verdict) {
     Binding bound = binding;
     // In any case: who has no key must not learn from the time whether there is such a session.
-    SessionKey key = bound == null ? null : check.proved(bound, proof, core.without);
+    SessionKey key = bound == null ? null : check.proved(bound, proof, core.has(Rule.KEY_BEFORE));
     if (bound == null || key == null || core.ended() != null) {
       return new Answer(null, null);
     }
@@ -166,7 +166,7 @@ final class Resuming {
         verdict.refusal() == null
             ? session.refusesNow(to.peer(), verdict.asNobody())
             : verdict.refusal();
-    if (refused != null || !check.adopt(bound, key, core.without)) {
+    if (refused != null || !check.adopt(bound, key, core.has(Rule.RISING_EPOCHS))) {
       return new Answer(refused, null);
     }
     byte[] resumed = check.resumed(bound, core.ack.cum());

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * then, with a failure that says why. Who leaves writes what became due, and then calls the owners
  * of exchanges that changed. Steps that are done for every message capture nothing.
  */
-final class Section implements Unfinished {
+final class Section implements Unfinished, WriteBatch.Writer {
 
   private static final Exchange[] NONE = {};
   private static final CloseReason BROKE = CloseReason.local("the connection broke");
@@ -142,8 +142,8 @@ final class Section implements Unfinished {
     keptBefore = other;
   }
 
-  /** Writes what a batch has held. */
-  void flush() {
+  @Override
+  public void flush() {
     part("", "", FLUSH);
   }
 
@@ -338,7 +338,7 @@ final class Section implements Unfinished {
     if (session.isReading() || !writer.isDue()) {
       return false;
     }
-    if (!now && WriteBatch.holds(session)) {
+    if (!now && WriteBatch.holds(this)) {
       if (heldUntil == 0) {
         heldUntil = (session.runtime.now() + HELD_NANOS) | 1;
       }

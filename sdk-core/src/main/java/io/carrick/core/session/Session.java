@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class Session {
 
   /** What {@link #supply} says where the peer takes no more. */
-  public static final int STOPPED = -1;
+  public static final int STOPPED = Outbound.STOPPED;
 
   private static final int POLLED = 32;
   private static final int POLLED_BYTES = 64 << 10;

@@ -433,7 +433,7 @@ final class SessionCore {
     }
     TokenLife life = tokenLife;
     if (life != null && life.asks(now) && state == State.OPEN) {
-      out.notice(Renewing.want());
+      out.notice(FrameWriter.notice(List.of(), false, false, "", true));
     }
     for (Exchange x : living.expired(now)) {
       cancel(x, StatusCode.DEADLINE_EXCEEDED, attached ? "" : detached());

@@ -10,9 +10,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WriteBatch {
 
+  /** What has something to write. */
+  interface Writer {
+
+    /** Writes what a batch has held. */
+    void flush();
+  }
+
   private static final ThreadLocal<@Nullable WriteBatch> CURRENT = new ThreadLocal<>();
 
-  private final List<Session> held = new ArrayList<>(2);
+  private final List<Writer> held = new ArrayList<>(2);
   private int depth;
 
   private WriteBatch() {}
@@ -53,19 +60,19 @@ public final class WriteBatch {
 
   private void write() {
     while (!held.isEmpty()) {
-      held.remove(held.size() - 1).section.flush();
+      held.remove(held.size() - 1).flush();
     }
   }
 
-  /** Whether a session that has something to write leaves that to the batch of this thread. */
-  static boolean holds(Session session) {
+  /** Whether who has something to write leaves that to the batch of this thread. */
+  static boolean holds(Writer writer) {
     WriteBatch batch = CURRENT.get();
     if (batch == null || batch.depth == 0) {
       return false;
     }
     try {
-      if (!batch.held.contains(session)) {
-        batch.held.add(session);
+      if (!batch.held.contains(writer)) {
+        batch.held.add(writer);
       }
       return true;
     } catch (OutOfMemoryError e) {

@@ -16,7 +16,6 @@ import java.security.spec.NamedParameterSpec;
 import java.security.spec.XECPrivateKeySpec;
 import java.security.spec.XECPublicKeySpec;
 import java.util.HexFormat;
-import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,9 +134,9 @@ class HandshakeVectorsTest {
       assertThat(check.challenge()).isEqualTo(bytes(each, "challenge"));
       assertThat(ResumeAttempt.transcript(resume, challenge)).isEqualTo(bytes(each, "transcript"));
       assertThat(attempt.prove(challenge)).isEqualTo(bytes(each, "proof"));
-      SessionKey proved = check.proved(theirs, parse(bytes(each, "proof")).proof(), Set.of());
+      SessionKey proved = check.proved(theirs, parse(bytes(each, "proof")).proof(), true);
       assertKey(proved, bytes(each, "key"));
-      assertThat(check.adopt(theirs, proved, Set.of())).isTrue();
+      assertThat(check.adopt(theirs, proved, true)).isTrue();
       assertThat(check.resumed(theirs, resumed.cum())).isEqualTo(bytes(each, "resumed"));
       assertKey(theirs.key(), bytes(each, "next_key"));
       if (!each.get("about").asString().startsWith("RESUMED does not arrive")) {
