@@ -5,6 +5,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaConstructorCall;
 import com.tngtech.archunit.core.domain.JavaField;
@@ -28,6 +29,7 @@ import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The rules of the architecture that the compiler does not check. */
@@ -139,15 +141,60 @@ final class ArchitectureTest {
             .resideOutsideOfPackages("io.carrick", "io.carrick.spi", "java..", "org.jspecify.."));
   }
 
+  /** A package of the core, and which of those below it it may use. */
+  private record Layer(String name, String... uses) {}
+
+  private static final String[] SESSION = {"session", "session.state", "session.auth"};
+
+  private static final List<Layer> CORE =
+      List.of(
+          new Layer("", and(SESSION, "call", "path", "select", "serve", "message", "run", "frame")),
+          new Layer("call", and(SESSION, "path", "flow", "message", "run", "frame")),
+          new Layer("path", and(SESSION, "select", "serve", "message", "run")),
+          new Layer("select"),
+          new Layer("serve", and(SESSION, "flow", "message", "run", "frame")),
+          new Layer("flow", and(SESSION, "message", "run", "frame")),
+          new Layer("message", "session.state", "run", "frame"),
+          new Layer("session", "session.state", "session.auth", "run", "frame"),
+          new Layer("session.state", "session.auth", "frame"),
+          new Layer("session.auth", "run", "frame"),
+          new Layer("run"),
+          new Layer("frame"));
+
+  private static String[] and(String[] some, String... more) {
+    return Stream.concat(Stream.of(some), Stream.of(more)).toArray(String[]::new);
+  }
+
   @Test
-  void onlyTheFrameLayerReadsAndWritesTheWire() {
-    check(
-        noClasses()
-            .that()
-            .resideInAPackage("io.carrick.core.frame")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("io.carrick.core", "io.carrick.core.session"));
+  void thePackagesOfTheCoreHaveOneDirection() {
+    Map<String, Set<String>> allowed = new TreeMap<>();
+    for (Layer layer : CORE) {
+      assertThat(allowed.keySet())
+          .as("%s is used by what stands above it", layer.name())
+          .doesNotContainAnyElementsOf(List.of(layer.uses()));
+      allowed.put(layer.name(), new TreeSet<>(List.of(layer.uses())));
+    }
+    Map<String, Set<String>> used = new TreeMap<>();
+    for (JavaClass one : MAIN) {
+      String name = inCore(one);
+      if (name != null) {
+        Set<String> others = used.computeIfAbsent(name, n -> new TreeSet<>());
+        one.getDirectDependenciesFromSelf().stream()
+            .map(dependency -> inCore(dependency.getTargetClass().getBaseComponentType()))
+            .filter(other -> other != null && !other.equals(name))
+            .forEach(others::add);
+      }
+    }
+
+    assertThat(used).isEqualTo(allowed);
+  }
+
+  private static @Nullable String inCore(JavaClass one) {
+    String core = "io.carrick.core";
+    String name = one.getPackageName();
+    return name.equals(core)
+        ? ""
+        : name.startsWith(core + ".") ? name.substring(core.length() + 1) : null;
   }
 
   @Test
@@ -191,29 +238,30 @@ final class ArchitectureTest {
   }
 
   private static final Set<String> DEQUES =
-      Set.of(ArrayDeque.class.getName(), "io.carrick.core.Fifo");
+      Set.of(ArrayDeque.class.getName(), "io.carrick.core.run.Fifo");
 
   /** Each class that queues in a deque, and what bounds all its deques: a member of a class. */
   private static final Map<String, String> DEQUE_BOUNDS =
       Map.ofEntries(
           Map.entry("Emitter", "Emitter#capacity"),
           Map.entry("FlowIterator", "FlowIterator#prefetch"),
-          Map.entry("core.Gate", "core.Gate#capacity"),
-          Map.entry("core.HandlerPool", "core.HandlerPool#MAX_WAITING"),
-          Map.entry("core.ItemReceiver", "core.session.Session#POLLED"),
-          Map.entry("core.Lane", "core.Gate#capacity"),
-          Map.entry("core.PassedSendRoute", "core.Gate#capacity"),
-          Map.entry("core.PathEvents", "core.PathEvents#MAX_EVENTS"),
-          Map.entry("core.PathEvents$Listening", "core.PathEvents#MAX_WAITING"),
-          Map.entry("core.PeerSubscription", "core.PeerSubscription#MAX_MESSAGES"),
-          Map.entry("core.RelayedValues$Relay", "core.RelayedValues#MOST_AHEAD"),
-          Map.entry("core.Round", "core.Round#targets"),
-          Map.entry("core.SessionLine", "core.SessionLine#MAX_ASIDE"),
+          Map.entry("core.serve.Gate", "core.serve.Gate#capacity"),
+          Map.entry("core.run.HandlerPool", "core.run.HandlerPool#MAX_WAITING"),
+          Map.entry("core.flow.ItemReceiver", "core.session.Session#POLLED"),
+          Map.entry("core.serve.Lane", "core.serve.Gate#capacity"),
+          Map.entry("core.serve.PassedSendRoute", "core.serve.Gate#capacity"),
+          Map.entry("core.path.PathEvents", "core.path.PathEvents#MAX_EVENTS"),
+          Map.entry("core.path.PathEvents$Listening", "core.path.PathEvents#MAX_WAITING"),
+          Map.entry("core.serve.PeerSubscription", "core.serve.PeerSubscription#MAX_MESSAGES"),
+          Map.entry("core.flow.RelayedValues$Relay", "core.flow.RelayedValues#MOST_AHEAD"),
+          Map.entry("core.path.Round", "core.path.Round#targets"),
+          Map.entry("core.path.SessionLine", "core.path.SessionLine#MAX_ASIDE"),
           Map.entry("core.session.EventQueue", "core.session.EventQueue#MOST_NOTES"),
-          Map.entry("core.session.Exchange", "core.session.SessionConfig#itemsWindow"),
-          Map.entry("core.session.ExchangeQueue", "core.session.ExchangeQueue#MOST_GONE"),
-          Map.entry("core.session.LaneSet", "core.session.SessionConfig#waitingCalls"),
-          Map.entry("core.session.Outbound", "core.session.Outbound#MOST_NOTICES"),
+          Map.entry("core.session.state.Exchange", "core.session.state.SessionConfig#itemsWindow"),
+          Map.entry(
+              "core.session.state.ExchangeQueue", "core.session.state.ExchangeQueue#MOST_GONE"),
+          Map.entry("core.session.state.LaneSet", "core.session.state.SessionConfig#waitingCalls"),
+          Map.entry("core.session.state.Outbound", "core.session.state.Outbound#MOST_NOTICES"),
           Map.entry("transport.grpc.Outbox", "transport.grpc.Outbox#MAX_ENTRIES"),
           Map.entry(
               "transport.memory.MemoryChannel",

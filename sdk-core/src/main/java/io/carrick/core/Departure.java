@@ -1,6 +1,10 @@
 package io.carrick.core;
 
-import io.carrick.core.session.CarrickThreads;
+import io.carrick.core.path.Lines;
+import io.carrick.core.path.Node;
+import io.carrick.core.path.PeerLink;
+import io.carrick.core.run.CarrickThreads;
+import io.carrick.core.run.Closing;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Listener;
 import java.util.ArrayList;

@@ -17,8 +17,24 @@ import io.carrick.Requirements;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.Topic;
+import io.carrick.core.call.RemoteView;
+import io.carrick.core.message.Body;
+import io.carrick.core.message.Encoded;
+import io.carrick.core.message.Failure;
+import io.carrick.core.path.AcceptedPath;
+import io.carrick.core.path.Lines;
+import io.carrick.core.path.Node;
+import io.carrick.core.path.PathEvents;
+import io.carrick.core.path.Paths;
+import io.carrick.core.path.PeerLink;
+import io.carrick.core.path.SessionLine;
+import io.carrick.core.run.GuardedFuture;
 import io.carrick.core.select.AdvertisedPolicy;
 import io.carrick.core.select.SystemSurroundings;
+import io.carrick.core.serve.HandlerRegistry;
+import io.carrick.core.serve.NativeCalls;
+import io.carrick.core.serve.Origin;
+import io.carrick.core.serve.OwnPublish;
 import io.carrick.core.session.Session;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Connection;
@@ -284,8 +300,7 @@ final class NodeMessenger implements Messenger {
 
   @Override
   public <T> T decode(Message message, Class<T> type) {
-    return new Body<>(node.codecs().decode(message, Objects.requireNonNull(type, "type")))
-        .value();
+    return new Body<>(node.codecs().decode(message, Objects.requireNonNull(type, "type"))).value();
   }
 
   @Override

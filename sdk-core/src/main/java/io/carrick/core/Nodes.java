@@ -1,9 +1,17 @@
 package io.carrick.core;
 
+import io.carrick.core.call.RemoteView;
+import io.carrick.core.message.Codecs;
+import io.carrick.core.message.Interceptors;
+import io.carrick.core.path.Node;
+import io.carrick.core.path.Transports;
+import io.carrick.core.run.Delays;
+import io.carrick.core.run.Tasks;
+import io.carrick.core.serve.Router;
 import io.carrick.core.session.Budget;
-import io.carrick.core.session.Resumption;
-import io.carrick.core.session.SessionConfig;
 import io.carrick.core.session.SessionRuntime;
+import io.carrick.core.session.auth.Resumption;
+import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.TransportConfig;
 import java.security.SecureRandom;
 import java.util.List;

@@ -1,4 +1,4 @@
-/** The entry point and its builder. */
+/** The entry: a messenger, put together from its settings, and how it goes. */
 @NullMarked
 package io.carrick.core;
 

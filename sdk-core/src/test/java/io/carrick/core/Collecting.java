@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 
 /** Collects what a publisher gives. */
-final class Collecting<T> implements Flow.Subscriber<T> {
+public final class Collecting<T> implements Flow.Subscriber<T> {
 
   final CompletableFuture<List<T>> result = new CompletableFuture<>();
   final CompletableFuture<Flow.Subscription> subscribed = new CompletableFuture<>();
@@ -17,7 +17,7 @@ final class Collecting<T> implements Flow.Subscriber<T> {
     this.demand = demand;
   }
 
-  static <T> CompletableFuture<List<T>> all(Flow.Publisher<T> publisher) {
+  public static <T> CompletableFuture<List<T>> all(Flow.Publisher<T> publisher) {
     Collecting<T> collecting = new Collecting<>(Long.MAX_VALUE);
     publisher.subscribe(collecting);
     return collecting.result;

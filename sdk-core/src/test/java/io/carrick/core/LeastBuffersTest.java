@@ -8,7 +8,7 @@ import io.carrick.Message;
 import io.carrick.Messenger;
 import io.carrick.OverloadedException;
 import io.carrick.Remote;
-import io.carrick.core.session.SessionConfig;
+import io.carrick.core.session.state.SessionConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;

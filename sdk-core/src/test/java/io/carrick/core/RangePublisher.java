@@ -4,11 +4,11 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Gives the numbers from 0 as they are asked for, to each subscriber. */
-final class RangePublisher implements Flow.Publisher<Integer> {
+public final class RangePublisher implements Flow.Publisher<Integer> {
 
   private final int count;
 
-  RangePublisher(int count) {
+  public RangePublisher(int count) {
     this.count = count;
   }
 

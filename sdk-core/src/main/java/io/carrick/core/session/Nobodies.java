@@ -2,6 +2,7 @@ package io.carrick.core.session;
 
 import io.carrick.PeerLimits;
 import io.carrick.StatusCode;
+import io.carrick.core.session.auth.Audit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -2,9 +2,18 @@ package io.carrick.core.session;
 
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.MalformedFrameException;
+import io.carrick.core.run.Contained;
+import io.carrick.core.run.Failing;
+import io.carrick.core.run.Handover;
 import io.carrick.core.session.Section.Leave;
 import io.carrick.core.session.Section.Part;
 import io.carrick.core.session.Section.Question;
+import io.carrick.core.session.auth.Binding;
+import io.carrick.core.session.state.Exchange;
+import io.carrick.core.session.state.FreeFrames;
+import io.carrick.core.session.state.Rule;
+import io.carrick.core.session.state.SessionCore;
+import io.carrick.core.session.state.ViolationException;
 import io.carrick.spi.CloseReason;
 import java.time.Duration;
 import java.util.ArrayList;

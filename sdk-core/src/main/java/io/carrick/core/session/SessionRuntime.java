@@ -2,6 +2,15 @@ package io.carrick.core.session;
 
 import io.carrick.Principal;
 import io.carrick.StatusCode;
+import io.carrick.core.run.CarrickThreads;
+import io.carrick.core.run.Contained;
+import io.carrick.core.run.Failing;
+import io.carrick.core.run.Handover;
+import io.carrick.core.run.Unfinished;
+import io.carrick.core.session.auth.Audit;
+import io.carrick.core.session.auth.Binding;
+import io.carrick.core.session.auth.PeerIdentity;
+import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.PeerInfo;
 import java.util.Collection;
 import java.util.Comparator;

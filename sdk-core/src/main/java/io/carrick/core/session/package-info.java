@@ -1,7 +1,4 @@
-/**
- * The session: a pure state machine, and the driver that gives it threads, a clock and a
- * connection.
- */
+/** The session with threads, a clock and a connection: what drives the pure machine. */
 @NullMarked
 package io.carrick.core.session;
 

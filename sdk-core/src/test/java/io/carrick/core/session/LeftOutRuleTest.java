@@ -15,6 +15,7 @@ import static io.carrick.core.session.SimFault.TAIL_LOSS;
 import static io.carrick.core.session.SimFault.WRONG_DOOR;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.core.session.state.Rule;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.LongStream;

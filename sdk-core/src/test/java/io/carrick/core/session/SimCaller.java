@@ -9,6 +9,13 @@ import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.Kind;
+import io.carrick.core.run.CarrickThreads;
+import io.carrick.core.run.WriteBatch;
+import io.carrick.core.session.state.End;
+import io.carrick.core.session.state.Exchange;
+import io.carrick.core.session.state.ExchangeOwner;
+import io.carrick.core.session.state.InboundMessage;
+import io.carrick.core.session.state.Opening;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,5 +1,8 @@
 package io.carrick.core.session;
 
+import io.carrick.core.run.WriteBatch;
+import io.carrick.core.session.state.End;
+import io.carrick.core.session.state.Rule;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.carrick.core.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.core.session.state.SessionConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

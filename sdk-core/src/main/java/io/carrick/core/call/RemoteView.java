@@ -1,0 +1,452 @@
+package io.carrick.core.call;
+
+import io.carrick.Authorizer;
+import io.carrick.CallContext;
+import io.carrick.CallException;
+import io.carrick.CallOptions;
+import io.carrick.Delivered;
+import io.carrick.EndpointException;
+import io.carrick.Explanation;
+import io.carrick.Message;
+import io.carrick.OverflowPolicy;
+import io.carrick.PathEvent;
+import io.carrick.Principal;
+import io.carrick.Registration;
+import io.carrick.Remote;
+import io.carrick.Requirements;
+import io.carrick.SecurityLevel;
+import io.carrick.StatusCode;
+import io.carrick.Subscriber;
+import io.carrick.Topic;
+import io.carrick.core.flow.MappedPublisher;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.message.Body;
+import io.carrick.core.message.Encoded;
+import io.carrick.core.message.Failure;
+import io.carrick.core.path.Line;
+import io.carrick.core.path.Lines;
+import io.carrick.core.path.Node;
+import io.carrick.core.path.PeerLink;
+import io.carrick.core.run.Closing;
+import io.carrick.core.run.Delays;
+import io.carrick.core.run.GuardedFuture;
+import io.carrick.core.session.Session;
+import io.carrick.spi.Endpoint;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A service, seen with needs and options; holds no state of its own. */
+public final class RemoteView implements Remote {
+
+  private final Node node;
+  private final Lines lines;
+  private final Requirements needs;
+  private final CallOptions options;
+
+  public RemoteView(Node node, Lines lines, Requirements needs, CallOptions options) {
+    this.node = node;
+    this.lines = lines;
+    this.needs = needs;
+    this.options = options;
+  }
+
+  /** The peer of a session that is there already. */
+  public static RemoteView ofPeer(Node node, Session session, PeerLink link) {
+    return new RemoteView(
+        node, Lines.of(node, session, link), Requirements.NONE, CallOptions.DEFAULT);
+  }
+
+  @Override
+  public Optional<String> service() {
+    return lines.service(needs);
+  }
+
+  @Override
+  public Optional<String> instance() {
+    Session session = lines.open(needs);
+    return session == null ? Optional.empty() : Optional.of(session.peer().instance());
+  }
+
+  @Override
+  public Remote with(Requirements value) {
+    return new RemoteView(
+        node, lines, needs.and(Objects.requireNonNull(value, "requirements")), options);
+  }
+
+  @Override
+  public Remote with(CallOptions value) {
+    return new RemoteView(node, lines, needs, Objects.requireNonNull(value, "options"));
+  }
+
+  @Override
+  public CallOptions options() {
+    return options;
+  }
+
+  @Override
+  public CompletableFuture<Void> send(String topic, Object value) {
+    return unary(Kind.SEND, topic, value, Void.class);
+  }
+
+  @Override
+  public <R> CompletableFuture<R> request(String topic, Object value, Class<R> type) {
+    return unary(Kind.REQUEST, topic, value, type);
+  }
+
+  @Override
+  public CompletableFuture<Void> publish(String topic, Object value) {
+    return unary(Kind.PUBLISH, topic, value, Void.class);
+  }
+
+  private <R> CompletableFuture<R> unary(Kind kind, String topic, Object value, Class<R> type) {
+    Topic.check(topic);
+    Objects.requireNonNull(value, "value");
+    Objects.requireNonNull(type, "type");
+    if (node.calls().isEmpty()) {
+      return new CallFuture<>(
+              node.tasks(), line(), node.delays(), outgoing(kind, topic, value, type), type)
+          .start();
+    }
+    CallClock clock = clock(kind, topic);
+    return new InterceptedCall<>(node, type, Outgoing.what(kind, topic), clock)
+        .start(
+            context(kind, topic),
+            message(topic, value),
+            m ->
+                new CallFuture<>(
+                        node.tasks(),
+                        line(),
+                        node.delays(),
+                        passed(kind, m, type, clock),
+                        Message.class)
+                    .start());
+  }
+
+  @Override
+  public <R> Flow.Publisher<R> stream(String topic, Object value, Class<R> type) {
+    Topic.check(topic);
+    Objects.requireNonNull(value, "value");
+    Objects.requireNonNull(type, "type");
+    if (node.calls().isEmpty()) {
+      return flow(outgoing(Kind.STREAM, topic, value, type), type, null, null);
+    }
+    return intercepted(
+        Kind.STREAM,
+        topic,
+        type,
+        clock ->
+            node.calls().stream(
+                context(Kind.STREAM, topic),
+                message(topic, value),
+                m -> flow(passed(Kind.STREAM, m, type, clock), Message.class, null, null)));
+  }
+
+  @Override
+  public <R> Flow.Publisher<R> channel(String topic, Flow.Publisher<?> values, Class<R> type) {
+    Topic.check(topic);
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(type, "type");
+    if (node.calls().isEmpty()) {
+      return flow(outgoing(Kind.CHANNEL, topic, null, type), type, values, null);
+    }
+    return intercepted(
+        Kind.CHANNEL,
+        topic,
+        type,
+        clock ->
+            node.calls()
+                .channel(
+                    context(Kind.CHANNEL, topic),
+                    new MappedPublisher<Object, Message>(values, v -> message(topic, v)),
+                    v ->
+                        flow(
+                            outgoing(Kind.CHANNEL, topic, null, type).within(clock),
+                            Message.class,
+                            v,
+                            null)));
+  }
+
+  @Override
+  public <T> Flow.Publisher<T> subscription(String filter, Class<T> type) {
+    Topic.checkFilter(filter);
+    Objects.requireNonNull(type, "type");
+    if (node.calls().isEmpty()) {
+      return flow(outgoing(Kind.SUBSCRIBE, filter, null, type), type, null, null);
+    }
+    return intercepted(
+        Kind.SUBSCRIBE,
+        filter,
+        type,
+        clock ->
+            node.calls().stream(
+                context(Kind.SUBSCRIBE, filter),
+                Message.empty().withTopic(filter).withHeaders(options.headers()),
+                m ->
+                    flow(
+                        outgoing(Kind.SUBSCRIBE, filter, null, type)
+                            .withHeaders(m.headers())
+                            .within(clock),
+                        Message.class,
+                        null,
+                        clock::reached)));
+  }
+
+  @Override
+  public <T> CompletableFuture<Registration> subscribe(
+      String filter, Class<T> type, OverflowPolicy policy, Subscriber<? super T> subscriber) {
+    Topic.checkFilter(filter);
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(policy, "policy");
+    Objects.requireNonNull(subscriber, "subscriber");
+    Outgoing call =
+        Outgoing.of(
+            node.codecs(),
+            Kind.SUBSCRIBE,
+            filter,
+            null,
+            options,
+            policy,
+            node.codecs().accept(type),
+            needs);
+    boolean bare = node.calls().isEmpty();
+    return new LiveSubscription<>(
+            node.tasks(),
+            line(),
+            node.delays(),
+            bare ? call : call.within(clock(Kind.SUBSCRIBE, filter)),
+            bare
+                ? flow -> flow.apply(call.headers())
+                : flow ->
+                    node.calls().stream(
+                        context(Kind.SUBSCRIBE, filter),
+                        Message.empty().withTopic(filter).withHeaders(call.headers()),
+                        m -> flow.apply(m.headers())),
+            type,
+            subscriber)
+        .start();
+  }
+
+  private <R> Flow.Publisher<R> flow(
+      Outgoing call,
+      Class<R> type,
+      Flow.@Nullable Publisher<?> values,
+      @Nullable Runnable accepted) {
+    return new CallerFlow<>(
+        node.tasks(),
+        line(),
+        node.delays(),
+        call,
+        (m, missed) -> {
+          if (missed > 0) {
+            throw missed(call, missed);
+          }
+          return new Body<>(node.codecs().decodeReply(m, type)).value();
+        },
+        values,
+        false,
+        accepted);
+  }
+
+  /** A flow of items has no other way to tell that some are not in it. */
+  private static CallException missed(Outgoing call, long missed) {
+    return new CallException(
+        StatusCode.RESOURCE_EXHAUSTED,
+        Delivered.YES,
+        call.what()
+            + " missed "
+            + missed
+            + " messages that are larger than this node takes: raise its maxMessageBytes, or"
+            + " subscribe with a Subscriber, which is told of gaps",
+        Map.of("missed", Long.toString(missed)),
+        null);
+  }
+
+  private <R> Flow.Publisher<R> intercepted(
+      Kind kind, String topic, Class<R> type, Function<CallClock, Flow.Publisher<Message>> chain) {
+    return subscriber -> {
+      Objects.requireNonNull(subscriber, "subscriber");
+      CallClock clock = clock(kind, topic);
+      InterceptedFlow<R> flow = new InterceptedFlow<>(clock, subscriber);
+      flow.start();
+      if (flow.isOver()) {
+        return;
+      }
+      try {
+        new MappedPublisher<Message, R>(
+                chain.apply(clock), m -> new Body<>(node.codecs().decodeReply(m, type)).value())
+            .subscribe(flow);
+      } catch (Throwable e) {
+        flow.onError(Failure.messaging(e, Outgoing.what(kind, topic)));
+      }
+    };
+  }
+
+  private CallClock clock(Kind kind, String topic) {
+    return new CallClock(
+        node.tasks(), node.delays(), Outgoing.what(kind, topic), options.deadline());
+  }
+
+  private Line line() {
+    Line line = lines.meeting(needs);
+    line.used(needs);
+    return line;
+  }
+
+  private Outgoing outgoing(Kind kind, String topic, @Nullable Object value, Class<?> type) {
+    return Outgoing.of(
+        node.codecs(),
+        kind,
+        topic,
+        value,
+        options,
+        OverflowPolicy.FAIL,
+        node.codecs().accept(type),
+        needs);
+  }
+
+  /** What interceptors let through, which has the headers of the options already. */
+  private Outgoing passed(Kind kind, Message message, Class<?> type, CallClock clock) {
+    return outgoing(kind, message.topic(), message, type)
+        .withHeaders(message.headers())
+        .within(clock);
+  }
+
+  /** The value as interceptors see it: with the headers of the options. */
+  private Message message(String topic, Object value) {
+    Session session = line().current();
+    Encoded e =
+        node.codecs()
+            .encode(
+                value,
+                options.contentType(),
+                session == null ? List.of() : session.peer().contentTypes());
+    return Message.wrap(
+        topic, Encoded.merged(e.headers(), options.headers()), e.contentType(), e.payload());
+  }
+
+  private CallContext context(Kind kind, String topic) {
+    Session session = line().current();
+    Authorizer.Action action = kind.action();
+    return new CallContext(
+        action,
+        topic,
+        false,
+        session == null ? Principal.NONE : session.peer().principal(),
+        service().orElse(""));
+  }
+
+  @Override
+  public CompletableFuture<Void> connect() {
+    GuardedFuture<Void> result = new GuardedFuture<>(node.tasks());
+    Line line = line();
+    if (line.current() != null) {
+      result.complete(null);
+      return result;
+    }
+    Line.Waiter waiter =
+        new Line.Waiter() {
+          @Override
+          public boolean connected(Session session) {
+            node.tasks().execute(() -> result.complete(null));
+            return true;
+          }
+
+          @Override
+          public void failed(io.carrick.MessagingException reason) {
+            node.tasks().execute(() -> result.completeExceptionally(reason));
+          }
+
+          @Override
+          public boolean isLast() {
+            return true;
+          }
+
+          @Override
+          public int waitingBytes() {
+            return 0;
+          }
+
+          @Override
+          public long patienceNanos() {
+            return options.deadline().toNanos();
+          }
+
+          @Override
+          public boolean waitForReady() {
+            return options.waitForReady();
+          }
+        };
+    Delays.Delay limit =
+        node.delays()
+            .after(
+                options.deadline().toNanos(),
+                () -> {
+                  line.forget(waiter);
+                  waiter.failed(
+                      Failure.noSession(
+                          "connect()", line.service(), line.lastFailure(), options.deadline()));
+                });
+    line.await(waiter);
+    // After it has its place: one that is cancelled, or late already, gives it back.
+    result.whenComplete(
+        (done, failure) -> {
+          limit.cancel();
+          line.forget(waiter);
+        });
+    return result;
+  }
+
+  @Override
+  public Registration onPathEvent(Consumer<? super PathEvent> listener) {
+    return lines.events(needs).listen(Objects.requireNonNull(listener, "listener"));
+  }
+
+  @Override
+  public CompletableFuture<Void> move() {
+    return line().move(null, options.deadline());
+  }
+
+  @Override
+  public CompletableFuture<Void> move(String endpoint) {
+    Objects.requireNonNull(endpoint, "endpoint");
+    Endpoint to;
+    try {
+      to = Endpoint.parse(endpoint);
+    } catch (EndpointException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return line().move(to, options.deadline());
+  }
+
+  @Override
+  public void raiseFloor(SecurityLevel level) {
+    lines.raiseFloor(level);
+  }
+
+  @Override
+  public Explanation explain() {
+    return lines.explain(needs);
+  }
+
+  @Override
+  public List<String> endpoints() {
+    return lines.primary().endpoints();
+  }
+
+  @Override
+  public void close() {
+    Closing.await(lines.close("the remote was closed"));
+  }
+
+  @Override
+  public String toString() {
+    return "Remote[" + service().orElse("?") + " at " + endpoints() + "]";
+  }
+}

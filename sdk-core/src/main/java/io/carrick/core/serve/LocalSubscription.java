@@ -1,0 +1,98 @@
+package io.carrick.core.serve;
+
+import io.carrick.Call;
+import io.carrick.HandlerOptions;
+import io.carrick.Message;
+import io.carrick.OneWayHandler;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.message.Body;
+import io.carrick.core.message.Failure;
+import org.jspecify.annotations.Nullable;
+
+/** A subscription of this node to what is published at it. */
+final class LocalSubscription<T> extends Route implements Target {
+
+  private final Class<T> type;
+  private final OneWayHandler<? super T> handler;
+
+  LocalSubscription(
+      Router router,
+      String filter,
+      HandlerOptions options,
+      Class<T> type,
+      OneWayHandler<? super T> handler) {
+    super(router, Kind.SUBSCRIBE, filter, options);
+    this.type = type;
+    this.handler = handler;
+  }
+
+  @Override
+  boolean serve(ServedCall call, Message message) {
+    throw new IllegalStateException("a subscription answers no call");
+  }
+
+  @Override
+  public String filter() {
+    return topic;
+  }
+
+  @Override
+  public @Nullable Failure reserve(Origin origin) {
+    return gate.tryAdmit() ? null : Router.overloaded(this);
+  }
+
+  @Override
+  public void unreserve() {
+    gate.release();
+  }
+
+  @Override
+  public boolean isIdle() {
+    return gate.isIdle();
+  }
+
+  @Override
+  public void deliver(Publication publication, Call call) {
+    Entry entry = new Entry(publication.message(), call);
+    if (options.isNonBlocking()) {
+      entry.handle();
+      gate.release();
+    } else {
+      Lane.add(lanes, publication.origin(), gate, router.tasks, entry);
+    }
+  }
+
+  private final class Entry implements Lane.Entry {
+
+    private final Message message;
+    private final Call call;
+
+    Entry(Message message, Call call) {
+      this.message = message;
+      this.call = call;
+    }
+
+    @Override
+    public void prepare(Runnable whenReady) {}
+
+    @Override
+    public boolean isReady() {
+      return true;
+    }
+
+    @Override
+    public void handle() {
+      try {
+        handler.handle(new Body<>(router.codecs.decode(message, type)).value(), call);
+      } catch (Throwable e) {
+        Failure.logHandler(topic, e);
+      }
+    }
+
+    @Override
+    public void reject() {
+      Failure.logHandler(
+          topic, new IllegalStateException("no thread is free: a message was dropped"));
+    }
+  }
+}
