@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+
 import io.carrick.Messenger;
 import io.carrick.spi.MessengerProvider;
 

@@ -6,6 +6,7 @@ import io.carrick.core.path.PeerLink;
 import io.carrick.core.run.CarrickThreads;
 import io.carrick.core.run.Closing;
 import io.carrick.core.session.Session;
+
 import io.carrick.spi.Listener;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -12,6 +12,7 @@ import io.carrick.core.session.Budget;
 import io.carrick.core.session.SessionRuntime;
 import io.carrick.core.session.auth.Resumption;
 import io.carrick.core.session.state.SessionConfig;
+
 import io.carrick.spi.TransportConfig;
 import java.security.SecureRandom;
 import java.util.List;

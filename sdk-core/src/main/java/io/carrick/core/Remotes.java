@@ -1,6 +1,7 @@
 package io.carrick.core;
 
 import io.carrick.core.path.Lines;
+
 import java.util.AbstractCollection;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+
 import io.carrick.spi.Endpoint;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -1,5 +1,8 @@
 package io.carrick.core;
 
+import io.carrick.core.message.Codecs;
+import io.carrick.core.message.Encoded;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,8 +10,6 @@ import io.carrick.CodecException;
 import io.carrick.Headers;
 import io.carrick.Message;
 import io.carrick.StatusCode;
-import io.carrick.core.message.Codecs;
-import io.carrick.core.message.Encoded;
 import io.carrick.spi.Codec;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

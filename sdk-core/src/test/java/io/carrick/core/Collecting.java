@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

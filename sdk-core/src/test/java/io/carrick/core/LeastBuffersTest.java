@@ -1,5 +1,7 @@
 package io.carrick.core;
 
+import io.carrick.core.session.state.SessionConfig;
+
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +10,6 @@ import io.carrick.Message;
 import io.carrick.Messenger;
 import io.carrick.OverloadedException;
 import io.carrick.Remote;
-import io.carrick.core.session.state.SessionConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;

@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 

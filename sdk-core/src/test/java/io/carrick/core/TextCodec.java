@@ -1,5 +1,6 @@
 package io.carrick.core;
 
+
 import io.carrick.spi.Codec;
 import java.nio.charset.StandardCharsets;
 

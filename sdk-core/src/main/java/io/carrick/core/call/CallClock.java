@@ -1,10 +1,11 @@
 package io.carrick.core.call;
 
-import io.carrick.DeadlineExceededException;
-import io.carrick.Delivered;
 import io.carrick.core.message.Failure;
 import io.carrick.core.run.Delays;
 import io.carrick.core.run.Tasks;
+
+import io.carrick.DeadlineExceededException;
+import io.carrick.Delivered;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,11 +1,5 @@
 package io.carrick.core.call;
 
-import io.carrick.CallException;
-import io.carrick.Delivered;
-import io.carrick.Message;
-import io.carrick.MessagingException;
-import io.carrick.SessionLostException;
-import io.carrick.StatusCode;
 import io.carrick.core.message.Encoded;
 import io.carrick.core.message.Failure;
 import io.carrick.core.path.Line;
@@ -16,6 +10,13 @@ import io.carrick.core.session.Session;
 import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.InboundMessage;
+
+import io.carrick.CallException;
+import io.carrick.Delivered;
+import io.carrick.Message;
+import io.carrick.MessagingException;
+import io.carrick.SessionLostException;
+import io.carrick.StatusCode;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Map;

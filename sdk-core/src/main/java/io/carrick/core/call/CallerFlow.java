@@ -1,10 +1,5 @@
 package io.carrick.core.call;
 
-import io.carrick.CallException;
-import io.carrick.Delivered;
-import io.carrick.MessagingException;
-import io.carrick.SessionLostException;
-import io.carrick.StatusCode;
 import io.carrick.core.flow.ItemReceiver;
 import io.carrick.core.flow.ItemSender;
 import io.carrick.core.message.Encoded;
@@ -16,6 +11,12 @@ import io.carrick.core.run.Tasks;
 import io.carrick.core.session.Session;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.ExchangeOwner;
+
+import io.carrick.CallException;
+import io.carrick.Delivered;
+import io.carrick.MessagingException;
+import io.carrick.SessionLostException;
+import io.carrick.StatusCode;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Flow;

@@ -1,14 +1,15 @@
 package io.carrick.core.call;
 
+import io.carrick.core.message.Body;
+import io.carrick.core.message.Failure;
+import io.carrick.core.path.Node;
+import io.carrick.core.run.GuardedFuture;
+
 import io.carrick.CallCancelledException;
 import io.carrick.CallContext;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.Message;
-import io.carrick.core.message.Body;
-import io.carrick.core.message.Failure;
-import io.carrick.core.path.Node;
-import io.carrick.core.run.GuardedFuture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,5 +1,6 @@
 package io.carrick.core.call;
 
+
 import io.carrick.DeadlineExceededException;
 import java.util.Objects;
 import java.util.concurrent.Flow;

@@ -1,5 +1,13 @@
 package io.carrick.core.call;
 
+import io.carrick.core.message.Body;
+import io.carrick.core.message.Failure;
+import io.carrick.core.path.Line;
+import io.carrick.core.run.Contained;
+import io.carrick.core.run.Delays;
+import io.carrick.core.run.GuardedFuture;
+import io.carrick.core.run.Tasks;
+
 import io.carrick.CallCancelledException;
 import io.carrick.CallException;
 import io.carrick.ConnectException;
@@ -14,13 +22,6 @@ import io.carrick.Registration;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.Subscriber;
-import io.carrick.core.message.Body;
-import io.carrick.core.message.Failure;
-import io.carrick.core.path.Line;
-import io.carrick.core.run.Contained;
-import io.carrick.core.run.Delays;
-import io.carrick.core.run.GuardedFuture;
-import io.carrick.core.run.Tasks;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.function.Function;

@@ -5,6 +5,7 @@ import io.carrick.core.run.Contained;
 import io.carrick.core.run.GuardedFuture;
 import io.carrick.core.run.Tasks;
 import io.carrick.core.run.Unfinished;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;

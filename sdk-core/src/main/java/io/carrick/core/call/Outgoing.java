@@ -1,15 +1,16 @@
 package io.carrick.core.call;
 
-import io.carrick.CallOptions;
-import io.carrick.Headers;
-import io.carrick.Message;
-import io.carrick.OverflowPolicy;
-import io.carrick.Requirements;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.message.Codecs;
 import io.carrick.core.message.Encoded;
 import io.carrick.core.session.Session;
 import io.carrick.core.session.state.Opening;
+
+import io.carrick.CallOptions;
+import io.carrick.Headers;
+import io.carrick.Message;
+import io.carrick.OverflowPolicy;
+import io.carrick.Requirements;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

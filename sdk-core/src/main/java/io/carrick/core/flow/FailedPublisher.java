@@ -1,5 +1,6 @@
 package io.carrick.core.flow;
 
+
 import java.util.Objects;
 import java.util.concurrent.Flow;
 

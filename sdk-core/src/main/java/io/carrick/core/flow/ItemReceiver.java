@@ -1,9 +1,5 @@
 package io.carrick.core.flow;
 
-import io.carrick.CodecException;
-import io.carrick.Message;
-import io.carrick.MessagingException;
-import io.carrick.StatusCode;
 import io.carrick.core.message.Failure;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Tasks;
@@ -11,6 +7,11 @@ import io.carrick.core.session.Session;
 import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.InboundMessage;
+
+import io.carrick.CodecException;
+import io.carrick.Message;
+import io.carrick.MessagingException;
+import io.carrick.StatusCode;
 import java.util.ArrayDeque;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
@@ -183,13 +184,6 @@ public final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
   public void signal() {
     if (signals.raise()) {
       tasks.execute(signals);
-    }
-  }
-
-  /** The same, on this thread: for a reader whose handler is nonBlocking. */
-  void signalHere() {
-    if (signals.raise()) {
-      signals.run();
     }
   }
 

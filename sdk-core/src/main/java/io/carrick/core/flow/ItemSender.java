@@ -1,6 +1,5 @@
 package io.carrick.core.flow;
 
-import io.carrick.Message;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.message.Encoded;
 import io.carrick.core.run.Contained;
@@ -8,6 +7,8 @@ import io.carrick.core.run.Tasks;
 import io.carrick.core.run.WriteBatch;
 import io.carrick.core.session.Session;
 import io.carrick.core.session.state.Exchange;
+
+import io.carrick.Message;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -1,6 +1,7 @@
 package io.carrick.core.flow;
 
 import io.carrick.core.run.Tasks;
+
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;

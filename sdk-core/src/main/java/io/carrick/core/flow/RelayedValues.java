@@ -1,7 +1,8 @@
 package io.carrick.core.flow;
 
-import io.carrick.Message;
 import io.carrick.core.run.Tasks;
+
+import io.carrick.Message;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.Flow;

@@ -3,6 +3,7 @@ package io.carrick.core.flow;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Tasks;
 import io.carrick.core.run.Unfinished;
+
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 

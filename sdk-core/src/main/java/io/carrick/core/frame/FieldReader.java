@@ -1,5 +1,6 @@
 package io.carrick.core.frame;
 
+
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -24,14 +25,6 @@ final class FieldReader {
     in = buffer;
     at = from;
     end = to;
-  }
-
-  int position() {
-    return at;
-  }
-
-  int end() {
-    return end;
   }
 
   /** Moves to the next field; what is a number or bytes is read. False at the end. */

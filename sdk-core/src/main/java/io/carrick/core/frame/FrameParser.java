@@ -1,5 +1,6 @@
 package io.carrick.core.frame;
 
+
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
@@ -349,11 +350,6 @@ public final class FrameParser {
   /** OPEN and ITEM: whether the message goes on in the next ITEM. */
   public boolean more() {
     return numbers[type == FrameType.OPEN ? 12 : 8] != 0;
-  }
-
-  /** OPEN and ITEM: the absolute index of the payload in the buffer. */
-  public int payloadOffset() {
-    return offsets[15];
   }
 
   /** OPEN and ITEM: the bytes of the payload in this frame. */

@@ -1,5 +1,6 @@
 package io.carrick.core.frame;
 
+
 /** The kinds of frame. */
 public enum FrameType {
   OPEN(2),

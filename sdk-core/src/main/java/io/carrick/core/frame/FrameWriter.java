@@ -1,5 +1,6 @@
 package io.carrick.core.frame;
 
+
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.Priority;

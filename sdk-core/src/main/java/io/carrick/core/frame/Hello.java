@@ -1,5 +1,6 @@
 package io.carrick.core.frame;
 
+
 import java.util.List;
 
 /**

@@ -1,5 +1,6 @@
 package io.carrick.core.frame;
 
+
 import io.carrick.Authorizer;
 
 /** The pattern of an exchange. */

@@ -1,5 +1,6 @@
 package io.carrick.core.frame;
 
+
 /**
  * What the sender of a handshake allows the other side. Arrays are not copied: nobody may change
  * them.

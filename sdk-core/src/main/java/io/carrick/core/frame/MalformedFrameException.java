@@ -1,5 +1,6 @@
 package io.carrick.core.frame;
 
+
 /** Bytes that are no frame, or one beyond the limits of docs/wire-format.md. */
 public final class MalformedFrameException extends Exception {
 

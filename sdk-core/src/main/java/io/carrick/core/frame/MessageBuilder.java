@@ -1,5 +1,6 @@
 package io.carrick.core.frame;
 
+
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.carrick.core.frame;
 
+
 import java.nio.ByteBuffer;
 
 /** Base-128 varints and tags (protobuf encoding, "Base 128 Varints"). */
@@ -53,12 +54,6 @@ final class Varint {
 
   static int elementSize(int field, int length) {
     return tagSize(field) + size(length) + length;
-  }
-
-  static void bytes(ByteBuffer out, int field, byte[] value) {
-    if (value.length > 0) {
-      element(out, field, value);
-    }
   }
 
   /** A bytes field that is written even when it is empty: an element of a list, a message. */

@@ -1,5 +1,6 @@
 package io.carrick.core.frame;
 
+
 import java.util.List;
 
 /** The answer to HELLO that opens the session. Arrays are not copied: nobody may change them. */

@@ -1,5 +1,6 @@
 package io.carrick.core.message;
 
+
 import io.carrick.Headers;
 
 /**

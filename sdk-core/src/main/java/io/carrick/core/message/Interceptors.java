@@ -1,5 +1,6 @@
 package io.carrick.core.message;
 
+
 import io.carrick.CallContext;
 import io.carrick.CallException;
 import io.carrick.Delivered;

@@ -1,6 +1,7 @@
 package io.carrick.core.path;
 
 import io.carrick.core.run.Delays;
+
 import java.util.function.BooleanSupplier;
 
 /**

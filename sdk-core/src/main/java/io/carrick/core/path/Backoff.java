@@ -1,5 +1,6 @@
 package io.carrick.core.path;
 
+
 import java.util.function.LongBinaryOperator;
 
 /**

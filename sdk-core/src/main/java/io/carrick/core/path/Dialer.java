@@ -1,16 +1,17 @@
 package io.carrick.core.path;
 
+import io.carrick.core.message.Failure;
+import io.carrick.core.run.Delays;
+import io.carrick.core.session.Session;
+import io.carrick.core.session.state.End;
+import io.carrick.core.session.state.SessionConfig;
+
 import io.carrick.ConnectException;
 import io.carrick.MessagingException;
 import io.carrick.PathEvent;
 import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
-import io.carrick.core.message.Failure;
-import io.carrick.core.run.Delays;
-import io.carrick.core.session.Session;
-import io.carrick.core.session.state.End;
-import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;

@@ -1,5 +1,6 @@
 package io.carrick.core.path;
 
+
 import io.carrick.Requirements;
 import java.time.Duration;
 import java.util.Comparator;

@@ -1,11 +1,12 @@
 package io.carrick.core.path;
 
+import io.carrick.core.session.Session;
+import io.carrick.core.session.state.ExchangeOwner;
+
 import io.carrick.Explanation;
 import io.carrick.MessagingException;
 import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
-import io.carrick.core.session.Session;
-import io.carrick.core.session.state.ExchangeOwner;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import java.time.Duration;

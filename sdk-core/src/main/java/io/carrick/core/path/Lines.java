@@ -1,9 +1,10 @@
 package io.carrick.core.path;
 
+import io.carrick.core.session.Session;
+
 import io.carrick.Explanation;
 import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
-import io.carrick.core.session.Session;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,13 +1,5 @@
 package io.carrick.core.path;
 
-import io.carrick.ConnectException;
-import io.carrick.DeadlineExceededException;
-import io.carrick.Delivered;
-import io.carrick.EndpointException;
-import io.carrick.MessagingException;
-import io.carrick.PathEvent.What;
-import io.carrick.Requirements;
-import io.carrick.StatusCode;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Delays;
 import io.carrick.core.run.Failing;
@@ -17,6 +9,15 @@ import io.carrick.core.select.Candidate;
 import io.carrick.core.select.Choice;
 import io.carrick.core.session.ResumeException;
 import io.carrick.core.session.Session;
+
+import io.carrick.ConnectException;
+import io.carrick.DeadlineExceededException;
+import io.carrick.Delivered;
+import io.carrick.EndpointException;
+import io.carrick.MessagingException;
+import io.carrick.PathEvent.What;
+import io.carrick.Requirements;
+import io.carrick.StatusCode;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import java.time.Duration;

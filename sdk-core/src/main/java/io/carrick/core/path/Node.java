@@ -1,6 +1,5 @@
 package io.carrick.core.path;
 
-import io.carrick.Remote;
 import io.carrick.core.message.Codecs;
 import io.carrick.core.message.Interceptors;
 import io.carrick.core.run.Delays;
@@ -9,6 +8,8 @@ import io.carrick.core.serve.Router;
 import io.carrick.core.session.Session;
 import io.carrick.core.session.SessionRuntime;
 import io.carrick.core.session.state.SessionConfig;
+
+import io.carrick.Remote;
 import java.time.Duration;
 import java.util.function.LongBinaryOperator;
 

@@ -1,9 +1,10 @@
 package io.carrick.core.path;
 
-import io.carrick.ConnectException;
-import io.carrick.PathEvent.What;
 import io.carrick.core.select.AdvertisedPolicy;
 import io.carrick.core.session.Session;
+
+import io.carrick.ConnectException;
+import io.carrick.PathEvent.What;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;

@@ -1,10 +1,11 @@
 package io.carrick.core.path;
 
-import io.carrick.PathEvent;
-import io.carrick.Registration;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
 import io.carrick.core.run.Tasks;
+
+import io.carrick.PathEvent;
+import io.carrick.Registration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

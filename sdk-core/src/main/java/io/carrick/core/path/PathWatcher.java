@@ -2,6 +2,7 @@ package io.carrick.core.path;
 
 import io.carrick.core.session.Session;
 import io.carrick.core.session.state.End;
+
 import io.carrick.spi.PeerInfo;
 import java.util.List;
 

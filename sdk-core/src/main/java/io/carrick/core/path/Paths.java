@@ -1,14 +1,15 @@
 package io.carrick.core.path;
 
-import io.carrick.Explanation;
-import io.carrick.NoPathException;
-import io.carrick.Requirements;
-import io.carrick.SecurityLevel;
 import io.carrick.core.select.Candidate;
 import io.carrick.core.select.Choice;
 import io.carrick.core.select.Measured;
 import io.carrick.core.select.Selector;
 import io.carrick.core.session.state.RoundTrip;
+
+import io.carrick.Explanation;
+import io.carrick.NoPathException;
+import io.carrick.Requirements;
+import io.carrick.SecurityLevel;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import java.util.ArrayList;
@@ -62,10 +63,6 @@ public final class Paths {
 
   List<String> endpoints() {
     return configured.stream().map(c -> c.endpoint().toString()).toList();
-  }
-
-  List<Endpoint> configured() {
-    return configured.stream().map(Candidate::endpoint).toList();
   }
 
   /** What was configured. */

@@ -1,5 +1,10 @@
 package io.carrick.core.path;
 
+import io.carrick.core.run.Delays;
+import io.carrick.core.select.Selector;
+import io.carrick.core.session.Session;
+import io.carrick.core.session.state.RoundTrip;
+
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.EndpointException;
@@ -9,10 +14,6 @@ import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
-import io.carrick.core.run.Delays;
-import io.carrick.core.select.Selector;
-import io.carrick.core.session.Session;
-import io.carrick.core.session.state.RoundTrip;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.PeerInfo;

@@ -1,10 +1,5 @@
 package io.carrick.core.path;
 
-import io.carrick.Delivered;
-import io.carrick.PathEvent;
-import io.carrick.Principal;
-import io.carrick.Remote;
-import io.carrick.SessionLostException;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.GuardedFuture;
 import io.carrick.core.serve.PeerCalls;
@@ -13,6 +8,12 @@ import io.carrick.core.session.SessionEvents;
 import io.carrick.core.session.auth.PeerIdentity;
 import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Exchange;
+
+import io.carrick.Delivered;
+import io.carrick.PathEvent;
+import io.carrick.Principal;
+import io.carrick.Remote;
+import io.carrick.SessionLostException;
 import io.carrick.spi.PeerInfo;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,10 +1,11 @@
 package io.carrick.core.path;
 
+import io.carrick.core.run.CarrickThreads;
+
 import io.carrick.CallCancelledException;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.OverloadedException;
-import io.carrick.core.run.CarrickThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;

@@ -1,11 +1,12 @@
 package io.carrick.core.path;
 
+import io.carrick.core.session.Session;
+
 import io.carrick.Delivered;
 import io.carrick.Explanation;
 import io.carrick.OverloadedException;
 import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
-import io.carrick.core.session.Session;
 import io.carrick.spi.Endpoint;
 import java.time.Duration;
 import java.util.List;

@@ -1,8 +1,9 @@
 package io.carrick.core.path;
 
-import io.carrick.ConnectException;
 import io.carrick.core.message.Failure;
 import io.carrick.core.session.Session;
+
+import io.carrick.ConnectException;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Endpoint;
 import java.util.ArrayDeque;

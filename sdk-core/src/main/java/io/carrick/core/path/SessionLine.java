@@ -1,14 +1,5 @@
 package io.carrick.core.path;
 
-import io.carrick.ConnectException;
-import io.carrick.Delivered;
-import io.carrick.Explanation;
-import io.carrick.MessagingException;
-import io.carrick.PathEvent;
-import io.carrick.Requirements;
-import io.carrick.SecurityLevel;
-import io.carrick.SessionLostException;
-import io.carrick.StatusCode;
 import io.carrick.core.message.Failure;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
@@ -18,6 +9,16 @@ import io.carrick.core.select.Choice;
 import io.carrick.core.session.Session;
 import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.ExchangeOwner;
+
+import io.carrick.ConnectException;
+import io.carrick.Delivered;
+import io.carrick.Explanation;
+import io.carrick.MessagingException;
+import io.carrick.PathEvent;
+import io.carrick.Requirements;
+import io.carrick.SecurityLevel;
+import io.carrick.SessionLostException;
+import io.carrick.StatusCode;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import java.time.Duration;

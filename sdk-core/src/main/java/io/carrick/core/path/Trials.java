@@ -1,6 +1,5 @@
 package io.carrick.core.path;
 
-import io.carrick.Requirements;
 import io.carrick.core.message.Failure;
 import io.carrick.core.select.Candidate;
 import io.carrick.core.select.Choice;
@@ -8,6 +7,8 @@ import io.carrick.core.select.Comparison;
 import io.carrick.core.session.ResumeException;
 import io.carrick.core.session.Session;
 import io.carrick.core.session.state.RoundTrip;
+
+import io.carrick.Requirements;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;

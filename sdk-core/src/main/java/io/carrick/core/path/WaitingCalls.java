@@ -1,5 +1,6 @@
 package io.carrick.core.path;
 
+
 import io.carrick.core.path.Line.Waiter;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.carrick.core.run;
 
+
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;

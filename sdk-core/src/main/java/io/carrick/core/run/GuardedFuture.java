@@ -1,5 +1,6 @@
 package io.carrick.core.run;
 
+
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;

@@ -1,5 +1,6 @@
 package io.carrick.core.run;
 
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

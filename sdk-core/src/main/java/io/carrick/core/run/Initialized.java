@@ -1,5 +1,6 @@
 package io.carrick.core.run;
 
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,7 @@
 package io.carrick.core.run;
 
+
 import io.carrick.TokenVerifier;
-import io.carrick.core.serve.Gate;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.ArrayList;

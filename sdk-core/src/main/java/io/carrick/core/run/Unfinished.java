@@ -1,5 +1,6 @@
 package io.carrick.core.run;
 
+
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 

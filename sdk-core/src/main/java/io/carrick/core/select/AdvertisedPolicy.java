@@ -1,5 +1,6 @@
 package io.carrick.core.select;
 
+
 import io.carrick.AdvertisedEndpoints;
 import io.carrick.EndpointException;
 import io.carrick.spi.Endpoint;

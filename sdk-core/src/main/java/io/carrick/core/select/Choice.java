@@ -1,5 +1,6 @@
 package io.carrick.core.select;
 
+
 import io.carrick.NoPathException;
 import java.util.List;
 

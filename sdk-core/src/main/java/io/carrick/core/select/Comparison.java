@@ -1,5 +1,6 @@
 package io.carrick.core.select;
 
+
 import io.carrick.Requirements;
 import java.util.Optional;
 

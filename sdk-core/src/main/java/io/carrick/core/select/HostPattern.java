@@ -1,5 +1,6 @@
 package io.carrick.core.select;
 
+
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;

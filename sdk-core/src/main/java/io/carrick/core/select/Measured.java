@@ -1,5 +1,6 @@
 package io.carrick.core.select;
 
+
 /**
  * What was seen of a path.
  *

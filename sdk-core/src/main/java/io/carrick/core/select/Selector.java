@@ -1,5 +1,6 @@
 package io.carrick.core.select;
 
+
 import io.carrick.DeliveryGuarantee;
 import io.carrick.NoPathException;
 import io.carrick.Requirements;

@@ -1,5 +1,6 @@
 package io.carrick.core.select;
 
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;

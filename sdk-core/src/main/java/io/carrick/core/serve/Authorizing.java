@@ -1,12 +1,14 @@
 package io.carrick.core.serve;
 
+import io.carrick.core.message.Failure;
+import io.carrick.core.run.Contained;
+import io.carrick.core.run.Gate;
+import io.carrick.core.run.Tasks;
+import io.carrick.core.session.auth.Audit;
+
 import io.carrick.Authorizer;
 import io.carrick.Principal;
 import io.carrick.StatusCode;
-import io.carrick.core.message.Failure;
-import io.carrick.core.run.Contained;
-import io.carrick.core.run.Tasks;
-import io.carrick.core.session.auth.Audit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,8 @@
 package io.carrick.core.serve;
 
+import io.carrick.core.run.Gate;
 import io.carrick.core.run.Tasks;
+
 import java.util.ArrayDeque;
 import java.util.Map;
 

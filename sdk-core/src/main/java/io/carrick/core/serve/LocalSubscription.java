@@ -1,12 +1,13 @@
 package io.carrick.core.serve;
 
+import io.carrick.core.frame.Kind;
+import io.carrick.core.message.Body;
+import io.carrick.core.message.Failure;
+
 import io.carrick.Call;
 import io.carrick.HandlerOptions;
 import io.carrick.Message;
 import io.carrick.OneWayHandler;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.message.Body;
-import io.carrick.core.message.Failure;
 import org.jspecify.annotations.Nullable;
 
 /** A subscription of this node to what is published at it. */

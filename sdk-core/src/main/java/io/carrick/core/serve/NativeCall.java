@@ -1,13 +1,5 @@
 package io.carrick.core.serve;
 
-import io.carrick.DeadlineExceededException;
-import io.carrick.Delivered;
-import io.carrick.Message;
-import io.carrick.MessagingException;
-import io.carrick.OverloadedException;
-import io.carrick.Principal;
-import io.carrick.Remote;
-import io.carrick.SessionLostException;
 import io.carrick.core.flow.FailedPublisher;
 import io.carrick.core.flow.LateSubscription;
 import io.carrick.core.flow.MappedPublisher;
@@ -19,6 +11,15 @@ import io.carrick.core.message.Failure;
 import io.carrick.core.run.Delays;
 import io.carrick.core.run.GuardedFuture;
 import io.carrick.core.run.Tasks;
+
+import io.carrick.DeadlineExceededException;
+import io.carrick.Delivered;
+import io.carrick.Message;
+import io.carrick.MessagingException;
+import io.carrick.OverloadedException;
+import io.carrick.Principal;
+import io.carrick.Remote;
+import io.carrick.SessionLostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;

@@ -1,7 +1,9 @@
 package io.carrick.core.serve;
 
-import io.carrick.Authorizer;
+import io.carrick.core.run.Gate;
 import io.carrick.core.run.Tasks;
+
+import io.carrick.Authorizer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;

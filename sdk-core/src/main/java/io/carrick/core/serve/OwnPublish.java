@@ -1,5 +1,6 @@
 package io.carrick.core.serve;
 
+
 import io.carrick.Call;
 import io.carrick.Delivered;
 import io.carrick.Message;

@@ -1,14 +1,15 @@
 package io.carrick.core.serve;
 
+import io.carrick.core.frame.Kind;
+import io.carrick.core.frame.Text;
+import io.carrick.core.message.Failure;
+import io.carrick.core.run.Contained;
+
 import io.carrick.Delivered;
 import io.carrick.Handler;
 import io.carrick.HandlerOptions;
 import io.carrick.Message;
 import io.carrick.MessagingException;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.frame.Text;
-import io.carrick.core.message.Failure;
-import io.carrick.core.run.Contained;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

@@ -1,11 +1,12 @@
 package io.carrick.core.serve;
 
+import io.carrick.core.flow.Signals;
+import io.carrick.core.message.Failure;
+
 import io.carrick.Call;
 import io.carrick.OverflowPolicy;
 import io.carrick.Principal;
 import io.carrick.StatusCode;
-import io.carrick.core.flow.Signals;
-import io.carrick.core.message.Failure;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;

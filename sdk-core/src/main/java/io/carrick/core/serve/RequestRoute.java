@@ -1,13 +1,14 @@
 package io.carrick.core.serve;
 
-import io.carrick.Handler;
-import io.carrick.HandlerOptions;
-import io.carrick.Message;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.message.Body;
 import io.carrick.core.message.Failure;
 import io.carrick.core.message.RefusedException;
 import io.carrick.core.run.GuardedFuture;
+
+import io.carrick.Handler;
+import io.carrick.HandlerOptions;
+import io.carrick.Message;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;

@@ -1,9 +1,11 @@
 package io.carrick.core.serve;
 
+import io.carrick.core.frame.Kind;
+import io.carrick.core.run.Gate;
+
 import io.carrick.HandlerOptions;
 import io.carrick.Message;
 import io.carrick.Registration;
-import io.carrick.core.frame.Kind;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 

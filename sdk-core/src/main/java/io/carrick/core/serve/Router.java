@@ -1,5 +1,14 @@
 package io.carrick.core.serve;
 
+import io.carrick.core.frame.Kind;
+import io.carrick.core.message.Codecs;
+import io.carrick.core.message.Failure;
+import io.carrick.core.message.Interceptors;
+import io.carrick.core.run.CarrickThreads;
+import io.carrick.core.run.Gate;
+import io.carrick.core.run.GuardedFuture;
+import io.carrick.core.run.Tasks;
+
 import io.carrick.Authorizer;
 import io.carrick.CallContext;
 import io.carrick.Delivered;
@@ -10,13 +19,6 @@ import io.carrick.Principal;
 import io.carrick.Registration;
 import io.carrick.StatusCode;
 import io.carrick.Topic;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.message.Codecs;
-import io.carrick.core.message.Failure;
-import io.carrick.core.message.Interceptors;
-import io.carrick.core.run.CarrickThreads;
-import io.carrick.core.run.GuardedFuture;
-import io.carrick.core.run.Tasks;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

@@ -1,13 +1,14 @@
 package io.carrick.core.serve;
 
-import io.carrick.HandlerOptions;
-import io.carrick.Message;
-import io.carrick.MessagingException;
-import io.carrick.OneWayHandler;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.message.Body;
 import io.carrick.core.message.Failure;
 import io.carrick.core.run.GuardedFuture;
+
+import io.carrick.HandlerOptions;
+import io.carrick.Message;
+import io.carrick.MessagingException;
+import io.carrick.OneWayHandler;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;

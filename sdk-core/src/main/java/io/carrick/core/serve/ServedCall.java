@@ -1,5 +1,11 @@
 package io.carrick.core.serve;
 
+import io.carrick.core.frame.Kind;
+import io.carrick.core.message.Encoded;
+import io.carrick.core.message.Failure;
+import io.carrick.core.message.RefusedException;
+import io.carrick.core.run.Gate;
+
 import io.carrick.Call;
 import io.carrick.CallContext;
 import io.carrick.Delivered;
@@ -8,10 +14,6 @@ import io.carrick.MessagingException;
 import io.carrick.Principal;
 import io.carrick.Remote;
 import io.carrick.StatusCode;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.message.Encoded;
-import io.carrick.core.message.Failure;
-import io.carrick.core.message.RefusedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

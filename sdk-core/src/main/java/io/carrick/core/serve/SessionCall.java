@@ -1,7 +1,5 @@
 package io.carrick.core.serve;
 
-import io.carrick.Message;
-import io.carrick.Remote;
 import io.carrick.core.flow.FailedPublisher;
 import io.carrick.core.flow.ItemReceiver;
 import io.carrick.core.flow.ItemSender;
@@ -15,6 +13,9 @@ import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.ExchangeOwner;
 import io.carrick.core.session.state.InboundMessage;
 import io.carrick.core.session.state.Incoming;
+
+import io.carrick.Message;
+import io.carrick.Remote;
 import java.util.List;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -1,8 +1,5 @@
 package io.carrick.core.serve;
 
-import io.carrick.Handler;
-import io.carrick.HandlerOptions;
-import io.carrick.Message;
 import io.carrick.core.flow.FailedPublisher;
 import io.carrick.core.flow.MappedPublisher;
 import io.carrick.core.frame.Kind;
@@ -10,6 +7,10 @@ import io.carrick.core.message.Body;
 import io.carrick.core.message.Failure;
 import io.carrick.core.message.RefusedException;
 import io.carrick.core.run.Contained;
+
+import io.carrick.Handler;
+import io.carrick.HandlerOptions;
+import io.carrick.Message;
 import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -1,10 +1,11 @@
 package io.carrick.core.serve;
 
+import io.carrick.core.message.Failure;
+import io.carrick.core.run.Tasks;
+
 import io.carrick.Call;
 import io.carrick.Message;
 import io.carrick.Topic;
-import io.carrick.core.message.Failure;
-import io.carrick.core.run.Tasks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,10 @@
 package io.carrick.core.serve;
 
+import io.carrick.core.message.Failure;
+
 import io.carrick.Call;
 import io.carrick.Headers;
 import io.carrick.Message;
-import io.carrick.core.message.Failure;
 import org.jspecify.annotations.Nullable;
 
 /** A subscription at this node, of this node or of a peer. */

@@ -1,6 +1,7 @@
 package io.carrick.core.serve;
 
 import io.carrick.core.run.Tasks;
+
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What a publish waits for: it is done when all who hold the ticket have let it go. */

@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+
 import java.util.concurrent.atomic.AtomicLong;
 
 /**

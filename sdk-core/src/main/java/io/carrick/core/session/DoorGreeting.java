@@ -1,9 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.CallException;
-import io.carrick.ConnectException;
-import io.carrick.Principal;
-import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameType;
 import io.carrick.core.frame.FrameWriter;
@@ -23,6 +19,11 @@ import io.carrick.core.session.auth.PeerIdentity;
 import io.carrick.core.session.auth.ResumeAttempt;
 import io.carrick.core.session.auth.ResumeCheck;
 import io.carrick.core.session.state.SessionConfig;
+
+import io.carrick.CallException;
+import io.carrick.ConnectException;
+import io.carrick.Principal;
+import io.carrick.StatusCode;
 import io.carrick.spi.Caller;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;

@@ -3,6 +3,7 @@ package io.carrick.core.session;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.MalformedFrameException;
 import io.carrick.core.run.Contained;
+
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import java.nio.ByteBuffer;

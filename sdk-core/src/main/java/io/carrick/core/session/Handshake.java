@@ -1,9 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.ConnectException;
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
-import io.carrick.StatusCode;
 import io.carrick.core.frame.Hello;
 import io.carrick.core.frame.Limits;
 import io.carrick.core.frame.Reject;
@@ -19,6 +15,11 @@ import io.carrick.core.session.auth.SessionKey;
 import io.carrick.core.session.auth.Transcript;
 import io.carrick.core.session.state.OutMessage;
 import io.carrick.core.session.state.SessionConfig;
+
+import io.carrick.ConnectException;
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
+import io.carrick.StatusCode;
 import io.carrick.spi.PeerInfo;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;

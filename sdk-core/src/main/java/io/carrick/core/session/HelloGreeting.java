@@ -1,8 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.ConnectException;
-import io.carrick.SecurityLevel;
-import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameType;
 import io.carrick.core.frame.FrameWriter;
@@ -18,6 +15,10 @@ import io.carrick.core.session.auth.PathRules;
 import io.carrick.core.session.auth.PeerIdentity;
 import io.carrick.core.session.auth.Tokens;
 import io.carrick.core.session.state.SessionConfig;
+
+import io.carrick.ConnectException;
+import io.carrick.SecurityLevel;
+import io.carrick.StatusCode;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import java.security.GeneralSecurityException;

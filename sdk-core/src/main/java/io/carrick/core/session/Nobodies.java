@@ -1,8 +1,9 @@
 package io.carrick.core.session;
 
+import io.carrick.core.session.auth.Audit;
+
 import io.carrick.PeerLimits;
 import io.carrick.StatusCode;
-import io.carrick.core.session.auth.Audit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,16 +1,17 @@
 package io.carrick.core.session;
 
-import io.carrick.SecurityLevel;
 import io.carrick.core.frame.Challenge;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameType;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.MalformedFrameException;
 import io.carrick.core.frame.Reject;
-import io.carrick.core.session.ResumeException.Reason;
 import io.carrick.core.session.auth.HandshakeRules;
 import io.carrick.core.session.auth.ResumeAttempt;
 import io.carrick.core.session.state.RoundTrips;
+
+import io.carrick.SecurityLevel;
+import io.carrick.core.session.ResumeException.Reason;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import java.util.HexFormat;

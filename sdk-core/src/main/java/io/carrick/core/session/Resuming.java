@@ -1,6 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.StatusCode;
 import io.carrick.core.frame.Proof;
 import io.carrick.core.frame.Resumed;
 import io.carrick.core.session.auth.Audit;
@@ -11,6 +10,8 @@ import io.carrick.core.session.auth.ResumeCheck;
 import io.carrick.core.session.auth.SessionKey;
 import io.carrick.core.session.state.Rule;
 import io.carrick.core.session.state.SessionCore;
+
+import io.carrick.StatusCode;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;

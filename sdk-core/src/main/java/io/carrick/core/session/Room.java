@@ -1,14 +1,15 @@
 package io.carrick.core.session;
 
+import io.carrick.core.run.CarrickThreads;
+import io.carrick.core.session.state.ExchangeOwner;
+import io.carrick.core.session.state.Opening;
+
 import io.carrick.CallCancelledException;
 import io.carrick.ConnectException;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.OverloadedException;
 import io.carrick.SessionLostException;
-import io.carrick.core.run.CarrickThreads;
-import io.carrick.core.session.state.ExchangeOwner;
-import io.carrick.core.session.state.Opening;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;

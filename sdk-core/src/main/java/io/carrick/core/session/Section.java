@@ -1,12 +1,13 @@
 package io.carrick.core.session;
 
-import io.carrick.MessagingException;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
 import io.carrick.core.run.Unfinished;
 import io.carrick.core.run.WriteBatch;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.SessionCore;
+
+import io.carrick.MessagingException;
 import io.carrick.spi.CloseReason;
 import org.jspecify.annotations.Nullable;
 

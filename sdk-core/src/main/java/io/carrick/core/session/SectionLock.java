@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 

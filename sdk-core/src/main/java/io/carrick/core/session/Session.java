@@ -1,16 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.CallCancelledException;
-import io.carrick.ConnectException;
-import io.carrick.DeadlineExceededException;
-import io.carrick.Delivered;
-import io.carrick.Headers;
-import io.carrick.NoPathException;
-import io.carrick.OverloadedException;
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
-import io.carrick.SessionLostException;
-import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Limits;
 import io.carrick.core.run.Contained;
@@ -34,6 +23,18 @@ import io.carrick.core.session.state.SessionConfig;
 import io.carrick.core.session.state.SessionCore;
 import io.carrick.core.session.state.TokenLife;
 import io.carrick.core.session.state.ViolationException;
+
+import io.carrick.CallCancelledException;
+import io.carrick.ConnectException;
+import io.carrick.DeadlineExceededException;
+import io.carrick.Delivered;
+import io.carrick.Headers;
+import io.carrick.NoPathException;
+import io.carrick.OverloadedException;
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
+import io.carrick.SessionLostException;
+import io.carrick.StatusCode;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;

@@ -1,7 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.Principal;
-import io.carrick.StatusCode;
 import io.carrick.core.run.CarrickThreads;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
@@ -11,6 +9,9 @@ import io.carrick.core.session.auth.Audit;
 import io.carrick.core.session.auth.Binding;
 import io.carrick.core.session.auth.PeerIdentity;
 import io.carrick.core.session.state.SessionConfig;
+
+import io.carrick.Principal;
+import io.carrick.StatusCode;
 import io.carrick.spi.PeerInfo;
 import java.util.Collection;
 import java.util.Comparator;
@@ -139,11 +140,6 @@ public final class SessionRuntime implements AutoCloseable {
   /** Those that live. */
   Collection<Session> sessions() {
     return sessions.values();
-  }
-
-  /** How many sessions live. */
-  public int sessionCount() {
-    return sessions.size();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.TreeSet;

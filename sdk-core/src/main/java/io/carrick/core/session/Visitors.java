@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+
 import io.carrick.Principal;
 import java.util.HashMap;
 import java.util.Iterator;

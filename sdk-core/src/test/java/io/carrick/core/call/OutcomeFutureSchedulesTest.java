@@ -1,11 +1,12 @@
 package io.carrick.core.call;
 
+import io.carrick.core.run.Tasks;
+
 import static io.carrick.core.run.Schedules.check;
 import static io.carrick.core.run.Schedules.explore;
 import static io.carrick.core.run.Schedules.together;
 
 import io.carrick.core.run.Schedules.Threads;
-import io.carrick.core.run.Tasks;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;

@@ -1,5 +1,6 @@
 package io.carrick.core.frame;
 
+
 import com.google.protobuf.ByteString;
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;

@@ -1,5 +1,6 @@
 package io.carrick.core.path;
 
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;

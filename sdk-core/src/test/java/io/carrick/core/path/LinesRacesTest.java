@@ -1,5 +1,6 @@
 package io.carrick.core.path;
 
+
 import static io.carrick.core.run.Schedules.check;
 import static io.carrick.core.run.Schedules.together;
 

@@ -1,13 +1,14 @@
 package io.carrick.core.path;
 
+import io.carrick.core.run.Tasks;
+import io.carrick.core.session.Session;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.DeliveryGuarantee;
 import io.carrick.Explanation;
 import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
-import io.carrick.core.run.Tasks;
-import io.carrick.core.session.Session;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import java.time.Duration;

@@ -1,5 +1,9 @@
 package io.carrick.core.path;
 
+import io.carrick.core.run.Delays;
+import io.carrick.core.run.Tasks;
+import io.carrick.core.session.Session;
+
 import static io.carrick.core.run.Schedules.check;
 import static io.carrick.core.run.Schedules.together;
 
@@ -7,10 +11,7 @@ import io.carrick.ConnectException;
 import io.carrick.MessagingException;
 import io.carrick.Requirements;
 import io.carrick.SecurityLevel;
-import io.carrick.core.run.Delays;
 import io.carrick.core.run.Schedules.Threads;
-import io.carrick.core.run.Tasks;
-import io.carrick.core.session.Session;
 import io.carrick.spi.Acceptor;
 import io.carrick.spi.Calls;
 import io.carrick.spi.Capabilities;

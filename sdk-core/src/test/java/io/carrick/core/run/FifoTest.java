@@ -1,5 +1,6 @@
 package io.carrick.core.run;
 
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayDeque;

@@ -1,5 +1,6 @@
 package io.carrick.core.run;
 
+
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 

@@ -1,5 +1,7 @@
 package io.carrick.core.run;
 
+import io.carrick.core.Collecting;
+
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,7 +10,6 @@ import io.carrick.CallOptions;
 import io.carrick.Handler;
 import io.carrick.Messenger;
 import io.carrick.Remote;
-import io.carrick.core.Collecting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.carrick.core.select;
 
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.DeliveryGuarantee;

@@ -1,5 +1,7 @@
 package io.carrick.core.serve;
 
+import io.carrick.core.run.Gate;
+
 import static io.carrick.core.run.Schedules.check;
 import static io.carrick.core.run.Schedules.explore;
 import static io.carrick.core.run.Schedules.together;

@@ -1,5 +1,14 @@
 package io.carrick.core.serve;
 
+import io.carrick.core.Collecting;
+import io.carrick.core.RangePublisher;
+import io.carrick.core.flow.MappedPublisher;
+import io.carrick.core.message.Codecs;
+import io.carrick.core.message.Interceptors;
+import io.carrick.core.run.Delays;
+import io.carrick.core.run.Tasks;
+import io.carrick.core.session.auth.Tokens;
+
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,14 +24,6 @@ import io.carrick.OverloadedException;
 import io.carrick.Principal;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
-import io.carrick.core.Collecting;
-import io.carrick.core.RangePublisher;
-import io.carrick.core.flow.MappedPublisher;
-import io.carrick.core.message.Codecs;
-import io.carrick.core.message.Interceptors;
-import io.carrick.core.run.Delays;
-import io.carrick.core.run.Tasks;
-import io.carrick.core.session.auth.Tokens;
 import io.carrick.spi.Calls;
 import io.carrick.testkit.Await;
 import java.util.ArrayList;

@@ -1,5 +1,11 @@
 package io.carrick.core.serve;
 
+import io.carrick.core.message.Codecs;
+import io.carrick.core.message.Interceptors;
+import io.carrick.core.run.Delays;
+import io.carrick.core.run.Tasks;
+import io.carrick.core.session.auth.Tokens;
+
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,11 +22,6 @@ import io.carrick.Principal;
 import io.carrick.Registration;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
-import io.carrick.core.message.Codecs;
-import io.carrick.core.message.Interceptors;
-import io.carrick.core.run.Delays;
-import io.carrick.core.run.Tasks;
-import io.carrick.core.session.auth.Tokens;
 import io.carrick.spi.Calls;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,13 +1,5 @@
 package io.carrick.core.session;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.carrick.Headers;
-import io.carrick.OverflowPolicy;
-import io.carrick.Principal;
-import io.carrick.Priority;
-import io.carrick.SecurityLevel;
-import io.carrick.StatusCode;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.session.auth.PathRules;
 import io.carrick.core.session.auth.Resumption;
@@ -16,6 +8,15 @@ import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.InboundMessage;
 import io.carrick.core.session.state.Opening;
 import io.carrick.core.session.state.SessionConfig;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carrick.Headers;
+import io.carrick.OverflowPolicy;
+import io.carrick.Principal;
+import io.carrick.Priority;
+import io.carrick.SecurityLevel;
+import io.carrick.StatusCode;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;

@@ -1,12 +1,5 @@
 package io.carrick.core.session;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import com.google.protobuf.ByteString;
-import io.carrick.ConnectException;
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
 import io.carrick.core.frame.Challenge;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.Reject;
@@ -16,6 +9,14 @@ import io.carrick.core.session.auth.HandshakeRules;
 import io.carrick.core.session.state.SessionConfig;
 import io.carrick.core.session.state.SessionCore;
 import io.carrick.core.session.state.ViolationException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.carrick.ConnectException;
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
 import io.carrick.spi.PeerInfo;
 import io.carrick.wire.v1.Cancel;
 import io.carrick.wire.v1.Frame;

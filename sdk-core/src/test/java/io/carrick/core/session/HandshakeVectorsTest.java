@@ -1,7 +1,5 @@
 package io.carrick.core.session;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Hello;
@@ -11,6 +9,9 @@ import io.carrick.core.session.auth.KeyShare;
 import io.carrick.core.session.auth.ResumeAttempt;
 import io.carrick.core.session.auth.ResumeCheck;
 import io.carrick.core.session.auth.SessionKey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

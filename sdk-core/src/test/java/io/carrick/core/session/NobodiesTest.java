@@ -1,5 +1,12 @@
 package io.carrick.core.session;
 
+import io.carrick.core.frame.Kind;
+import io.carrick.core.session.state.End;
+import io.carrick.core.session.state.Exchange;
+import io.carrick.core.session.state.Opening;
+import io.carrick.core.session.state.SessionConfig;
+import io.carrick.core.session.state.SessionCore;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Headers;
@@ -8,12 +15,6 @@ import io.carrick.PeerLimits;
 import io.carrick.Principal;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.session.state.End;
-import io.carrick.core.session.state.Exchange;
-import io.carrick.core.session.state.Opening;
-import io.carrick.core.session.state.SessionConfig;
-import io.carrick.core.session.state.SessionCore;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;

@@ -1,11 +1,5 @@
 package io.carrick.core.session;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import com.google.protobuf.ByteString;
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
 import io.carrick.core.frame.Challenge;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameType;
@@ -25,6 +19,13 @@ import io.carrick.core.session.auth.SessionKey;
 import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.SessionConfig;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
 import io.carrick.spi.PeerInfo;
 import io.carrick.wire.v1.Frame;
 import java.nio.ByteBuffer;

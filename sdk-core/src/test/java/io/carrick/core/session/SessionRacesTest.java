@@ -1,5 +1,14 @@
 package io.carrick.core.session;
 
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.frame.Limits;
+import io.carrick.core.session.auth.PeerIdentity;
+import io.carrick.core.session.state.End;
+import io.carrick.core.session.state.Exchange;
+import io.carrick.core.session.state.Opening;
+import io.carrick.core.session.state.SessionConfig;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Headers;
@@ -9,14 +18,6 @@ import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
-import io.carrick.core.frame.FrameWriter;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.frame.Limits;
-import io.carrick.core.session.auth.PeerIdentity;
-import io.carrick.core.session.state.End;
-import io.carrick.core.session.state.Exchange;
-import io.carrick.core.session.state.Opening;
-import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;

@@ -1,13 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.Delivered;
-import io.carrick.Headers;
-import io.carrick.OverflowPolicy;
-import io.carrick.OverloadedException;
-import io.carrick.Priority;
-import io.carrick.SecurityLevel;
-import io.carrick.SessionLostException;
-import io.carrick.StatusCode;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.run.CarrickThreads;
 import io.carrick.core.run.WriteBatch;
@@ -16,6 +8,15 @@ import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.ExchangeOwner;
 import io.carrick.core.session.state.InboundMessage;
 import io.carrick.core.session.state.Opening;
+
+import io.carrick.Delivered;
+import io.carrick.Headers;
+import io.carrick.OverflowPolicy;
+import io.carrick.OverloadedException;
+import io.carrick.Priority;
+import io.carrick.SecurityLevel;
+import io.carrick.SessionLostException;
+import io.carrick.StatusCode;
 import java.util.ArrayList;
 import java.util.List;
 

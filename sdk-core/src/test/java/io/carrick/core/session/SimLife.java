@@ -3,6 +3,7 @@ package io.carrick.core.session;
 import io.carrick.core.run.WriteBatch;
 import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Rule;
+
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -109,7 +110,7 @@ final class SimLife {
     for (SimNode node : nodes) {
       if (!node.dead) {
         node.sides.forEach(SimSide::checkAccounts);
-        world.check(node.runtime.sessionCount() == 0, "sessions are left in the runtime");
+        world.check(node.runtime.sessions().isEmpty(), "sessions are left in the runtime");
         world.check(node.budget.used() == 0, node.budget.used() + " bytes are left in the budget");
       }
     }

@@ -1,9 +1,10 @@
 package io.carrick.core.session;
 
-import io.carrick.SecurityLevel;
 import io.carrick.core.run.CarrickThreads;
 import io.carrick.core.run.Handover;
 import io.carrick.core.session.state.SessionConfig;
+
+import io.carrick.SecurityLevel;
 import java.util.ArrayList;
 import java.util.List;
 

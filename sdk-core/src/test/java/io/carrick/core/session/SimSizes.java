@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;

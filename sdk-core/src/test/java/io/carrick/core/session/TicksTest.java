@@ -1,8 +1,9 @@
 package io.carrick.core.session;
 
+import io.carrick.core.session.state.SessionConfig;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carrick.core.session.state.SessionConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

@@ -1,11 +1,5 @@
 package io.carrick.core.session;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
-import io.carrick.StatusCode;
-import io.carrick.VerifiedToken;
 import io.carrick.core.frame.FrameType;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.session.auth.KeyShare;
@@ -14,6 +8,13 @@ import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.Notices;
 import io.carrick.core.session.state.SessionConfig;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
+import io.carrick.StatusCode;
+import io.carrick.VerifiedToken;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.PeerInfo;
 import io.carrick.testkit.Await;

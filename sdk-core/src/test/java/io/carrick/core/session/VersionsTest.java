@@ -1,16 +1,5 @@
 package io.carrick.core.session;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnknownFieldSet;
-import io.carrick.Headers;
-import io.carrick.OverflowPolicy;
-import io.carrick.Principal;
-import io.carrick.Priority;
-import io.carrick.SecurityLevel;
-import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.Hello;
 import io.carrick.core.frame.Kind;
@@ -25,6 +14,18 @@ import io.carrick.core.session.state.ReplayRing;
 import io.carrick.core.session.state.SessionConfig;
 import io.carrick.core.session.state.SessionCore;
 import io.carrick.core.session.state.ViolationException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import io.carrick.Headers;
+import io.carrick.OverflowPolicy;
+import io.carrick.Principal;
+import io.carrick.Priority;
+import io.carrick.SecurityLevel;
+import io.carrick.StatusCode;
 import io.carrick.spi.PeerInfo;
 import io.carrick.wire.v1.Frame;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package io.carrick.core.session.auth;
 
+
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 

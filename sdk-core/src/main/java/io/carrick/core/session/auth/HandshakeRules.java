@@ -1,12 +1,13 @@
 package io.carrick.core.session.auth;
 
-import io.carrick.SecurityLevel;
 import io.carrick.core.frame.Challenge;
 import io.carrick.core.frame.Hello;
 import io.carrick.core.frame.Limits;
 import io.carrick.core.frame.Resume;
 import io.carrick.core.frame.Text;
 import io.carrick.core.frame.Welcome;
+
+import io.carrick.SecurityLevel;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

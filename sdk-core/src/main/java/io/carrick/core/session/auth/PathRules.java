@@ -1,9 +1,10 @@
 package io.carrick.core.session.auth;
 
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
+
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
 import io.carrick.spi.PeerInfo;
 import org.jspecify.annotations.Nullable;
 

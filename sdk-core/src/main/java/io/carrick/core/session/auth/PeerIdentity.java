@@ -1,5 +1,6 @@
 package io.carrick.core.session.auth;
 
+
 import io.carrick.Principal;
 import io.carrick.spi.PeerInfo;
 import java.util.List;

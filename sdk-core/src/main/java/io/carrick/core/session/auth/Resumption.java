@@ -1,5 +1,6 @@
 package io.carrick.core.session.auth;
 
+
 import io.carrick.Principal;
 import io.carrick.SecurityLevel;
 import java.util.List;
@@ -39,10 +40,6 @@ public record Resumption(
           List::of,
           (session, path) -> false,
           false);
-
-  /** A session ends with its connection. */
-  public static final Resumption NONE =
-      new Resumption(0, 0, SecurityLevel.NONE, List::of, (session, path) -> false, false);
 
   /** {@link #nanos} for HELLO, where 0 says nothing: rounded up, at least 1 ms. */
   public long toldMillis() {

@@ -1,5 +1,8 @@
 package io.carrick.core.session.auth;
 
+import io.carrick.core.run.Contained;
+import io.carrick.core.run.Handover;
+
 import io.carrick.CallException;
 import io.carrick.Delivered;
 import io.carrick.Principal;
@@ -7,8 +10,6 @@ import io.carrick.StatusCode;
 import io.carrick.TokenException;
 import io.carrick.TokenVerifier;
 import io.carrick.VerifiedToken;
-import io.carrick.core.run.Contained;
-import io.carrick.core.run.Handover;
 import io.carrick.spi.Caller;
 import io.carrick.spi.PeerInfo;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,7 @@
 package io.carrick.core.session.auth;
 
 import io.carrick.core.frame.Limits;
+
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

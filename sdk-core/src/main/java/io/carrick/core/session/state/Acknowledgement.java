@@ -1,6 +1,7 @@
 package io.carrick.core.session.state;
 
 import io.carrick.core.frame.FrameWriter;
+
 import java.util.List;
 
 /**

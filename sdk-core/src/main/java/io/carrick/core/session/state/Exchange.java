@@ -1,9 +1,10 @@
 package io.carrick.core.session.state;
 
+import io.carrick.core.frame.Kind;
+
 import io.carrick.Headers;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
-import io.carrick.core.frame.Kind;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +85,6 @@ public final class Exchange {
   int partFilled;
   int partLength;
   int partReserved;
-  boolean partLast;
   String partTopic = "";
   Headers partHeaders = Headers.EMPTY;
   long partMissed;
@@ -165,17 +165,13 @@ public final class Exchange {
   /** Lets go of all that it keeps, where there is no memory to tell of its end. */
   void relieve() {
     clearOut();
-    clearInbox();
+    first = null;
+    inbox = null;
+    part = null;
     ExchangeOwner told = owner;
     if (told != null) {
       told.relieve();
     }
-  }
-
-  void clearInbox() {
-    first = null;
-    inbox = null;
-    part = null;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.carrick.core.session.state;
 
+
 import org.jspecify.annotations.Nullable;
 
 /** Finds exchanges by number: open addressing with linear probing, no boxing. */

@@ -1,10 +1,11 @@
 package io.carrick.core.session.state;
 
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameType;
+
 import io.carrick.Delivered;
 import io.carrick.Headers;
 import io.carrick.StatusCode;
-import io.carrick.core.frame.FrameParser;
-import io.carrick.core.frame.FrameType;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -104,7 +105,6 @@ public final class Inbound {
     partBytes += part.length;
     x.partFilled = bytes;
     x.partLength = length;
-    x.partLast = frame.type() == FrameType.ITEM && frame.last();
     x.partTopic = frame.topic();
     x.partHeaders = frame.headers();
     x.partMissed = frame.type() == FrameType.ITEM ? frame.missed() : 0;

@@ -1,5 +1,6 @@
 package io.carrick.core.session.state;
 
+
 import io.carrick.Headers;
 
 /**

@@ -1,13 +1,14 @@
 package io.carrick.core.session.state;
 
-import io.carrick.Delivered;
-import io.carrick.OverflowPolicy;
-import io.carrick.Priority;
-import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameType;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.frame.MalformedFrameException;
+
+import io.carrick.Delivered;
+import io.carrick.OverflowPolicy;
+import io.carrick.Priority;
+import io.carrick.StatusCode;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

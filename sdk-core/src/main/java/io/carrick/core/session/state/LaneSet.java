@@ -1,6 +1,7 @@
 package io.carrick.core.session.state;
 
 import io.carrick.core.frame.Kind;
+
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,8 @@
 package io.carrick.core.session.state;
 
-import io.carrick.Priority;
 import io.carrick.core.frame.FrameWriter;
+
+import io.carrick.Priority;
 import io.carrick.spi.Transport;
 import java.util.ArrayDeque;
 import java.util.Arrays;

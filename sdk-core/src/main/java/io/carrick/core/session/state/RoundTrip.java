@@ -1,5 +1,6 @@
 package io.carrick.core.session.state;
 
+
 /**
  * The measured round trip of a path.
  *

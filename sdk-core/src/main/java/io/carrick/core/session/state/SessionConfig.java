@@ -1,9 +1,10 @@
 package io.carrick.core.session.state;
 
-import io.carrick.PeerLimits;
-import io.carrick.SecurityLevel;
 import io.carrick.core.session.auth.Resumption;
 import io.carrick.core.session.auth.Tokens;
+
+import io.carrick.PeerLimits;
+import io.carrick.SecurityLevel;
 import java.util.List;
 
 /**

@@ -1,16 +1,17 @@
 package io.carrick.core.session.state;
 
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.frame.Limits;
+import io.carrick.core.frame.MalformedFrameException;
+
 import static io.carrick.StatusCode.UNAUTHENTICATED;
 
 import io.carrick.Delivered;
 import io.carrick.OverloadedException;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
-import io.carrick.core.frame.FrameParser;
-import io.carrick.core.frame.FrameWriter;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.frame.Limits;
-import io.carrick.core.frame.MalformedFrameException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.carrick.core.session.state;
 
+
 /**
  * How long the token counts that a session rests on, and when its peer is asked for another one.
  * Serial section only.

@@ -1,9 +1,10 @@
 package io.carrick.core.session.state;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameType;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,8 @@
 package io.carrick.core.session.state;
 
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.Limits;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,8 +13,6 @@ import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
-import io.carrick.core.frame.FrameParser;
-import io.carrick.core.frame.Limits;
 import io.carrick.wire.v1.Ack;
 import io.carrick.wire.v1.Cancel;
 import io.carrick.wire.v1.Credit;

@@ -1,5 +1,10 @@
 package io.carrick.core.session.state;
 
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.frame.Limits;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Headers;
@@ -7,10 +12,6 @@ import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
-import io.carrick.core.frame.FrameParser;
-import io.carrick.core.frame.FrameWriter;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.frame.Limits;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

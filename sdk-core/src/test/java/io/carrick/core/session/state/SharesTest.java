@@ -1,5 +1,12 @@
 package io.carrick.core.session.state;
 
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameType;
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.frame.Limits;
+import io.carrick.core.session.auth.Resumption;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -8,12 +15,6 @@ import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
-import io.carrick.core.frame.FrameParser;
-import io.carrick.core.frame.FrameType;
-import io.carrick.core.frame.FrameWriter;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.frame.Limits;
-import io.carrick.core.session.auth.Resumption;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumMap;

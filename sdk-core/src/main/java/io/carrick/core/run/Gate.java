@@ -1,8 +1,7 @@
-package io.carrick.core.serve;
+package io.carrick.core.run;
+
 
 import io.carrick.HandlerOptions;
-import io.carrick.core.run.Fifo;
-import io.carrick.core.run.Tasks;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,7 @@ public final class Gate {
   private int running;
   private boolean starting;
 
-  Gate(Tasks tasks, HandlerOptions options) {
+  public Gate(Tasks tasks, HandlerOptions options) {
     // On a reader nothing waits for its turn: nobody would come back for it.
     this(tasks::tryHandle, options.concurrency(), options.isNonBlocking() ? 0 : options.waiting());
   }
@@ -67,17 +66,17 @@ public final class Gate {
   }
 
   /** Whether nothing runs or waits but what nobody waits for any more. */
-  boolean isIdle() {
+  public boolean isIdle() {
     return held.get() == forsaken.get();
   }
 
   /** A call that holds a place is over, and nobody waits for what is still done for it. */
-  void forsake() {
+  public void forsake() {
     forsaken.incrementAndGet();
   }
 
   /** One that was forsaken gives its place back next. */
-  void regain() {
+  public void regain() {
     forsaken.decrementAndGet();
   }
 
@@ -94,7 +93,7 @@ public final class Gate {
   }
 
   /** Takes a task back that has not begun; its place is given back. */
-  void withdraw(Task task) {
+  public void withdraw(Task task) {
     boolean removed;
     synchronized (lock) {
       removed = queue.remove(task);
@@ -105,7 +104,7 @@ public final class Gate {
   }
 
   /** A task that said false is over. */
-  void finished() {
+  public void finished() {
     boolean start;
     synchronized (lock) {
       running--;
