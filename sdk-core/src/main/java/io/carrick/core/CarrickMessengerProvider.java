@@ -1,6 +1,5 @@
 package io.carrick.core;
 
-
 import io.carrick.Messenger;
 import io.carrick.spi.MessengerProvider;
 

@@ -1,13 +1,5 @@
 package io.carrick.core;
 
-import io.carrick.core.frame.Text;
-import io.carrick.core.message.Codecs;
-import io.carrick.core.select.AdvertisedPolicy;
-import io.carrick.core.session.auth.HandshakeRules;
-import io.carrick.core.session.auth.Resumption;
-import io.carrick.core.session.auth.Tokens;
-import io.carrick.core.session.state.SessionConfig;
-
 import io.carrick.AdvertisedEndpoints;
 import io.carrick.Authorizer;
 import io.carrick.Interceptor;
@@ -17,6 +9,13 @@ import io.carrick.Principal;
 import io.carrick.SecurityLevel;
 import io.carrick.TlsConfig;
 import io.carrick.TokenVerifier;
+import io.carrick.core.frame.Text;
+import io.carrick.core.message.Codecs;
+import io.carrick.core.select.AdvertisedPolicy;
+import io.carrick.core.session.auth.HandshakeRules;
+import io.carrick.core.session.auth.Resumption;
+import io.carrick.core.session.auth.Tokens;
+import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.Codec;
 import io.carrick.spi.Endpoint;
 import java.nio.charset.StandardCharsets;

@@ -1,25 +1,5 @@
 package io.carrick.core;
 
-import io.carrick.core.call.RemoteView;
-import io.carrick.core.message.Body;
-import io.carrick.core.message.Encoded;
-import io.carrick.core.message.Failure;
-import io.carrick.core.path.AcceptedPath;
-import io.carrick.core.path.Lines;
-import io.carrick.core.path.Node;
-import io.carrick.core.path.PathEvents;
-import io.carrick.core.path.Paths;
-import io.carrick.core.path.PeerLink;
-import io.carrick.core.path.SessionLine;
-import io.carrick.core.run.GuardedFuture;
-import io.carrick.core.select.AdvertisedPolicy;
-import io.carrick.core.select.SystemSurroundings;
-import io.carrick.core.serve.HandlerRegistry;
-import io.carrick.core.serve.NativeCalls;
-import io.carrick.core.serve.Origin;
-import io.carrick.core.serve.OwnPublish;
-import io.carrick.core.session.Session;
-
 import io.carrick.AdvertisedEndpoints;
 import io.carrick.CallOptions;
 import io.carrick.Delivered;
@@ -37,6 +17,25 @@ import io.carrick.Requirements;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.Topic;
+import io.carrick.core.call.RemoteView;
+import io.carrick.core.message.Body;
+import io.carrick.core.message.Encoded;
+import io.carrick.core.message.Failure;
+import io.carrick.core.path.AcceptedPath;
+import io.carrick.core.path.DialledSource;
+import io.carrick.core.path.EndpointTable;
+import io.carrick.core.path.MessengerContext;
+import io.carrick.core.path.PathEvents;
+import io.carrick.core.path.PeerLink;
+import io.carrick.core.path.SessionPool;
+import io.carrick.core.run.GuardedFuture;
+import io.carrick.core.select.AdvertisedPolicy;
+import io.carrick.core.select.SystemSurroundings;
+import io.carrick.core.serve.HandlerRegistry;
+import io.carrick.core.serve.NativeCalls;
+import io.carrick.core.serve.Origin;
+import io.carrick.core.serve.OwnPublish;
+import io.carrick.core.session.Session;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
@@ -72,31 +71,32 @@ final class NodeMessenger implements Messenger {
 
   private final String service;
   private final String instance;
-  private final Node node;
+  private final MessengerContext node;
   private final Handlers handlers;
   private final Origin origin = new Origin();
   private final List<CompletableFuture<Listener>> binding = new CopyOnWriteArrayList<>();
   private final List<Listener> listeners = new ArrayList<>();
   private final Set<PeerLink> peers = ConcurrentHashMap.newKeySet();
   private final Remotes remotes = new Remotes();
-  private final Departure departure;
+  private final Shutdown shutdown;
   private final AdvertisedEndpoints policy;
   private final List<Path> directories;
 
-  private NodeMessenger(String service, String instance, Node node, MessengerBuilder settings) {
+  private NodeMessenger(
+      String service, String instance, MessengerContext node, MessengerBuilder settings) {
     this.policy = settings.advertisedEndpoints;
     this.directories = SocketDirectories.of(settings.endpoints);
     this.service = service;
     this.instance = instance;
     this.node = node;
-    this.departure = new Departure(service, node, binding, listeners, peers, remotes);
+    this.shutdown = new Shutdown(service, node, binding, listeners, peers, remotes);
     this.handlers = new HandlerRegistry(node.router(), HandlerOptions.DEFAULT);
   }
 
   static NodeMessenger start(MessengerBuilder settings) {
-    byte[] id = Nodes.instance();
+    byte[] id = MessengerAssembly.instance();
     List<String> advertised = new CopyOnWriteArrayList<>();
-    Node node = Nodes.create(settings, id, advertised);
+    MessengerContext node = MessengerAssembly.create(settings, id, advertised);
     NodeMessenger messenger =
         new NodeMessenger(settings.service, java.util.HexFormat.of().formatHex(id), node, settings);
     try {
@@ -109,7 +109,7 @@ final class NodeMessenger implements Messenger {
       }
       messenger.advertise(settings, advertised);
       if (!settings.daemon && !settings.endpoints.isEmpty()) {
-        messenger.departure.keepProcessAlive();
+        messenger.shutdown.keepProcessAlive();
       }
       return messenger;
     } catch (Throwable e) {
@@ -183,7 +183,7 @@ final class NodeMessenger implements Messenger {
   private void accepted(PeerLink link, Session session) {
     link.started(session);
     peers.add(link);
-    departure.began(session);
+    shutdown.began(session);
   }
 
   @Override
@@ -198,7 +198,7 @@ final class NodeMessenger implements Messenger {
 
   @Override
   public List<String> endpoints() {
-    return departure.hasStoppedServing() ? List.of() : bound();
+    return shutdown.hasStoppedServing() ? List.of() : bound();
   }
 
   private List<String> bound() {
@@ -229,7 +229,7 @@ final class NodeMessenger implements Messenger {
       Endpoint parsed = Endpoint.parse(Objects.requireNonNull(text, "endpoint"));
       endpoints.put(parsed, node.transports().capabilities(parsed));
     }
-    Paths paths = new Paths(endpoints);
+    EndpointTable table = new EndpointTable(endpoints);
     List<Path> sockets = new ArrayList<>(directories);
     sockets.addAll(SocketDirectories.ofConfigured(endpoints.keySet()));
     AdvertisedPolicy advertised =
@@ -240,20 +240,20 @@ final class NodeMessenger implements Messenger {
             System.getProperty("user.name", ""),
             node.transports()::isInstalled,
             new SystemSurroundings());
-    Lines lines =
-        new Lines(
+    SessionPool pool =
+        new SessionPool(
             needs,
-            paths,
-            (hard, events) -> new SessionLine(node, expected, paths, hard, advertised, events),
+            table,
+            (hard, events) -> new DialledSource(node, expected, table, hard, advertised, events),
             () -> new PathEvents(node.tasks()),
             (nanos, action) -> node.delays().after(nanos, action),
             System::nanoTime);
-    remotes.add(lines);
-    if (departure.isClosing()) {
-      lines.close("the messenger is closed");
+    remotes.add(pool);
+    if (shutdown.isClosing()) {
+      pool.close("the messenger is closed");
       throw new IllegalStateException(node.router().closedText());
     }
-    return new RemoteView(node, lines, needs, CallOptions.DEFAULT);
+    return new RemoteView(node, pool, needs, CallOptions.DEFAULT);
   }
 
   @Override
@@ -267,7 +267,7 @@ final class NodeMessenger implements Messenger {
     Objects.requireNonNull(value, "value");
     CompletableFuture<Void> result = new GuardedFuture<>(node.tasks());
     try {
-      if (departure.isClosed()) {
+      if (shutdown.isClosed()) {
         throw new SessionLostException(
             StatusCode.FAILED_PRECONDITION, Delivered.NO, node.router().closedText(), null);
       }
@@ -343,12 +343,12 @@ final class NodeMessenger implements Messenger {
 
   @Override
   public CompletableFuture<Void> stopServing(Duration atMost) {
-    return departure.stopServing(checked("stopServing", atMost));
+    return shutdown.stopServing(checked("stopServing", atMost));
   }
 
   @Override
   public CompletableFuture<Void> drain(Duration atMost) {
-    return departure.drain(checked("drain", atMost));
+    return shutdown.drain(checked("drain", atMost));
   }
 
   private static long checked(String what, Duration atMost) {
@@ -360,17 +360,17 @@ final class NodeMessenger implements Messenger {
 
   @Override
   public void close() {
-    departure.close();
+    shutdown.close();
   }
 
   @Override
   public CompletionStage<Void> closed() {
-    return departure.closed();
+    return shutdown.closed();
   }
 
   @Override
   public void awaitClosed() throws InterruptedException {
-    departure.awaitClosed();
+    shutdown.awaitClosed();
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.carrick.core;
 
-import io.carrick.core.path.Lines;
-
+import io.carrick.core.path.SessionPool;
 import java.util.AbstractCollection;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,22 +14,22 @@ import java.util.WeakHashMap;
  * which refers to its remote until it ends. One that was closed, or dropped before it had a
  * session, is forgotten with the next collection of garbage. Safe for use by any thread.
  */
-final class Remotes extends AbstractCollection<Lines> {
+final class Remotes extends AbstractCollection<SessionPool> {
 
   // Guarded by itself.
-  private final Set<Lines> known = Collections.newSetFromMap(new WeakHashMap<>());
+  private final Set<SessionPool> known = Collections.newSetFromMap(new WeakHashMap<>());
 
   @Override
-  public boolean add(Lines lines) {
+  public boolean add(SessionPool pool) {
     synchronized (known) {
-      return known.add(lines);
+      return known.add(pool);
     }
   }
 
   /** Those that there are now. */
   @Override
-  public Iterator<Lines> iterator() {
-    List<Lines> now;
+  public Iterator<SessionPool> iterator() {
+    List<SessionPool> now;
     synchronized (known) {
       now = new ArrayList<>(known);
     }

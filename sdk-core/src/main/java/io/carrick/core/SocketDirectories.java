@@ -1,6 +1,5 @@
 package io.carrick.core;
 
-
 import io.carrick.spi.Endpoint;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -1,8 +1,5 @@
 package io.carrick.core;
 
-import io.carrick.core.message.Codecs;
-import io.carrick.core.message.Encoded;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +7,8 @@ import io.carrick.CodecException;
 import io.carrick.Headers;
 import io.carrick.Message;
 import io.carrick.StatusCode;
+import io.carrick.core.message.Codecs;
+import io.carrick.core.message.Encoded;
 import io.carrick.spi.Codec;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

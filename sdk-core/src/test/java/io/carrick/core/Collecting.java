@@ -1,6 +1,5 @@
 package io.carrick.core;
 
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,7 +1,5 @@
 package io.carrick.core;
 
-import io.carrick.core.session.state.SessionConfig;
-
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,6 +8,7 @@ import io.carrick.Message;
 import io.carrick.Messenger;
 import io.carrick.OverloadedException;
 import io.carrick.Remote;
+import io.carrick.core.session.state.SessionConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;

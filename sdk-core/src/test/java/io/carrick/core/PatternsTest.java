@@ -1,7 +1,5 @@
 package io.carrick.core;
 
-import io.carrick.core.flow.MappedPublisher;
-
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,6 +10,7 @@ import io.carrick.InMemoryPair;
 import io.carrick.Messenger;
 import io.carrick.OverflowPolicy;
 import io.carrick.Registration;
+import io.carrick.core.flow.MappedPublisher;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;

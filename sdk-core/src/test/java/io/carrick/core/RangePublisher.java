@@ -1,6 +1,5 @@
 package io.carrick.core;
 
-
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 

@@ -1,6 +1,5 @@
 package io.carrick.core;
 
-
 import io.carrick.spi.Codec;
 import java.nio.charset.StandardCharsets;
 

@@ -1,11 +1,10 @@
 package io.carrick.core.call;
 
-import io.carrick.core.message.Failure;
-import io.carrick.core.run.Delays;
-import io.carrick.core.run.Tasks;
-
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
+import io.carrick.core.message.Failure;
+import io.carrick.core.run.ApplicationExecutor;
+import io.carrick.core.run.Delays;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,7 +23,7 @@ final class CallClock {
    */
   private static final long PATIENCE_NANOS = 100_000_000L;
 
-  private final Tasks tasks;
+  private final ApplicationExecutor tasks;
   private final Delays delays;
   private final String what;
   private final Duration atMost;
@@ -33,7 +32,7 @@ final class CallClock {
   private volatile boolean reached;
   private volatile Delays.@Nullable Delay timer;
 
-  CallClock(Tasks tasks, Delays delays, String what, Duration atMost) {
+  CallClock(ApplicationExecutor tasks, Delays delays, String what, Duration atMost) {
     this.tasks = tasks;
     this.delays = delays;
     this.what = what;

@@ -1,22 +1,21 @@
 package io.carrick.core.call;
 
-import io.carrick.core.message.Encoded;
-import io.carrick.core.message.Failure;
-import io.carrick.core.path.Line;
-import io.carrick.core.run.CarrickThreads;
-import io.carrick.core.run.Delays;
-import io.carrick.core.run.Tasks;
-import io.carrick.core.session.Session;
-import io.carrick.core.session.state.End;
-import io.carrick.core.session.state.Exchange;
-import io.carrick.core.session.state.InboundMessage;
-
 import io.carrick.CallException;
 import io.carrick.Delivered;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
+import io.carrick.core.message.Encoded;
+import io.carrick.core.message.Failure;
+import io.carrick.core.path.SessionSource;
+import io.carrick.core.run.ApplicationExecutor;
+import io.carrick.core.run.CarrickThreads;
+import io.carrick.core.run.Delays;
+import io.carrick.core.session.Session;
+import io.carrick.core.session.state.End;
+import io.carrick.core.session.state.Exchange;
+import io.carrick.core.session.state.InboundMessage;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Map;
@@ -26,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * The result of a request, a send or a publish, and the owner of its exchange. Its outcome is the
  * message that came, EMPTY or a MessagingException. Cancelling it cancels the call.
  */
-final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Line.Waiter {
+final class CallFuture<T> extends OutcomeFuture<T>
+    implements SessionSource.Returning, SessionSource.Waiter {
 
   static final int MAX_SENDINGS = 3;
 
@@ -35,9 +35,9 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
 
   private static final VarHandle SIGNALS = signals();
 
-  private final Line line;
+  private final SessionSource source;
   private final Delays delays;
-  private final Outgoing call;
+  private final OutgoingCall call;
   private final Class<T> type;
   private final int sending;
   private final @Nullable CallFuture<T> parent;
@@ -58,21 +58,26 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
   @SuppressWarnings("unused") // Through SIGNALS.
   private volatile int signals;
 
-  CallFuture(Tasks tasks, Line line, Delays delays, Outgoing call, Class<T> type) {
-    this(tasks, line, delays, call, type, 1, null, false);
+  CallFuture(
+      ApplicationExecutor tasks,
+      SessionSource source,
+      Delays delays,
+      OutgoingCall call,
+      Class<T> type) {
+    this(tasks, source, delays, call, type, 1, null, false);
   }
 
   private CallFuture(
-      Tasks tasks,
-      Line line,
+      ApplicationExecutor tasks,
+      SessionSource source,
       Delays delays,
-      Outgoing call,
+      OutgoingCall call,
       Class<T> type,
       int sending,
       @Nullable CallFuture<T> parent,
       boolean sentBefore) {
     super(tasks);
-    this.line = line;
+    this.source = source;
     this.delays = delays;
     this.call = call;
     this.type = type;
@@ -91,14 +96,14 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
 
   /** Makes the call; a thread of the application may wait for room in the session. */
   CallFuture<T> start() {
-    Session now = line.current();
+    Session now = source.current();
     if (now == null || !connected(now)) {
       try {
         encoded = call.encode(java.util.List.of());
         waiting = new WaitingTime(delays, call.remainingNanos(), this::expireWaiting);
-        line.await(this);
+        source.await(this);
         if (isOver()) {
-          line.forget(this); // It was over before it had its place.
+          source.forget(this); // It was over before it had its place.
         }
       } catch (Throwable e) {
         settle(Failure.messaging(e, call.what()));
@@ -108,10 +113,10 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
   }
 
   private void expireWaiting() {
-    line.forget(this);
+    source.forget(this);
     settle(
         Failure.noSession(
-            call.what(), line.service(), line.lastFailure(), call.options().deadline()));
+            call.what(), source.service(), source.lastFailure(), call.options().deadline()));
   }
 
   @Override
@@ -229,10 +234,10 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
     return end.cause() == End.Cause.SESSION_LOST
         && (end.delivered() == Delivered.NO || call.idempotent())
         && sending < MAX_SENDINGS
-        && !line.isClosed()
+        && !source.isClosed()
         && !abandoned
         && call.remainingNanos() > 0
-        && (end.delivered() == Delivered.NO || line.mayRepeat());
+        && (end.delivered() == Delivered.NO || source.mayRepeat());
   }
 
   @Override
@@ -246,7 +251,7 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
   }
 
   @Override
-  public Line.@Nullable Waiter goElsewhere() {
+  public SessionSource.@Nullable Waiter goElsewhere() {
     CallFuture<T> again = successor(sentBefore);
     again.waiting = new WaitingTime(delays, call.remainingNanos(), again::expireWaiting);
     if (abandoned) {
@@ -258,7 +263,7 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
 
   private CallFuture<T> successor(boolean sent) {
     CallFuture<T> again =
-        new CallFuture<>(tasks, line, delays, call, type, sending + 1, this, sent);
+        new CallFuture<>(tasks, source, delays, call, type, sending + 1, this, sent);
     next = again;
     return again;
   }
@@ -337,7 +342,7 @@ final class CallFuture<T> extends OutcomeFuture<T> implements Line.Returning, Li
   void abandon() {
     abandoned = true;
     stopTimer();
-    line.forget(this);
+    source.forget(this);
     Session s = session;
     Exchange x = exchange;
     if (s != null && x != null) {

@@ -1,22 +1,21 @@
 package io.carrick.core.call;
 
-import io.carrick.core.flow.ItemReceiver;
-import io.carrick.core.flow.ItemSender;
-import io.carrick.core.message.Encoded;
-import io.carrick.core.message.Failure;
-import io.carrick.core.path.Line;
-import io.carrick.core.run.CarrickThreads;
-import io.carrick.core.run.Delays;
-import io.carrick.core.run.Tasks;
-import io.carrick.core.session.Session;
-import io.carrick.core.session.state.Exchange;
-import io.carrick.core.session.state.ExchangeOwner;
-
 import io.carrick.CallException;
 import io.carrick.Delivered;
 import io.carrick.MessagingException;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
+import io.carrick.core.flow.ItemReceiver;
+import io.carrick.core.flow.ItemSender;
+import io.carrick.core.message.Encoded;
+import io.carrick.core.message.Failure;
+import io.carrick.core.path.SessionSource;
+import io.carrick.core.run.ApplicationExecutor;
+import io.carrick.core.run.CarrickThreads;
+import io.carrick.core.run.Delays;
+import io.carrick.core.session.Session;
+import io.carrick.core.session.state.Exchange;
+import io.carrick.core.session.state.ExchangeOwner;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Flow;
@@ -29,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallerFlow<T> implements Flow.Publisher<T> {
 
-  private final Tasks tasks;
-  private final Line line;
+  private final ApplicationExecutor tasks;
+  private final SessionSource line;
   private final Delays delays;
-  private final Outgoing call;
+  private final OutgoingCall call;
   private final ItemReceiver.Decoder<? extends T> decoder;
   private final Flow.@Nullable Publisher<?> values;
   private final boolean patient;
@@ -46,10 +45,10 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
    * @param accepted runs in its place among the items when a subscription was accepted
    */
   CallerFlow(
-      Tasks tasks,
-      Line line,
+      ApplicationExecutor tasks,
+      SessionSource line,
       Delays delays,
-      Outgoing call,
+      OutgoingCall call,
       ItemReceiver.Decoder<? extends T> decoder,
       Flow.@Nullable Publisher<?> values,
       boolean patient,
@@ -76,14 +75,14 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
   }
 
   /** One exchange for one subscriber. */
-  private final class Run implements ExchangeOwner, Line.Waiter {
+  private final class Run implements ExchangeOwner, SessionSource.Waiter {
 
-    private final Outgoing outgoing;
+    private final OutgoingCall outgoing;
     private final ItemReceiver<T> receiver;
     private volatile @Nullable ItemSender sender;
     private volatile @Nullable WaitingTime waiting;
 
-    Run(Outgoing outgoing, ItemReceiver<T> receiver) {
+    Run(OutgoingCall outgoing, ItemReceiver<T> receiver) {
       this.outgoing = outgoing;
       this.receiver = receiver;
     }
@@ -137,7 +136,7 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
         stop(time);
         return true;
       }
-      Outgoing now = patient ? outgoing.again() : outgoing;
+      OutgoingCall now = patient ? outgoing.again() : outgoing;
       long demand = 0;
       try {
         Encoded body = now.encode(session.peer().contentTypes());

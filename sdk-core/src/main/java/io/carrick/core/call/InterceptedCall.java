@@ -1,15 +1,14 @@
 package io.carrick.core.call;
 
-import io.carrick.core.message.Body;
-import io.carrick.core.message.Failure;
-import io.carrick.core.path.Node;
-import io.carrick.core.run.GuardedFuture;
-
 import io.carrick.CallCancelledException;
 import io.carrick.CallContext;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.Message;
+import io.carrick.core.message.Body;
+import io.carrick.core.message.Failure;
+import io.carrick.core.path.MessengerContext;
+import io.carrick.core.run.GuardedFuture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class InterceptedCall<R> extends GuardedFuture<R> {
 
-  private final Node node;
+  private final MessengerContext node;
   private final Class<R> type;
   private final String what;
   private final CallClock clock;
@@ -31,7 +30,7 @@ final class InterceptedCall<R> extends GuardedFuture<R> {
   // Guarded by itself: what goes on, and must end with this.
   private final List<CompletableFuture<?>> begun = new ArrayList<>(2);
 
-  InterceptedCall(Node node, Class<R> type, String what, CallClock clock) {
+  InterceptedCall(MessengerContext node, Class<R> type, String what, CallClock clock) {
     super(node.tasks());
     this.node = node;
     this.type = type;

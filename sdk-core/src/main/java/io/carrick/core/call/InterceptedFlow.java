@@ -1,6 +1,5 @@
 package io.carrick.core.call;
 
-
 import io.carrick.DeadlineExceededException;
 import java.util.Objects;
 import java.util.concurrent.Flow;

@@ -1,13 +1,5 @@
 package io.carrick.core.call;
 
-import io.carrick.core.message.Body;
-import io.carrick.core.message.Failure;
-import io.carrick.core.path.Line;
-import io.carrick.core.run.Contained;
-import io.carrick.core.run.Delays;
-import io.carrick.core.run.GuardedFuture;
-import io.carrick.core.run.Tasks;
-
 import io.carrick.CallCancelledException;
 import io.carrick.CallException;
 import io.carrick.ConnectException;
@@ -22,6 +14,13 @@ import io.carrick.Registration;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.Subscriber;
+import io.carrick.core.message.Body;
+import io.carrick.core.message.Failure;
+import io.carrick.core.path.SessionSource;
+import io.carrick.core.run.ApplicationExecutor;
+import io.carrick.core.run.Contained;
+import io.carrick.core.run.Delays;
+import io.carrick.core.run.GuardedFuture;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.function.Function;
@@ -37,10 +36,10 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
   private static final long FIRST_WAIT_NANOS = 50_000_000L;
   private static final long LONGEST_WAIT_NANOS = 5_000_000_000L;
 
-  private final Tasks tasks;
-  private final Line line;
+  private final ApplicationExecutor tasks;
+  private final SessionSource source;
   private final Delays delays;
-  private final Outgoing call;
+  private final OutgoingCall call;
   private final Around around;
   private final Class<T> type;
   private final Subscriber<? super T> subscriber;
@@ -64,15 +63,15 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
    * @param around puts interceptors around each flow of messages
    */
   LiveSubscription(
-      Tasks tasks,
-      Line line,
+      ApplicationExecutor tasks,
+      SessionSource source,
       Delays delays,
-      Outgoing call,
+      OutgoingCall call,
       Around around,
       Class<T> type,
       Subscriber<? super T> subscriber) {
     this.tasks = tasks;
-    this.line = line;
+    this.source = source;
     this.delays = delays;
     this.call = call;
     this.around = around;
@@ -108,7 +107,7 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
               headers ->
                   new CallerFlow<>(
                       tasks,
-                      line,
+                      source,
                       delays,
                       call.withHeaders(headers),
                       this::tellMissed,
@@ -173,7 +172,7 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
     MessagingException failure = Failure.messaging(thrown, call.what());
     if (!acceptedOnce) {
       tasks.execute(() -> first.completeExceptionally(failure));
-    } else if (passes(failure) && !line.isClosed()) {
+    } else if (passes(failure) && !source.isClosed()) {
       long nanos = wait;
       wait = Math.min(LONGEST_WAIT_NANOS, wait * 2);
       delays.after(nanos, () -> tasks.execute(() -> open(true)));

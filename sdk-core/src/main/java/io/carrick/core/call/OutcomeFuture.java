@@ -1,11 +1,10 @@
 package io.carrick.core.call;
 
 import io.carrick.core.message.Failure;
+import io.carrick.core.run.ApplicationExecutor;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.GuardedFuture;
-import io.carrick.core.run.Tasks;
 import io.carrick.core.run.Unfinished;
-
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;
@@ -39,7 +38,7 @@ abstract class OutcomeFuture<T> extends GuardedFuture<T> implements Unfinished {
   private volatile @Nullable Thread waiter;
   private @Nullable Unfinished keptBefore;
 
-  OutcomeFuture(Tasks tasks) {
+  OutcomeFuture(ApplicationExecutor tasks) {
     super(tasks);
   }
 

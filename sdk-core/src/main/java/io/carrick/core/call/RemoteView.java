@@ -1,19 +1,5 @@
 package io.carrick.core.call;
 
-import io.carrick.core.flow.MappedPublisher;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.message.Body;
-import io.carrick.core.message.Encoded;
-import io.carrick.core.message.Failure;
-import io.carrick.core.path.Line;
-import io.carrick.core.path.Lines;
-import io.carrick.core.path.Node;
-import io.carrick.core.path.PeerLink;
-import io.carrick.core.run.Closing;
-import io.carrick.core.run.Delays;
-import io.carrick.core.run.GuardedFuture;
-import io.carrick.core.session.Session;
-
 import io.carrick.Authorizer;
 import io.carrick.CallContext;
 import io.carrick.CallException;
@@ -32,6 +18,19 @@ import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.Subscriber;
 import io.carrick.Topic;
+import io.carrick.core.flow.MappedPublisher;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.message.Body;
+import io.carrick.core.message.Encoded;
+import io.carrick.core.message.Failure;
+import io.carrick.core.path.MessengerContext;
+import io.carrick.core.path.PeerLink;
+import io.carrick.core.path.SessionPool;
+import io.carrick.core.path.SessionSource;
+import io.carrick.core.run.Closing;
+import io.carrick.core.run.Delays;
+import io.carrick.core.run.GuardedFuture;
+import io.carrick.core.session.Session;
 import io.carrick.spi.Endpoint;
 import java.util.List;
 import java.util.Map;
@@ -46,44 +45,45 @@ import org.jspecify.annotations.Nullable;
 /** A service, seen with needs and options; holds no state of its own. */
 public final class RemoteView implements Remote {
 
-  private final Node node;
-  private final Lines lines;
+  private final MessengerContext node;
+  private final SessionPool pool;
   private final Requirements needs;
   private final CallOptions options;
 
-  public RemoteView(Node node, Lines lines, Requirements needs, CallOptions options) {
+  public RemoteView(
+      MessengerContext node, SessionPool pool, Requirements needs, CallOptions options) {
     this.node = node;
-    this.lines = lines;
+    this.pool = pool;
     this.needs = needs;
     this.options = options;
   }
 
   /** The peer of a session that is there already. */
-  public static RemoteView ofPeer(Node node, Session session, PeerLink link) {
+  public static RemoteView ofPeer(MessengerContext node, Session session, PeerLink link) {
     return new RemoteView(
-        node, Lines.of(node, session, link), Requirements.NONE, CallOptions.DEFAULT);
+        node, SessionPool.of(node, session, link), Requirements.NONE, CallOptions.DEFAULT);
   }
 
   @Override
   public Optional<String> service() {
-    return lines.service(needs);
+    return pool.service(needs);
   }
 
   @Override
   public Optional<String> instance() {
-    Session session = lines.open(needs);
+    Session session = pool.open(needs);
     return session == null ? Optional.empty() : Optional.of(session.peer().instance());
   }
 
   @Override
   public Remote with(Requirements value) {
     return new RemoteView(
-        node, lines, needs.and(Objects.requireNonNull(value, "requirements")), options);
+        node, pool, needs.and(Objects.requireNonNull(value, "requirements")), options);
   }
 
   @Override
   public Remote with(CallOptions value) {
-    return new RemoteView(node, lines, needs, Objects.requireNonNull(value, "options"));
+    return new RemoteView(node, pool, needs, Objects.requireNonNull(value, "options"));
   }
 
   @Override
@@ -116,7 +116,7 @@ public final class RemoteView implements Remote {
           .start();
     }
     CallClock clock = clock(kind, topic);
-    return new InterceptedCall<>(node, type, Outgoing.what(kind, topic), clock)
+    return new InterceptedCall<>(node, type, OutgoingCall.what(kind, topic), clock)
         .start(
             context(kind, topic),
             message(topic, value),
@@ -206,8 +206,8 @@ public final class RemoteView implements Remote {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(policy, "policy");
     Objects.requireNonNull(subscriber, "subscriber");
-    Outgoing call =
-        Outgoing.of(
+    OutgoingCall call =
+        OutgoingCall.of(
             node.codecs(),
             Kind.SUBSCRIBE,
             filter,
@@ -235,7 +235,7 @@ public final class RemoteView implements Remote {
   }
 
   private <R> Flow.Publisher<R> flow(
-      Outgoing call,
+      OutgoingCall call,
       Class<R> type,
       Flow.@Nullable Publisher<?> values,
       @Nullable Runnable accepted) {
@@ -256,7 +256,7 @@ public final class RemoteView implements Remote {
   }
 
   /** A flow of items has no other way to tell that some are not in it. */
-  private static CallException missed(Outgoing call, long missed) {
+  private static CallException missed(OutgoingCall call, long missed) {
     return new CallException(
         StatusCode.RESOURCE_EXHAUSTED,
         Delivered.YES,
@@ -284,24 +284,24 @@ public final class RemoteView implements Remote {
                 chain.apply(clock), m -> new Body<>(node.codecs().decodeReply(m, type)).value())
             .subscribe(flow);
       } catch (Throwable e) {
-        flow.onError(Failure.messaging(e, Outgoing.what(kind, topic)));
+        flow.onError(Failure.messaging(e, OutgoingCall.what(kind, topic)));
       }
     };
   }
 
   private CallClock clock(Kind kind, String topic) {
     return new CallClock(
-        node.tasks(), node.delays(), Outgoing.what(kind, topic), options.deadline());
+        node.tasks(), node.delays(), OutgoingCall.what(kind, topic), options.deadline());
   }
 
-  private Line line() {
-    Line line = lines.meeting(needs);
-    line.used(needs);
-    return line;
+  private SessionSource line() {
+    SessionSource source = pool.meeting(needs);
+    source.used(needs);
+    return source;
   }
 
-  private Outgoing outgoing(Kind kind, String topic, @Nullable Object value, Class<?> type) {
-    return Outgoing.of(
+  private OutgoingCall outgoing(Kind kind, String topic, @Nullable Object value, Class<?> type) {
+    return OutgoingCall.of(
         node.codecs(),
         kind,
         topic,
@@ -313,7 +313,7 @@ public final class RemoteView implements Remote {
   }
 
   /** What interceptors let through, which has the headers of the options already. */
-  private Outgoing passed(Kind kind, Message message, Class<?> type, CallClock clock) {
+  private OutgoingCall passed(Kind kind, Message message, Class<?> type, CallClock clock) {
     return outgoing(kind, message.topic(), message, type)
         .withHeaders(message.headers())
         .within(clock);
@@ -346,13 +346,13 @@ public final class RemoteView implements Remote {
   @Override
   public CompletableFuture<Void> connect() {
     GuardedFuture<Void> result = new GuardedFuture<>(node.tasks());
-    Line line = line();
-    if (line.current() != null) {
+    SessionSource source = line();
+    if (source.current() != null) {
       result.complete(null);
       return result;
     }
-    Line.Waiter waiter =
-        new Line.Waiter() {
+    SessionSource.Waiter waiter =
+        new SessionSource.Waiter() {
           @Override
           public boolean connected(Session session) {
             node.tasks().execute(() -> result.complete(null));
@@ -389,24 +389,24 @@ public final class RemoteView implements Remote {
             .after(
                 options.deadline().toNanos(),
                 () -> {
-                  line.forget(waiter);
+                  source.forget(waiter);
                   waiter.failed(
                       Failure.noSession(
-                          "connect()", line.service(), line.lastFailure(), options.deadline()));
+                          "connect()", source.service(), source.lastFailure(), options.deadline()));
                 });
-    line.await(waiter);
+    source.await(waiter);
     // After it has its place: one that is cancelled, or late already, gives it back.
     result.whenComplete(
         (done, failure) -> {
           limit.cancel();
-          line.forget(waiter);
+          source.forget(waiter);
         });
     return result;
   }
 
   @Override
   public Registration onPathEvent(Consumer<? super PathEvent> listener) {
-    return lines.events(needs).listen(Objects.requireNonNull(listener, "listener"));
+    return pool.events(needs).listen(Objects.requireNonNull(listener, "listener"));
   }
 
   @Override
@@ -428,22 +428,22 @@ public final class RemoteView implements Remote {
 
   @Override
   public void raiseFloor(SecurityLevel level) {
-    lines.raiseFloor(level);
+    pool.raiseFloor(level);
   }
 
   @Override
   public Explanation explain() {
-    return lines.explain(needs);
+    return pool.explain(needs);
   }
 
   @Override
   public List<String> endpoints() {
-    return lines.primary().endpoints();
+    return pool.primary().endpoints();
   }
 
   @Override
   public void close() {
-    Closing.await(lines.close("the remote was closed"));
+    Closing.await(pool.close("the remote was closed"));
   }
 
   @Override

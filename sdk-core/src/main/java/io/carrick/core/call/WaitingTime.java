@@ -2,7 +2,6 @@ package io.carrick.core.call;
 
 import io.carrick.core.run.Delays;
 
-
 /**
  * How long a call waits for a session. The time runs out or the call is made, and never both: one
  * that was told as not delivered must not be sent after that. Safe for use by any thread.

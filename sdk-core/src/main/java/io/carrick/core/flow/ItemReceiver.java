@@ -1,17 +1,16 @@
 package io.carrick.core.flow;
 
-import io.carrick.core.message.Failure;
-import io.carrick.core.run.Contained;
-import io.carrick.core.run.Tasks;
-import io.carrick.core.session.Session;
-import io.carrick.core.session.state.End;
-import io.carrick.core.session.state.Exchange;
-import io.carrick.core.session.state.InboundMessage;
-
 import io.carrick.CodecException;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.StatusCode;
+import io.carrick.core.message.Failure;
+import io.carrick.core.run.ApplicationExecutor;
+import io.carrick.core.run.Contained;
+import io.carrick.core.session.Session;
+import io.carrick.core.session.state.End;
+import io.carrick.core.session.state.Exchange;
+import io.carrick.core.session.state.InboundMessage;
 import java.util.ArrayDeque;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
@@ -31,7 +30,7 @@ public final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
 
   private static final System.Logger LOG = System.getLogger("io.carrick.flow");
 
-  private final Tasks tasks;
+  private final ApplicationExecutor tasks;
   private final Decoder<? extends T> decoder;
   private final String what;
   private final boolean opener;
@@ -64,7 +63,7 @@ public final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
    * @param accepted runs before the first item once the peer has accepted a subscription
    */
   public ItemReceiver(
-      Tasks tasks,
+      ApplicationExecutor tasks,
       Decoder<? extends T> decoder,
       String what,
       boolean opener,

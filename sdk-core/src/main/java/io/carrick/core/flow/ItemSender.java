@@ -1,14 +1,13 @@
 package io.carrick.core.flow;
 
+import io.carrick.Message;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.message.Encoded;
+import io.carrick.core.run.ApplicationExecutor;
 import io.carrick.core.run.Contained;
-import io.carrick.core.run.Tasks;
 import io.carrick.core.run.WriteBatch;
 import io.carrick.core.session.Session;
 import io.carrick.core.session.state.Exchange;
-
-import io.carrick.Message;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,7 +38,7 @@ public final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner 
     void broken(String rule);
   }
 
-  private final Tasks tasks;
+  private final ApplicationExecutor tasks;
   private final Session session;
   private final Exchange exchange;
   private final Function<Object, Encoded> encoder;
@@ -65,7 +64,7 @@ public final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner 
    *     that to its argument
    */
   public ItemSender(
-      Tasks tasks,
+      ApplicationExecutor tasks,
       Session session,
       Exchange exchange,
       Function<Object, Encoded> encoder,

@@ -1,6 +1,5 @@
 package io.carrick.core.flow;
 
-
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.function.Function;

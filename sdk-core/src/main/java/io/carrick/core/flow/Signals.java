@@ -1,9 +1,8 @@
 package io.carrick.core.flow;
 
+import io.carrick.core.run.ApplicationExecutor;
 import io.carrick.core.run.Contained;
-import io.carrick.core.run.Tasks;
 import io.carrick.core.run.Unfinished;
-
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +24,11 @@ public final class Signals implements Unfinished {
   }
 
   private final Owner owner;
-  private final Tasks tasks;
+  private final ApplicationExecutor tasks;
   private final AtomicInteger count = new AtomicInteger();
   private @Nullable Unfinished keptBefore;
 
-  public Signals(Owner owner, Tasks tasks) {
+  public Signals(Owner owner, ApplicationExecutor tasks) {
     this.owner = owner;
     this.tasks = tasks;
   }
@@ -63,7 +62,7 @@ public final class Signals implements Unfinished {
       } catch (OutOfMemoryError unable) {
         return false;
       } catch (Throwable again) {
-        Tasks.failed(again);
+        ApplicationExecutor.failed(again);
       }
     }
     return true;

@@ -4,7 +4,6 @@ import io.carrick.core.frame.Text;
 import io.carrick.core.run.Contained;
 import io.carrick.core.session.Session;
 
-
 /**
  * What a subscriber misses because it is larger than its node takes: whoever publishes must not be
  * able to end the subscriptions of others. Said in the log once. One thread at a time.

@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 /** The answer to RESUME. Arrays are not copied: nobody may change them. */
 public record Challenge(byte[] nonce, byte[] pathNonce) {
   @Override

@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

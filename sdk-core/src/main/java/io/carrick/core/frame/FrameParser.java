@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
@@ -245,7 +244,7 @@ public final class FrameParser {
     return values;
   }
 
-  private Limits limits(int field) throws MalformedFrameException {
+  private ReceiveLimits limits(int field) throws MalformedFrameException {
     long[] values = new long[5];
     for (int i = 0; i < elementCount; i++) {
       if (elements[i * 3] == field) {
@@ -257,7 +256,7 @@ public final class FrameParser {
         }
       }
     }
-    return new Limits(values[1], values[2], values[3], values[4]);
+    return new ReceiveLimits(values[1], values[2], values[3], values[4]);
   }
 
   private boolean has(FrameType one, FrameType other) {

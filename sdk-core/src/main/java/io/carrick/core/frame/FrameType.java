@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 /** The kinds of frame. */
 public enum FrameType {
   OPEN(2),

@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
@@ -319,7 +318,7 @@ public final class FrameWriter {
             .number(15, w.identityRequired() ? 1 : 0));
   }
 
-  private static byte[] limits(Limits limits) {
+  private static byte[] limits(ReceiveLimits limits) {
     return new MessageBuilder()
         .number(1, limits.maxMessageBytes())
         .number(2, limits.initialBytes())

@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 import java.util.List;
 
 /**
@@ -17,7 +16,7 @@ public record Hello(
     String expectedService,
     byte[] nonce,
     byte[] keyShare,
-    Limits limits,
+    ReceiveLimits limits,
     List<String> contentTypes,
     List<String> encodings,
     long floor,

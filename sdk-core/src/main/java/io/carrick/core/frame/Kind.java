@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 import io.carrick.Authorizer;
 
 /** The pattern of an exchange. */

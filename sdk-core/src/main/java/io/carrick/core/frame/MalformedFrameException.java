@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 /** Bytes that are no frame, or one beyond the limits of docs/wire-format.md. */
 public final class MalformedFrameException extends Exception {
 

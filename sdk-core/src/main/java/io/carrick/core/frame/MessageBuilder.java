@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 /**
  * The wish to go on with a session over a new connection. Arrays are not copied: nobody may change
  * them.

@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 /** Makes what a peer sent fit for one line of a log or of an error. */
 public final class Text {
 

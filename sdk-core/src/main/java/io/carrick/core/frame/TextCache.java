@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 

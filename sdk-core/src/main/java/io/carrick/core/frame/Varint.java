@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 import java.nio.ByteBuffer;
 
 /** Base-128 varints and tags (protobuf encoding, "Base 128 Varints"). */

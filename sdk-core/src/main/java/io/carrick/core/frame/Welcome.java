@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 import java.util.List;
 
 /** The answer to HELLO that opens the session. Arrays are not copied: nobody may change them. */
@@ -11,7 +10,7 @@ public record Welcome(
     byte[] session,
     byte[] nonce,
     byte[] keyShare,
-    Limits limits,
+    ReceiveLimits limits,
     List<String> contentTypes,
     List<String> encodings,
     long floor,

@@ -1,6 +1,5 @@
 package io.carrick.core.message;
 
-
 import org.jspecify.annotations.Nullable;
 
 /** A decoded body, which is null where nothing was wanted. */

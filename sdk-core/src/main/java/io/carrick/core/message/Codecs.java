@@ -1,13 +1,12 @@
 package io.carrick.core.message;
 
-import io.carrick.core.frame.Text;
-
 import io.carrick.CodecException;
 import io.carrick.ContentTypes;
 import io.carrick.Delivered;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.StatusCode;
+import io.carrick.core.frame.Text;
 import io.carrick.spi.Codec;
 import java.util.ArrayList;
 import java.util.Comparator;

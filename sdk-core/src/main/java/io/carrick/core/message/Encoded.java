@@ -1,6 +1,5 @@
 package io.carrick.core.message;
 
-
 import io.carrick.Headers;
 
 /**

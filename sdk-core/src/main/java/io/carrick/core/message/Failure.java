@@ -1,9 +1,5 @@
 package io.carrick.core.message;
 
-import io.carrick.core.frame.Text;
-import io.carrick.core.run.Contained;
-import io.carrick.core.session.state.End;
-
 import io.carrick.CallCancelledException;
 import io.carrick.CallException;
 import io.carrick.CodecException;
@@ -15,6 +11,9 @@ import io.carrick.OverloadedException;
 import io.carrick.ProtocolException;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
+import io.carrick.core.frame.Text;
+import io.carrick.core.run.Contained;
+import io.carrick.core.session.state.End;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;

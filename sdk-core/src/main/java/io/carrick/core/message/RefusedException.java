@@ -1,6 +1,5 @@
 package io.carrick.core.message;
 
-
 /** Carries a failure that is ready to travel through stages and publishers. */
 public final class RefusedException extends RuntimeException {
 

@@ -1,9 +1,8 @@
 package io.carrick.core.path;
 
+import io.carrick.PathEvent.What;
 import io.carrick.core.session.Session;
 import io.carrick.core.session.state.End;
-
-import io.carrick.PathEvent.What;
 import io.carrick.spi.PeerInfo;
 
 /** Tells what happens to the path of a session that the peer dialled, who looks after it. */

@@ -1,7 +1,6 @@
 package io.carrick.core.path;
 
 import io.carrick.core.run.Delays;
-
 import java.util.function.BooleanSupplier;
 
 /**

@@ -1,6 +1,5 @@
 package io.carrick.core.path;
 
-
 /**
  * The best round trip that a path has shown in the last five to ten minutes: in two halves, of
  * which the older one is forgotten. Not safe for use by several threads.

@@ -1,6 +1,5 @@
 package io.carrick.core.path;
 
-
 import java.util.function.LongBinaryOperator;
 
 /**

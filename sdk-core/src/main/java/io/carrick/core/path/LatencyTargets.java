@@ -1,6 +1,5 @@
 package io.carrick.core.path;
 
-
 import io.carrick.Requirements;
 import java.time.Duration;
 import java.util.Comparator;

@@ -1,10 +1,9 @@
 package io.carrick.core.path;
 
-import io.carrick.core.select.AdvertisedPolicy;
-import io.carrick.core.session.Session;
-
 import io.carrick.ConnectException;
 import io.carrick.PathEvent.What;
+import io.carrick.core.select.AdvertisedPolicy;
+import io.carrick.core.session.Session;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
@@ -21,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class PathDialer {
 
-  private final Node node;
+  private final MessengerContext node;
   private final AdvertisedPolicy policy;
   private final Session session;
   private final PathEvents events;
@@ -32,7 +31,7 @@ final class PathDialer {
   private final Map<Endpoint, String> refused = new HashMap<>();
   private Map<Endpoint, Capabilities> advertised = Map.of();
 
-  PathDialer(Node node, AdvertisedPolicy policy, Session session, PathEvents events) {
+  PathDialer(MessengerContext node, AdvertisedPolicy policy, Session session, PathEvents events) {
     this.node = node;
     this.policy = policy;
     this.session = session;
@@ -105,7 +104,7 @@ final class PathDialer {
     }
     boolean ownEndpoint = isOwn(target);
     Endpoint at = dial;
-    return Dialer.connect(node, at)
+    return SessionDialer.connect(node, at)
         .toCompletableFuture()
         .thenCompose(connection -> admitted(connection, at, hint))
         .thenApply(connection -> new Found(connection, ownEndpoint));

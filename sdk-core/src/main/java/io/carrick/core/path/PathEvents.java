@@ -1,11 +1,10 @@
 package io.carrick.core.path;
 
-import io.carrick.core.run.Contained;
-import io.carrick.core.run.Failing;
-import io.carrick.core.run.Tasks;
-
 import io.carrick.PathEvent;
 import io.carrick.Registration;
+import io.carrick.core.run.ApplicationExecutor;
+import io.carrick.core.run.Contained;
+import io.carrick.core.run.Failing;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,13 +25,13 @@ public final class PathEvents {
 
   private static final System.Logger LOG = System.getLogger("io.carrick.sessions");
 
-  private final Tasks tasks;
+  private final ApplicationExecutor tasks;
   private final Set<Listening> listeners = ConcurrentHashMap.newKeySet();
 
   // Guarded by itself.
   private final ArrayDeque<PathEvent> history = new ArrayDeque<>(MAX_EVENTS + 1);
 
-  public PathEvents(Tasks tasks) {
+  public PathEvents(ApplicationExecutor tasks) {
     this.tasks = tasks;
   }
 

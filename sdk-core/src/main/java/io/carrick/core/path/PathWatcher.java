@@ -2,7 +2,6 @@ package io.carrick.core.path;
 
 import io.carrick.core.session.Session;
 import io.carrick.core.session.state.End;
-
 import io.carrick.spi.PeerInfo;
 import java.util.List;
 

@@ -1,5 +1,10 @@
 package io.carrick.core.path;
 
+import io.carrick.Delivered;
+import io.carrick.PathEvent;
+import io.carrick.Principal;
+import io.carrick.Remote;
+import io.carrick.SessionLostException;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.GuardedFuture;
 import io.carrick.core.serve.PeerCalls;
@@ -8,12 +13,6 @@ import io.carrick.core.session.SessionEvents;
 import io.carrick.core.session.auth.PeerIdentity;
 import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Exchange;
-
-import io.carrick.Delivered;
-import io.carrick.PathEvent;
-import io.carrick.Principal;
-import io.carrick.Remote;
-import io.carrick.SessionLostException;
 import io.carrick.spi.PeerInfo;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +26,7 @@ public final class PeerLink implements SessionEvents {
   private static final System.Logger LOG = System.getLogger("io.carrick.sessions");
 
   final PathEvents events;
-  private final Node node;
+  private final MessengerContext node;
   private final PeerCalls calls;
   private final BiConsumer<PeerLink, End> whenEnded;
   private final List<CompletableFuture<Void>> moves = new CopyOnWriteArrayList<>();
@@ -37,7 +36,10 @@ public final class PeerLink implements SessionEvents {
   private volatile @Nullable Remote remote;
 
   public PeerLink(
-      Node node, PathEvents events, PathWatcher watcher, BiConsumer<PeerLink, End> whenEnded) {
+      MessengerContext node,
+      PathEvents events,
+      PathWatcher watcher,
+      BiConsumer<PeerLink, End> whenEnded) {
     this.node = node;
     this.calls = new PeerCalls(node.router(), this::remote);
     this.events = events;

@@ -1,6 +1,5 @@
 package io.carrick.core.path;
 
-
 /**
  * How many calls whose outcome is unknown may be sent again, all together: a burst, and then so
  * many a second. Safe for use by any thread; the caller brings the clock.

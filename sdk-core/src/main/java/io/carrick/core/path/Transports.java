@@ -1,9 +1,8 @@
 package io.carrick.core.path;
 
-import io.carrick.core.run.Contained;
-
 import io.carrick.EndpointException;
 import io.carrick.StatusCode;
+import io.carrick.core.run.Contained;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Transport;

@@ -1,7 +1,6 @@
 package io.carrick.core.path;
 
-
-import io.carrick.core.path.Line.Waiter;
+import io.carrick.core.path.SessionSource.Waiter;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;

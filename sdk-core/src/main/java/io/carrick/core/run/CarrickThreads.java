@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;

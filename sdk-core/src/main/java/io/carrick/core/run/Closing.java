@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;

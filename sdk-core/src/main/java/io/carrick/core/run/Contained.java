@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;

@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
@@ -10,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One thread for what happens later without a session: back-off, and deadlines of calls that wait
- * for one. Actions are short and never run user code: that goes to {@link Tasks}. What is here once
- * runs when it is due, however little memory there is then.
+ * for one. Actions are short and never run user code: that goes to {@link ApplicationExecutor}.
+ * What is here once runs when it is due, however little memory there is then.
  */
 public final class Delays {
 

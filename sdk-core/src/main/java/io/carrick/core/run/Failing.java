@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 /**
  * What can fail where nobody can catch it. These are made before anything fails: a text that is
  * needed for the first time needs memory, and would throw itself where there is none.

@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

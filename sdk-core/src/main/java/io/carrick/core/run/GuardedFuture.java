@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -13,9 +12,9 @@ import java.util.concurrent.TimeoutException;
  */
 public class GuardedFuture<T> extends CompletableFuture<T> {
 
-  protected final Tasks tasks;
+  protected final ApplicationExecutor tasks;
 
-  public GuardedFuture(Tasks tasks) {
+  public GuardedFuture(ApplicationExecutor tasks) {
     this.tasks = tasks;
   }
 

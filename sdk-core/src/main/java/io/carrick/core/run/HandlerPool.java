@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -280,7 +279,7 @@ final class HandlerPool extends AbstractExecutorService {
       }
       task.run();
     } catch (Throwable e) {
-      Tasks.failed(e);
+      ApplicationExecutor.failed(e);
     } finally {
       if (batched) {
         WriteBatch.pause();

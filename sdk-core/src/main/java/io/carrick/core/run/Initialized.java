@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 

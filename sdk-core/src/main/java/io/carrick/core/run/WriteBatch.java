@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,5 @@
 package io.carrick.core.select;
 
-
 import io.carrick.AdvertisedEndpoints;
 import io.carrick.EndpointException;
 import io.carrick.spi.Endpoint;

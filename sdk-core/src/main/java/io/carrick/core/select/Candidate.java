@@ -1,6 +1,5 @@
 package io.carrick.core.select;
 
-
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import java.util.Objects;

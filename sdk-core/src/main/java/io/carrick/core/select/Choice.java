@@ -1,6 +1,5 @@
 package io.carrick.core.select;
 
-
 import io.carrick.NoPathException;
 import java.util.List;
 

@@ -1,6 +1,5 @@
 package io.carrick.core.select;
 
-
 import io.carrick.Requirements;
 import java.util.Optional;
 

@@ -1,6 +1,5 @@
 package io.carrick.core.select;
 
-
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;

@@ -1,6 +1,5 @@
 package io.carrick.core.select;
 
-
 /**
  * What was seen of a path.
  *

@@ -1,6 +1,5 @@
 package io.carrick.core.select;
 
-
 import io.carrick.DeliveryGuarantee;
 import io.carrick.NoPathException;
 import io.carrick.Requirements;

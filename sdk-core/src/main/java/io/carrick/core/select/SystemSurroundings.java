@@ -1,6 +1,5 @@
 package io.carrick.core.select;
 
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;

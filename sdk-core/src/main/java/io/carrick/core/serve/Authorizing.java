@@ -1,14 +1,13 @@
 package io.carrick.core.serve;
 
-import io.carrick.core.message.Failure;
-import io.carrick.core.run.Contained;
-import io.carrick.core.run.Gate;
-import io.carrick.core.run.Tasks;
-import io.carrick.core.session.auth.Audit;
-
 import io.carrick.Authorizer;
 import io.carrick.Principal;
 import io.carrick.StatusCode;
+import io.carrick.core.message.Failure;
+import io.carrick.core.run.ApplicationExecutor;
+import io.carrick.core.run.Bulkhead;
+import io.carrick.core.run.Contained;
+import io.carrick.core.session.auth.Audit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,7 @@ final class Authorizing {
   private static final String PUBLISHES = "";
 
   private final String service;
-  private final Tasks tasks;
+  private final ApplicationExecutor tasks;
   private final Authorizer authorizer;
   private final boolean inPlace;
   private final AtomicInteger asking = new AtomicInteger();
@@ -46,7 +45,7 @@ final class Authorizing {
     void lost(Throwable thrown);
   }
 
-  Authorizing(String service, Tasks tasks, Authorizer authorizer) {
+  Authorizing(String service, ApplicationExecutor tasks, Authorizer authorizer) {
     this.service = service;
     this.tasks = tasks;
     this.authorizer = authorizer;
@@ -71,19 +70,19 @@ final class Authorizing {
       }
       return;
     }
-    Gate gate = origin.asking(tasks);
-    if (!gate.tryAdmit()) {
+    Bulkhead bulkhead = origin.asking(tasks);
+    if (!bulkhead.tryAdmit()) {
       wish.refused(overloaded(action, topic));
       return;
     }
     asking.incrementAndGet();
     Question question = new Question(principal, action, topic, wish);
     if (action == Authorizer.Action.SEND) {
-      Lane.add(origin.asked, topic, gate, tasks, question);
+      OrderedQueue.add(origin.asked, topic, bulkhead, tasks, question);
     } else if (action == Authorizer.Action.PUBLISH) {
-      Lane.add(origin.asked, PUBLISHES, gate, tasks, question);
+      OrderedQueue.add(origin.asked, PUBLISHES, bulkhead, tasks, question);
     } else {
-      gate.schedule(new Alone(gate, question));
+      bulkhead.schedule(new Alone(bulkhead, question));
     }
   }
 
@@ -142,7 +141,7 @@ final class Authorizing {
   }
 
   /** One that waits for its turn, or is being asked. */
-  private final class Question implements Lane.Entry {
+  private final class Question implements OrderedQueue.Entry {
 
     private final Principal principal;
     private final Authorizer.Action action;
@@ -203,16 +202,16 @@ final class Authorizing {
 
     private void lost(Throwable e) {
       try {
-        Tasks.failed(e);
+        ApplicationExecutor.failed(e);
         wish.lost(e);
       } catch (Throwable again) {
-        Tasks.failed(again);
+        ApplicationExecutor.failed(again);
       }
     }
   }
 
   /** A question that waits for no other one. */
-  private record Alone(Gate gate, Question question) implements Gate.Task {
+  private record Alone(Bulkhead gate, Question question) implements Bulkhead.Task {
 
     @Override
     public boolean run() {

@@ -1,11 +1,10 @@
 package io.carrick.core.serve;
 
-import io.carrick.core.message.Failure;
-
 import io.carrick.Message;
 import io.carrick.OverflowPolicy;
 import io.carrick.Principal;
 import io.carrick.StatusCode;
+import io.carrick.core.message.Failure;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;

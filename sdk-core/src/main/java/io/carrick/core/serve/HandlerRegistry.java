@@ -1,13 +1,12 @@
 package io.carrick.core.serve;
 
-import io.carrick.core.frame.Kind;
-
 import io.carrick.Handler;
 import io.carrick.HandlerOptions;
 import io.carrick.Handlers;
 import io.carrick.OneWayHandler;
 import io.carrick.Registration;
 import io.carrick.Topic;
+import io.carrick.core.frame.Kind;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;

@@ -1,17 +1,16 @@
 package io.carrick.core.serve;
 
-import io.carrick.core.frame.Kind;
-import io.carrick.core.message.Body;
-import io.carrick.core.message.Failure;
-
 import io.carrick.Call;
 import io.carrick.HandlerOptions;
 import io.carrick.Message;
 import io.carrick.OneWayHandler;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.message.Body;
+import io.carrick.core.message.Failure;
 import org.jspecify.annotations.Nullable;
 
 /** A subscription of this node to what is published at it. */
-final class LocalSubscription<T> extends Route implements Target {
+final class LocalSubscription<T> extends Route implements Subscription {
 
   private final Class<T> type;
   private final OneWayHandler<? super T> handler;
@@ -39,17 +38,17 @@ final class LocalSubscription<T> extends Route implements Target {
 
   @Override
   public @Nullable Failure reserve(Origin origin) {
-    return gate.tryAdmit() ? null : Router.overloaded(this);
+    return bulkhead.tryAdmit() ? null : Router.overloaded(this);
   }
 
   @Override
   public void unreserve() {
-    gate.release();
+    bulkhead.release();
   }
 
   @Override
   public boolean isIdle() {
-    return gate.isIdle();
+    return bulkhead.isIdle();
   }
 
   @Override
@@ -57,13 +56,13 @@ final class LocalSubscription<T> extends Route implements Target {
     Entry entry = new Entry(publication.message(), call);
     if (options.isNonBlocking()) {
       entry.handle();
-      gate.release();
+      bulkhead.release();
     } else {
-      Lane.add(lanes, publication.origin(), gate, router.tasks, entry);
+      OrderedQueue.add(lanes, publication.origin(), bulkhead, router.tasks, entry);
     }
   }
 
-  private final class Entry implements Lane.Entry {
+  private final class Entry implements OrderedQueue.Entry {
 
     private final Message message;
     private final Call call;

@@ -1,17 +1,5 @@
 package io.carrick.core.serve;
 
-import io.carrick.core.flow.FailedPublisher;
-import io.carrick.core.flow.LateSubscription;
-import io.carrick.core.flow.MappedPublisher;
-import io.carrick.core.flow.RelayedValues;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.message.Body;
-import io.carrick.core.message.Encoded;
-import io.carrick.core.message.Failure;
-import io.carrick.core.run.Delays;
-import io.carrick.core.run.GuardedFuture;
-import io.carrick.core.run.Tasks;
-
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.Message;
@@ -20,6 +8,17 @@ import io.carrick.OverloadedException;
 import io.carrick.Principal;
 import io.carrick.Remote;
 import io.carrick.SessionLostException;
+import io.carrick.core.flow.DeferredSubscription;
+import io.carrick.core.flow.FailedPublisher;
+import io.carrick.core.flow.MappedPublisher;
+import io.carrick.core.flow.NativeValues;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.message.Body;
+import io.carrick.core.message.Encoded;
+import io.carrick.core.message.Failure;
+import io.carrick.core.run.ApplicationExecutor;
+import io.carrick.core.run.Delays;
+import io.carrick.core.run.GuardedFuture;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -34,7 +33,7 @@ final class NativeCall extends ServedCall {
   private final Flow.@Nullable Publisher<Message> values;
   private final Flow.@Nullable Subscriber<? super Message> subscriber;
   private final Result result;
-  private final LateSubscription subscription;
+  private final DeferredSubscription subscription;
   private final AtomicBoolean over = new AtomicBoolean(); // Whether the subscriber was told.
   private volatile boolean taken;
 
@@ -52,13 +51,13 @@ final class NativeCall extends ServedCall {
     this.values = values;
     this.subscriber = subscriber;
     this.result = new Result(router.tasks);
-    this.subscription = new LateSubscription(router.tasks, this::cancelled, this::failed);
+    this.subscription = new DeferredSubscription(router.tasks, this::cancelled, this::failed);
   }
 
   /** Cancelling it cancels the call. */
   private final class Result extends GuardedFuture<Message> {
 
-    Result(Tasks tasks) {
+    Result(ApplicationExecutor tasks) {
       super(tasks);
     }
 
@@ -144,7 +143,7 @@ final class NativeCall extends ServedCall {
         subscription.cancel();
       }
     } catch (Throwable again) {
-      Tasks.failed(again);
+      ApplicationExecutor.failed(again);
     }
   }
 
@@ -154,7 +153,7 @@ final class NativeCall extends ServedCall {
     return source == null
         ? new FailedPublisher<>(new IllegalStateException(topic + " is no channel"))
         : new MappedPublisher<>(
-            new RelayedValues(router.tasks, topic, source, this::failed),
+            new NativeValues(router.tasks, topic, source, this::failed),
             m -> new Body<>(router.codecs.decode(m, type)).value());
   }
 

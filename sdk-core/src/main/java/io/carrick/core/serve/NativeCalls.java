@@ -1,13 +1,5 @@
 package io.carrick.core.serve;
 
-import io.carrick.core.flow.FailedPublisher;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.message.Failure;
-import io.carrick.core.message.RefusedException;
-import io.carrick.core.run.Delays;
-import io.carrick.core.session.auth.Audit;
-import io.carrick.core.session.auth.Tokens;
-
 import io.carrick.Authorizer;
 import io.carrick.CallException;
 import io.carrick.Delivered;
@@ -22,6 +14,13 @@ import io.carrick.Registration;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.Topic;
+import io.carrick.core.flow.FailedPublisher;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.message.Failure;
+import io.carrick.core.message.RefusedException;
+import io.carrick.core.run.Delays;
+import io.carrick.core.session.auth.Audit;
+import io.carrick.core.session.auth.Tokens;
 import io.carrick.spi.Caller;
 import io.carrick.spi.Calls;
 import io.carrick.spi.PeerInfo;

@@ -1,9 +1,8 @@
 package io.carrick.core.serve;
 
-import io.carrick.core.run.Gate;
-import io.carrick.core.run.Tasks;
-
 import io.carrick.Authorizer;
+import io.carrick.core.run.ApplicationExecutor;
+import io.carrick.core.run.Bulkhead;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,19 +19,19 @@ public final class Origin {
   static final int MAX_WAITING_PUBLISHES = 64;
 
   /** What of it the authorizer is asked about one after another, by what keeps its order. */
-  final Map<Object, Lane> asked = new ConcurrentHashMap<>(0);
+  final Map<Object, OrderedQueue> asked = new ConcurrentHashMap<>(0);
 
   private final AtomicInteger waiting = new AtomicInteger();
-  private final AtomicReference<@Nullable Gate> asking = new AtomicReference<>();
+  private final AtomicReference<@Nullable Bulkhead> asking = new AtomicReference<>();
 
   /** How much of it the authorizer is asked about, where that may block. */
-  Gate asking(Tasks tasks) {
-    Gate known = asking.get();
+  Bulkhead asking(ApplicationExecutor tasks) {
+    Bulkhead known = asking.get();
     if (known != null) {
       return known;
     }
-    Gate fresh = new Gate(tasks::tryCheck, Authorizer.MAX_RUNNING, Authorizer.MAX_WAITING);
-    Gate other = asking.compareAndExchange(null, fresh);
+    Bulkhead fresh = new Bulkhead(tasks::tryCheck, Authorizer.MAX_RUNNING, Authorizer.MAX_WAITING);
+    Bulkhead other = asking.compareAndExchange(null, fresh);
     return other == null ? fresh : other;
   }
 

@@ -1,6 +1,5 @@
 package io.carrick.core.serve;
 
-
 import io.carrick.Call;
 import io.carrick.Delivered;
 import io.carrick.Message;

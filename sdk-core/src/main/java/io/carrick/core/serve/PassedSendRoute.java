@@ -1,15 +1,14 @@
 package io.carrick.core.serve;
 
-import io.carrick.core.frame.Kind;
-import io.carrick.core.frame.Text;
-import io.carrick.core.message.Failure;
-import io.carrick.core.run.Contained;
-
 import io.carrick.Delivered;
 import io.carrick.Handler;
 import io.carrick.HandlerOptions;
 import io.carrick.Message;
 import io.carrick.MessagingException;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.frame.Text;
+import io.carrick.core.message.Failure;
+import io.carrick.core.run.Contained;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -55,7 +54,7 @@ final class PassedSendRoute extends Route {
   }
 
   private CompletionStage<Message> pass(ServedCall call, Message message) {
-    if (!gate.tryAdmit()) {
+    if (!bulkhead.tryAdmit()) {
       return refused(Router.overloaded(this));
     }
     boolean waits;
@@ -142,7 +141,7 @@ final class PassedSendRoute extends Route {
       synchronized (lock) {
         running--;
       }
-      gate.release();
+      bulkhead.release();
       passNext();
     }
   }

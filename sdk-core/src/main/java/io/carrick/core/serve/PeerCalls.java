@@ -1,12 +1,11 @@
 package io.carrick.core.serve;
 
+import io.carrick.Remote;
+import io.carrick.StatusCode;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.run.Contained;
 import io.carrick.core.session.Session;
 import io.carrick.core.session.state.Exchange;
-
-import io.carrick.Remote;
-import io.carrick.StatusCode;
 import java.util.Map;
 import java.util.function.Supplier;
 

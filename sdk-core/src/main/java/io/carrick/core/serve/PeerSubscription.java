@@ -1,12 +1,11 @@
 package io.carrick.core.serve;
 
-import io.carrick.core.flow.Signals;
-import io.carrick.core.message.Failure;
-
 import io.carrick.Call;
 import io.carrick.OverflowPolicy;
 import io.carrick.Principal;
 import io.carrick.StatusCode;
+import io.carrick.core.flow.Signals;
+import io.carrick.core.message.Failure;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A subscription of a peer: a queue of at most 1,024 messages or 1 MiB (F8), emptied as fast as the
  * peer takes them.
  */
-abstract class PeerSubscription implements Target, Signals.Owner {
+abstract class PeerSubscription implements Subscription, Signals.Owner {
 
   static final int MAX_MESSAGES = 1_024;
   static final int MAX_BYTES = 1 << 20;

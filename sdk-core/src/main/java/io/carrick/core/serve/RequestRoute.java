@@ -1,14 +1,13 @@
 package io.carrick.core.serve;
 
+import io.carrick.Handler;
+import io.carrick.HandlerOptions;
+import io.carrick.Message;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.message.Body;
 import io.carrick.core.message.Failure;
 import io.carrick.core.message.RefusedException;
 import io.carrick.core.run.GuardedFuture;
-
-import io.carrick.Handler;
-import io.carrick.HandlerOptions;
-import io.carrick.Message;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
@@ -40,7 +39,7 @@ final class RequestRoute<Q> extends Route {
       try {
         invoke(call, message, (value, failure) -> end(call, value, failure));
       } finally {
-        gate.release();
+        bulkhead.release();
       }
       return true;
     }
@@ -57,7 +56,7 @@ final class RequestRoute<Q> extends Route {
     } catch (Throwable e) {
       ending.accept(null, e);
     }
-    call.detach(gate);
+    call.detach(bulkhead);
     return false;
   }
 
@@ -79,7 +78,7 @@ final class RequestRoute<Q> extends Route {
         } catch (Throwable e) {
           call.lost(e);
         } finally {
-          call.ended(gate);
+          call.ended(bulkhead);
           over();
         }
       }

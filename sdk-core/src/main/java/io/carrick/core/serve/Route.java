@@ -1,11 +1,10 @@
 package io.carrick.core.serve;
 
-import io.carrick.core.frame.Kind;
-import io.carrick.core.run.Gate;
-
 import io.carrick.HandlerOptions;
 import io.carrick.Message;
 import io.carrick.Registration;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.run.Bulkhead;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -16,15 +15,15 @@ abstract class Route implements Registration {
   final Kind kind;
   final String topic;
   final HandlerOptions options;
-  final Gate gate;
-  final Map<Object, Lane> lanes = new ConcurrentHashMap<>();
+  final Bulkhead bulkhead;
+  final Map<Object, OrderedQueue> lanes = new ConcurrentHashMap<>();
 
   Route(Router router, Kind kind, String topic, HandlerOptions options) {
     this.router = router;
     this.kind = kind;
     this.topic = topic;
     this.options = options;
-    this.gate = new Gate(router.tasks, options);
+    this.bulkhead = new Bulkhead(router.tasks, options);
   }
 
   /** Answers a call; false if it goes on and {@link #over} is called later. */
@@ -32,9 +31,9 @@ abstract class Route implements Registration {
 
   /** A call that {@link #serve} left open has ended. */
   final void over() {
-    gate.release();
+    bulkhead.release();
     if (!options.isNonBlocking()) {
-      gate.finished();
+      bulkhead.finished();
     }
   }
 

@@ -1,14 +1,5 @@
 package io.carrick.core.serve;
 
-import io.carrick.core.frame.Kind;
-import io.carrick.core.message.Codecs;
-import io.carrick.core.message.Failure;
-import io.carrick.core.message.Interceptors;
-import io.carrick.core.run.CarrickThreads;
-import io.carrick.core.run.Gate;
-import io.carrick.core.run.GuardedFuture;
-import io.carrick.core.run.Tasks;
-
 import io.carrick.Authorizer;
 import io.carrick.CallContext;
 import io.carrick.Delivered;
@@ -19,6 +10,14 @@ import io.carrick.Principal;
 import io.carrick.Registration;
 import io.carrick.StatusCode;
 import io.carrick.Topic;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.message.Codecs;
+import io.carrick.core.message.Failure;
+import io.carrick.core.message.Interceptors;
+import io.carrick.core.run.ApplicationExecutor;
+import io.carrick.core.run.Bulkhead;
+import io.carrick.core.run.CarrickThreads;
+import io.carrick.core.run.GuardedFuture;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -39,20 +38,20 @@ import org.jspecify.annotations.Nullable;
 public final class Router {
 
   final String service;
-  final Tasks tasks;
+  final ApplicationExecutor tasks;
   final Codecs codecs;
   final Authorizing authorizing;
   final Interceptors interceptors;
   private final int maxMessageBytes;
   private final Runnable onNonBlocking;
   public final Subscriptions subscriptions = new Subscriptions();
-  private final Set<Gate> left = ConcurrentHashMap.newKeySet();
+  private final Set<Bulkhead> left = ConcurrentHashMap.newKeySet();
   private final Map<Kind, Map<String, Route>> routes = new EnumMap<>(Kind.class);
   private volatile boolean closed;
 
   public Router(
       String service,
-      Tasks tasks,
+      ApplicationExecutor tasks,
       Codecs codecs,
       Authorizer authorizer,
       Interceptors interceptors,
@@ -85,9 +84,9 @@ public final class Router {
   }
 
   void remove(Route route) {
-    left.removeIf(Gate::isIdle);
-    if (!route.gate.isIdle()) {
-      left.add(route.gate);
+    left.removeIf(Bulkhead::isIdle);
+    if (!route.bulkhead.isIdle()) {
+      left.add(route.bulkhead);
     }
     if (route instanceof LocalSubscription<?> local) {
       subscriptions.remove(local);
@@ -136,11 +135,11 @@ public final class Router {
   /** Whether no handler runs, and nothing that was accepted waits for one. */
   public boolean isIdle() {
     return authorizing.isIdle()
-        && left.stream().allMatch(Gate::isIdle)
+        && left.stream().allMatch(Bulkhead::isIdle)
         && subscriptions.isIdle()
         && routes.values().stream()
             .flatMap(map -> map.values().stream())
-            .allMatch(route -> route.gate.isIdle());
+            .allMatch(route -> route.bulkhead.isIdle());
   }
 
   private Map<String, Route> routes(Kind kind) {
@@ -180,12 +179,12 @@ public final class Router {
         call.setMessage(message);
         inPlace(route, () -> route.serve(call, message));
       }
-    } else if (!route.gate.tryAdmit()) {
+    } else if (!route.bulkhead.tryAdmit()) {
       call.fail(overloaded(route));
     } else if (route.options.isNonBlocking()) {
       inPlace(route, call::run);
     } else {
-      route.gate.schedule(call);
+      route.bulkhead.schedule(call);
     }
   }
 

@@ -1,14 +1,13 @@
 package io.carrick.core.serve;
 
-import io.carrick.core.frame.Kind;
-import io.carrick.core.message.Body;
-import io.carrick.core.message.Failure;
-import io.carrick.core.run.GuardedFuture;
-
 import io.carrick.HandlerOptions;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.OneWayHandler;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.message.Body;
+import io.carrick.core.message.Failure;
+import io.carrick.core.run.GuardedFuture;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -57,21 +56,21 @@ final class SendRoute<Q> extends Route {
 
   private void take(ServedCall call, Message message, @Nullable CompletableFuture<Message> taken) {
     Entry entry = new Entry(call, message, taken);
-    if (!gate.tryAdmit()) {
+    if (!bulkhead.tryAdmit()) {
       entry.refuse(Router.overloaded(this));
     } else if (options.isNonBlocking()) {
       try {
         entry.prepare(() -> {});
         entry.handle();
       } finally {
-        gate.release();
+        bulkhead.release();
       }
     } else {
-      Lane.add(lanes, call.origin, gate, router.tasks, entry);
+      OrderedQueue.add(lanes, call.origin, bulkhead, router.tasks, entry);
     }
   }
 
-  private final class Entry implements Lane.Entry {
+  private final class Entry implements OrderedQueue.Entry {
 
     private static final int NEW = 0;
     private static final int PREPARING = 1;

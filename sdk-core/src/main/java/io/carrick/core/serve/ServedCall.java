@@ -1,11 +1,5 @@
 package io.carrick.core.serve;
 
-import io.carrick.core.frame.Kind;
-import io.carrick.core.message.Encoded;
-import io.carrick.core.message.Failure;
-import io.carrick.core.message.RefusedException;
-import io.carrick.core.run.Gate;
-
 import io.carrick.Call;
 import io.carrick.CallContext;
 import io.carrick.Delivered;
@@ -14,6 +8,11 @@ import io.carrick.MessagingException;
 import io.carrick.Principal;
 import io.carrick.Remote;
 import io.carrick.StatusCode;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.message.Encoded;
+import io.carrick.core.message.Failure;
+import io.carrick.core.message.RefusedException;
+import io.carrick.core.run.Bulkhead;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A call that this node answers, whether it came over a session or from a native edge. Its outcome
  * is given once, by {@link #done}, {@link #fail} or {@link #stream}.
  */
-abstract class ServedCall implements Call, Gate.Task, Authorizing.Wish {
+abstract class ServedCall implements Call, Bulkhead.Task, Authorizing.Wish {
 
   /** What a handler is busy with for it. */
   private enum Work {
@@ -145,7 +144,7 @@ abstract class ServedCall implements Call, Gate.Task, Authorizing.Wish {
       taken = message == null ? take() : message;
     } finally {
       if (taken == null) {
-        served.gate.release();
+        served.bulkhead.release();
       }
     }
     if (taken == null) {
@@ -159,7 +158,7 @@ abstract class ServedCall implements Call, Gate.Task, Authorizing.Wish {
   public final void reject() {
     Route served = route;
     if (served != null) {
-      served.gate.release();
+      served.bulkhead.release();
     }
     fail(Failure.refusal(StatusCode.RESOURCE_EXHAUSTED, "no thread is free for " + topic));
   }
@@ -203,22 +202,22 @@ abstract class ServedCall implements Call, Gate.Task, Authorizing.Wish {
   }
 
   /** No thread of ours works at it any more, but perhaps a stage of the application. */
-  final void detach(Gate gate) {
+  final void detach(Bulkhead bulkhead) {
     synchronized (lock) {
       if (work == Work.ON_THREADS) {
         work = Work.ON_A_STAGE;
         if (cancelled) {
-          gate.forsake();
+          bulkhead.forsake();
         }
       }
     }
   }
 
   /** What it was detached for has ended, be it before that; its place is given back next. */
-  final void ended(Gate gate) {
+  final void ended(Bulkhead bulkhead) {
     synchronized (lock) {
       if (work == Work.ON_A_STAGE && cancelled) {
-        gate.regain();
+        bulkhead.regain();
       }
       work = Work.DONE;
     }
@@ -254,11 +253,11 @@ abstract class ServedCall implements Call, Gate.Task, Authorizing.Wish {
       actions = onCancel;
       onCancel = null;
       if (work == Work.ON_A_STAGE && waitsAt != null) {
-        waitsAt.gate.forsake();
+        waitsAt.bulkhead.forsake();
       }
     }
     if (waitsAt != null) {
-      waitsAt.gate.withdraw(this);
+      waitsAt.bulkhead.withdraw(this);
     }
     if (actions != null) {
       actions.forEach(router.tasks::execute);

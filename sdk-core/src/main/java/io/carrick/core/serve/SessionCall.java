@@ -1,5 +1,7 @@
 package io.carrick.core.serve;
 
+import io.carrick.Message;
+import io.carrick.Remote;
 import io.carrick.core.flow.FailedPublisher;
 import io.carrick.core.flow.ItemReceiver;
 import io.carrick.core.flow.ItemSender;
@@ -8,14 +10,11 @@ import io.carrick.core.message.Body;
 import io.carrick.core.message.Encoded;
 import io.carrick.core.message.Failure;
 import io.carrick.core.session.Session;
+import io.carrick.core.session.state.CallHead;
 import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.ExchangeOwner;
 import io.carrick.core.session.state.InboundMessage;
-import io.carrick.core.session.state.Incoming;
-
-import io.carrick.Message;
-import io.carrick.Remote;
 import java.util.List;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,7 +27,7 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
   private final PeerCalls peer;
   private final Session session;
   private final Exchange exchange;
-  private final Incoming incoming;
+  private final CallHead incoming;
   private final AtomicBoolean valuesTaken = new AtomicBoolean();
   private volatile @Nullable ItemSender sender;
   private volatile @Nullable ItemReceiver<?> receiver;

@@ -6,7 +6,6 @@ import io.carrick.core.session.Session;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.ExchangeOwner;
 
-
 /** A subscription that came over a session. */
 final class SessionSubscription extends PeerSubscription
     implements ExchangeOwner, Authorizing.Wish {

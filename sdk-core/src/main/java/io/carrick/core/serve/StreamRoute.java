@@ -1,5 +1,8 @@
 package io.carrick.core.serve;
 
+import io.carrick.Handler;
+import io.carrick.HandlerOptions;
+import io.carrick.Message;
 import io.carrick.core.flow.FailedPublisher;
 import io.carrick.core.flow.MappedPublisher;
 import io.carrick.core.frame.Kind;
@@ -7,10 +10,6 @@ import io.carrick.core.message.Body;
 import io.carrick.core.message.Failure;
 import io.carrick.core.message.RefusedException;
 import io.carrick.core.run.Contained;
-
-import io.carrick.Handler;
-import io.carrick.HandlerOptions;
-import io.carrick.Message;
 import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -44,7 +43,7 @@ final class StreamRoute<Q> extends Route {
     } catch (Throwable e) {
       call.failed(e);
     } finally {
-      gate.release();
+      bulkhead.release();
     }
     return true;
   }

@@ -1,11 +1,10 @@
 package io.carrick.core.serve;
 
-import io.carrick.core.message.Failure;
-import io.carrick.core.run.Tasks;
-
 import io.carrick.Call;
 import io.carrick.Message;
 import io.carrick.Topic;
+import io.carrick.core.message.Failure;
+import io.carrick.core.run.ApplicationExecutor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,32 +18,32 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Subscriptions {
 
-  private final Map<String, CopyOnWriteArrayList<Target>> exact = new ConcurrentHashMap<>();
-  private final CopyOnWriteArrayList<Target> wildcards = new CopyOnWriteArrayList<>();
+  private final Map<String, CopyOnWriteArrayList<Subscription>> exact = new ConcurrentHashMap<>();
+  private final CopyOnWriteArrayList<Subscription> wildcards = new CopyOnWriteArrayList<>();
 
-  void add(Target target) {
-    if (Topic.hasWildcard(target.filter())) {
-      wildcards.add(target);
+  void add(Subscription subscription) {
+    if (Topic.hasWildcard(subscription.filter())) {
+      wildcards.add(subscription);
     } else {
       exact.compute(
-          target.filter(),
+          subscription.filter(),
           (filter, list) -> {
-            CopyOnWriteArrayList<Target> targets =
+            CopyOnWriteArrayList<Subscription> targets =
                 list == null ? new CopyOnWriteArrayList<>() : list;
-            targets.add(target);
+            targets.add(subscription);
             return targets;
           });
     }
   }
 
-  void remove(Target target) {
-    if (Topic.hasWildcard(target.filter())) {
-      wildcards.remove(target);
+  void remove(Subscription subscription) {
+    if (Topic.hasWildcard(subscription.filter())) {
+      wildcards.remove(subscription);
     } else {
       exact.computeIfPresent(
-          target.filter(),
+          subscription.filter(),
           (filter, list) -> {
-            list.remove(target);
+            list.remove(subscription);
             return list.isEmpty() ? null : list;
           });
     }
@@ -58,55 +57,56 @@ public final class Subscriptions {
    * @return why it was refused and nobody got it; null if all get it
    */
   public @Nullable Failure publish(Message message, Call call, Origin origin, Runnable done) {
-    List<Target> targets = select(message.topic());
+    List<Subscription> targets = select(message.topic());
     for (int i = 0; i < targets.size(); i++) {
       Failure refused = targets.get(i).reserve(origin);
       if (refused != null) {
-        targets.subList(0, i).forEach(Target::unreserve);
+        targets.subList(0, i).forEach(Subscription::unreserve);
         return refused;
       }
     }
-    Ticket ticket = new Ticket(done);
+    PublishCompletion completion = new PublishCompletion(done);
     if (!targets.isEmpty()) {
-      Target.Publication publication =
-          new Target.Publication(message, message.toByteArray(), origin, ticket);
-      targets.forEach(target -> deliver(target, publication, call));
+      Subscription.Publication publication =
+          new Subscription.Publication(message, message.toByteArray(), origin, completion);
+      targets.forEach(subscription -> deliver(subscription, publication, call));
     }
-    ticket.release();
+    completion.release();
     return null;
   }
 
   /** The node goes away: peers get what they were given, and then the end. */
   public void finish() {
-    all().forEach(Target::finish);
+    all().forEach(Subscription::finish);
   }
 
   /** Whether every message that was taken has been handled here, or given to its peer. */
   boolean isIdle() {
-    return all().stream().allMatch(Target::isIdle);
+    return all().stream().allMatch(Subscription::isIdle);
   }
 
-  private List<Target> all() {
-    List<Target> all = new ArrayList<>(wildcards);
+  private List<Subscription> all() {
+    List<Subscription> all = new ArrayList<>(wildcards);
     exact.values().forEach(all::addAll);
     return all;
   }
 
   /** Whatever one throws, the others get it. */
-  private static void deliver(Target target, Target.Publication publication, Call call) {
+  private static void deliver(
+      Subscription subscription, Subscription.Publication publication, Call call) {
     try {
-      target.deliver(publication, call);
+      subscription.deliver(publication, call);
     } catch (Throwable e) {
-      Tasks.failed(e);
+      ApplicationExecutor.failed(e);
     }
   }
 
-  private List<Target> select(String topic) {
-    List<Target> same = exact.get(topic);
-    List<Target> targets = same == null ? new ArrayList<>() : new ArrayList<>(same);
-    for (Target target : wildcards) {
-      if (Topic.matches(target.filter(), topic)) {
-        targets.add(target);
+  private List<Subscription> select(String topic) {
+    List<Subscription> same = exact.get(topic);
+    List<Subscription> targets = same == null ? new ArrayList<>() : new ArrayList<>(same);
+    for (Subscription subscription : wildcards) {
+      if (Topic.matches(subscription.filter(), topic)) {
+        targets.add(subscription);
       }
     }
     return targets;

@@ -1,6 +1,5 @@
 package io.carrick.core.session;
 
-
 import java.util.concurrent.atomic.AtomicLong;
 
 /**

@@ -1,6 +1,5 @@
 package io.carrick.core.session;
 
-
 /**
  * Decides when a caller that waits reads the connection itself (F13): when its calls follow one
  * another, each alone in the session. To take a connection from its reader and to give it back

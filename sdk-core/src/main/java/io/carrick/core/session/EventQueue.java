@@ -2,9 +2,8 @@ package io.carrick.core.session;
 
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
-import io.carrick.core.session.state.Notices;
-
 import io.carrick.core.session.Section.Question;
+import io.carrick.core.session.state.Notices;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 

@@ -3,7 +3,6 @@ package io.carrick.core.session;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
 import io.carrick.core.session.state.Exchange;
-
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import java.util.ArrayList;

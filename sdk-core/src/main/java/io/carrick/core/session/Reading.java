@@ -2,19 +2,18 @@ package io.carrick.core.session;
 
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.MalformedFrameException;
+import io.carrick.core.run.BatchingExecutor;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
-import io.carrick.core.run.Handover;
+import io.carrick.core.session.Section.Leave;
+import io.carrick.core.session.Section.Part;
+import io.carrick.core.session.Section.Question;
 import io.carrick.core.session.auth.Binding;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.FreeFrames;
 import io.carrick.core.session.state.Rule;
 import io.carrick.core.session.state.SessionCore;
 import io.carrick.core.session.state.ViolationException;
-
-import io.carrick.core.session.Section.Leave;
-import io.carrick.core.session.Section.Part;
-import io.carrick.core.session.Section.Question;
 import io.carrick.spi.CloseReason;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -158,7 +157,7 @@ final class Reading {
     if (told.isEmpty()) {
       return;
     }
-    Handover executor = session.runtime.handlerExecutor();
+    BatchingExecutor executor = session.runtime.handlerExecutor();
     boolean together = beginTogether(executor);
     try {
       for (int i = 0; i < told.size(); i++) {
@@ -173,7 +172,7 @@ final class Reading {
   }
 
   /** False where each task is handed over by itself. */
-  private static boolean beginTogether(Handover executor) {
+  private static boolean beginTogether(BatchingExecutor executor) {
     try {
       executor.begin();
       return true;
@@ -183,7 +182,7 @@ final class Reading {
     }
   }
 
-  private static void endTogether(Handover executor) {
+  private static void endTogether(BatchingExecutor executor) {
     try {
       executor.end();
     } catch (Throwable t) {

@@ -1,12 +1,11 @@
 package io.carrick.core.session;
 
+import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
 import io.carrick.core.session.auth.Audit;
 import io.carrick.core.session.auth.Tokens;
-
-import io.carrick.StatusCode;
 import io.carrick.spi.Caller;
 import java.time.Duration;
 import java.time.Instant;

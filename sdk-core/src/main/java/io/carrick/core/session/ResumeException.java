@@ -1,6 +1,5 @@
 package io.carrick.core.session;
 
-
 import java.util.Optional;
 
 /** A connection was not given the session: it is closed, and the session is as it was before. */

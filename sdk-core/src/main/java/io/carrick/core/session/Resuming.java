@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+import io.carrick.StatusCode;
 import io.carrick.core.frame.Proof;
 import io.carrick.core.frame.Resumed;
 import io.carrick.core.session.auth.Audit;
@@ -10,8 +11,6 @@ import io.carrick.core.session.auth.ResumeCheck;
 import io.carrick.core.session.auth.SessionKey;
 import io.carrick.core.session.state.Rule;
 import io.carrick.core.session.state.SessionCore;
-
-import io.carrick.StatusCode;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
@@ -48,7 +47,7 @@ final class Resuming {
     PeerInfo to = connection.peer();
     PathRules.Verdict verdict = session.judge(to);
     String forbidden = verdict.refusal();
-    byte[] nonce = Handshake.random(ResumeAttempt.NONCE_BYTES);
+    byte[] nonce = HandshakeFrames.random(ResumeAttempt.NONCE_BYTES);
     ResumeAttempt attempt = null;
     ResumeException failure = null;
     session.section.lock.lock();
@@ -93,7 +92,7 @@ final class Resuming {
       boolean ownEndpoint,
       @Nullable LongPredicate trial) {
     try {
-      return new ResumeGreeting(connection, session, attempt, ownEndpoint, trial).begin();
+      return new ResumeHandshake(connection, session, attempt, ownEndpoint, trial).begin();
     } catch (Throwable t) {
       attemptEnded();
       connection.close(CloseReason.local("not resumed"));

@@ -1,13 +1,12 @@
 package io.carrick.core.session;
 
+import io.carrick.MessagingException;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
 import io.carrick.core.run.Unfinished;
 import io.carrick.core.run.WriteBatch;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.SessionCore;
-
-import io.carrick.MessagingException;
 import io.carrick.spi.CloseReason;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +84,7 @@ final class Section implements Unfinished, WriteBatch.Writer {
 
   private @Nullable Unfinished keptBefore;
 
-  private final Tick tick;
+  private final TimerEntry entry;
   private volatile long accounted = SessionCore.BASE_BYTES;
 
   Section(Session session, SessionCore core, long now) {
@@ -93,7 +92,7 @@ final class Section implements Unfinished, WriteBatch.Writer {
     this.core = core;
     this.writer = new SessionWriter(session, core);
     this.notes = new EventQueue(session);
-    this.tick = new Tick(session, now);
+    this.entry = new TimerEntry(session, now);
   }
 
   SessionWriter writer() {
@@ -104,8 +103,8 @@ final class Section implements Unfinished, WriteBatch.Writer {
     return notes;
   }
 
-  Tick tick() {
-    return tick;
+  TimerEntry tick() {
+    return entry;
   }
 
   /** What the budget knows of, in bytes. */
@@ -292,7 +291,7 @@ final class Section implements Unfinished, WriteBatch.Writer {
       }
       session.changed();
       account();
-      earlier = tick.want(nextTick());
+      earlier = entry.want(nextTick());
       whole = true;
     } catch (Throwable t) {
       // What was not taken stays where it is, for the next turn.
@@ -309,7 +308,7 @@ final class Section implements Unfinished, WriteBatch.Writer {
       Contained.log(Failing.SESSION, thrown);
     }
     if (earlier) {
-      session.runtime.tickEarlier(tick);
+      session.runtime.tickEarlier(entry);
     }
     try {
       if (write) {

@@ -1,6 +1,5 @@
 package io.carrick.core.session;
 
-
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 

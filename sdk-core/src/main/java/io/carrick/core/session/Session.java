@@ -1,7 +1,18 @@
 package io.carrick.core.session;
 
+import io.carrick.CallCancelledException;
+import io.carrick.ConnectException;
+import io.carrick.DeadlineExceededException;
+import io.carrick.Delivered;
+import io.carrick.Headers;
+import io.carrick.NoPathException;
+import io.carrick.OverloadedException;
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
+import io.carrick.SessionLostException;
+import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameWriter;
-import io.carrick.core.frame.Limits;
+import io.carrick.core.frame.ReceiveLimits;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
 import io.carrick.core.session.auth.Audit;
@@ -23,18 +34,6 @@ import io.carrick.core.session.state.SessionConfig;
 import io.carrick.core.session.state.SessionCore;
 import io.carrick.core.session.state.TokenLife;
 import io.carrick.core.session.state.ViolationException;
-
-import io.carrick.CallCancelledException;
-import io.carrick.ConnectException;
-import io.carrick.DeadlineExceededException;
-import io.carrick.Delivered;
-import io.carrick.Headers;
-import io.carrick.NoPathException;
-import io.carrick.OverloadedException;
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
-import io.carrick.SessionLostException;
-import io.carrick.StatusCode;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
@@ -85,7 +84,7 @@ public final class Session {
   final Resuming resuming;
   final Renewing renewing;
   final Reading reading = new Reading(this);
-  private final Room room;
+  private final OpeningLimit limit;
   private final Section.Question<Opening, ExchangeOwner, Exchange> opens =
       (core, opening, owner) -> opened(opening, owner);
   private final boolean confidential;
@@ -133,7 +132,7 @@ public final class Session {
     long now = runtime.now();
     this.core = new SessionCore(config, initiator, agreed.limits(), binding != null, now);
     this.section = new Section(this, core, now);
-    this.room = new Room(this);
+    this.limit = new OpeningLimit(this);
     this.resuming = new Resuming(this, binding, initiator);
     this.renewing = new Renewing(this);
     this.identityRequired = agreed.identityRequired();
@@ -150,16 +149,18 @@ public final class Session {
   /** One that nobody can resume; see {@link SessionRuntime#stranger}. */
   static Session stranger(SessionConfig config, SessionRuntime runtime) {
     SessionKey key =
-        SessionKey.derive(Handshake.random(32), Handshake.random(32), "carrick v1 stranger");
+        SessionKey.derive(
+            HandshakeFrames.random(32), HandshakeFrames.random(32), "carrick v1 stranger");
     PeerInfo nowhere = new PeerInfo("nowhere", Principal.NONE, SecurityLevel.NONE, false, false);
     PeerIdentity nobody =
-        Handshake.identity("", new byte[16], Principal.NONE, List.of(), 1, nowhere);
+        HandshakeFrames.identity("", new byte[16], Principal.NONE, List.of(), 1, nowhere);
     return new Session(
         new Agreed(
             false,
-            new Limits(1, 0, 0, 0),
+            new ReceiveLimits(1, 0, 0, 0),
             nobody,
-            new Binding(Handshake.random(16), Handshake.random(16), config.instance(), key),
+            new Binding(
+                HandshakeFrames.random(16), HandshakeFrames.random(16), config.instance(), key),
             SecurityLevel.NONE,
             false,
             List.of(),
@@ -181,7 +182,7 @@ public final class Session {
    */
   record Agreed(
       boolean initiator,
-      Limits limits,
+      ReceiveLimits limits,
       PeerIdentity peer,
       @Nullable Binding binding,
       SecurityLevel floor,
@@ -204,7 +205,7 @@ public final class Session {
       String expectedService,
       SessionRuntime runtime,
       SessionEvents events) {
-    return new HelloGreeting(connection, config, expectedService, runtime, events).begin();
+    return new ConnectHandshake(connection, config, expectedService, runtime, events).begin();
   }
 
   /** Shakes hands as the side that listens; {@code started} gets the session once it is open. */
@@ -214,7 +215,7 @@ public final class Session {
       SessionRuntime runtime,
       SessionEvents events,
       Consumer<Session> started) {
-    new DoorGreeting(connection, config, runtime, events, started).begin();
+    new AcceptHandshake(connection, config, runtime, events, started).begin();
   }
 
   /** Who is at the other end. */
@@ -384,7 +385,7 @@ public final class Session {
   }
 
   private @Nullable Exchange opened(Opening opening, ExchangeOwner owner) {
-    room.await(opening, owner);
+    limit.await(opening, owner);
     if (link != null && PathRules.security(path).compareTo(opening.security()) < 0) {
       throw movedBelow(opening.security());
     }
@@ -795,7 +796,7 @@ public final class Session {
     if (core.ended() != null || core.state() != SessionCore.State.OPEN || core.peerDraining()) {
       open = false;
     }
-    room.changed();
+    limit.changed();
   }
 
   /** In the serial section: whether a batch of frames is being read, whose end writes. */
@@ -851,10 +852,10 @@ public final class Session {
   }
 
   /** How much would be lost with it. */
-  Nobodies.Standing standing() {
+  AnonymousSessions.Standing standing() {
     section.lock.lock();
     try {
-      return new Nobodies.Standing(
+      return new AnonymousSessions.Standing(
           core.livingCount() > 0, link != null && core.attached(), core.usedAt());
     } finally {
       section.lock.unlock();

@@ -1,9 +1,8 @@
 package io.carrick.core.session;
 
+import io.carrick.Principal;
 import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Exchange;
-
-import io.carrick.Principal;
 import io.carrick.spi.PeerInfo;
 import java.util.List;
 

@@ -1,13 +1,12 @@
 package io.carrick.core.session;
 
+import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.MalformedFrameException;
 import io.carrick.core.run.CarrickThreads;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
 import io.carrick.core.run.Unfinished;
-
-import io.carrick.StatusCode;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Receiver;
@@ -22,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class SessionReceiver implements Receiver, Unfinished {
 
   /** The frames of a handshake with its PINGs, where the way there delivers each twice. */
-  private static final int MOST_GREETING = 2 * (2 + DoorGreeting.MAX_PINGS);
+  private static final int MOST_GREETING = 2 * (2 + AcceptHandshake.MAX_PINGS);
 
   private final Connection connection;
-  private final Greeting<?> greeting;
+  private final ConnectionHandshake<?> handshake;
   private final FrameParser parser = new FrameParser();
 
   // Touched by the reading thread only.
@@ -40,9 +39,9 @@ final class SessionReceiver implements Receiver, Unfinished {
   private volatile @Nullable CloseReason closed;
   private @Nullable Unfinished keptBefore;
 
-  SessionReceiver(Connection connection, Greeting<?> greeting) {
+  SessionReceiver(Connection connection, ConnectionHandshake<?> handshake) {
     this.connection = connection;
-    this.greeting = greeting;
+    this.handshake = handshake;
   }
 
   /** The frames behind this one are the session's. */
@@ -86,7 +85,7 @@ final class SessionReceiver implements Receiver, Unfinished {
         present.reading.malformed(
             over, e.getMessage() == null ? "malformed frame" : e.getMessage());
       } else {
-        greeting.fail(
+        handshake.fail(
             connection.peer().address() + " does not speak Carrick: " + e.getMessage(),
             CloseReason.protocol("malformed handshake"));
       }
@@ -94,7 +93,7 @@ final class SessionReceiver implements Receiver, Unfinished {
       if (present != null) {
         present.lose(StatusCode.INTERNAL, "a frame could not be read: " + t);
       } else {
-        greeting.fail(
+        handshake.fail(
             "the handshake with " + connection.peer().address() + " failed here: " + t,
             CloseReason.local("the handshake failed"));
       }
@@ -104,16 +103,16 @@ final class SessionReceiver implements Receiver, Unfinished {
 
   /** Whether the frame was one of the handshake. */
   private boolean greets() throws MalformedFrameException {
-    if (greeting.result.isDone()) {
+    if (handshake.result.isDone()) {
       return session == null;
     }
     if (++greeted > MOST_GREETING) {
-      greeting.fail(
+      handshake.fail(
           connection.peer().address() + " said more than a handshake",
           CloseReason.protocol("more than a handshake"));
       return true;
     }
-    return greeting.onFrame(parser);
+    return handshake.onFrame(parser);
   }
 
   @Override
@@ -149,7 +148,7 @@ final class SessionReceiver implements Receiver, Unfinished {
     try {
       CarrickThreads.asReader(tellClosed);
     } catch (OutOfMemoryError e) {
-      greeting.runtime.tellAgain(this);
+      handshake.runtime.tellAgain(this);
     }
   }
 
@@ -161,7 +160,7 @@ final class SessionReceiver implements Receiver, Unfinished {
     if (present != null && over != null) {
       present.reading.closed(over, message);
     } else {
-      greeting.fail(message + " before the handshake ended", reason);
+      handshake.fail(message + " before the handshake ended", reason);
     }
   }
 

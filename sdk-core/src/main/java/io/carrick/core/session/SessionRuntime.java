@@ -1,17 +1,16 @@
 package io.carrick.core.session;
 
+import io.carrick.Principal;
+import io.carrick.StatusCode;
+import io.carrick.core.run.BatchingExecutor;
 import io.carrick.core.run.CarrickThreads;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
-import io.carrick.core.run.Handover;
 import io.carrick.core.run.Unfinished;
 import io.carrick.core.session.auth.Audit;
 import io.carrick.core.session.auth.Binding;
 import io.carrick.core.session.auth.PeerIdentity;
 import io.carrick.core.session.state.SessionConfig;
-
-import io.carrick.Principal;
-import io.carrick.StatusCode;
 import io.carrick.spi.PeerInfo;
 import java.util.Collection;
 import java.util.Comparator;
@@ -50,7 +49,7 @@ public final class SessionRuntime implements AutoCloseable {
   private static final byte[] NOTHING = {};
 
   private final String name;
-  private final Handover handlerExecutor;
+  private final BatchingExecutor handlerExecutor;
   private final Budget budget;
   private final LongSupplier nanoTime;
   private final boolean timed;
@@ -58,14 +57,14 @@ public final class SessionRuntime implements AutoCloseable {
   /** In the order in which they began. */
   private final ConcurrentNavigableMap<Long, Session> sessions = new ConcurrentSkipListMap<>();
 
-  private final Ticks ticks = new Ticks(sessions.values());
+  private final TimerQueue queue = new TimerQueue(sessions.values());
   private final Unfinished.Kept untold = new Unfinished.Kept();
   private final Predicate<Unfinished> tellLater = this::tellLater;
-  private final Set<Greeting<?>> greetings = ConcurrentHashMap.newKeySet();
+  private final Set<ConnectionHandshake<?>> greetings = ConcurrentHashMap.newKeySet();
   private final AtomicLong begun = new AtomicLong();
   private final Map<String, Session> accepted = new ConcurrentHashMap<>();
-  private final Visitors visitors = new Visitors();
-  private final Nobodies nobodies = new Nobodies();
+  private final Admission admission = new Admission();
+  private final AnonymousSessions anonymous = new AnonymousSessions();
   private final AtomicLong places = new AtomicLong();
   private final Tellers tellers;
   private final Object lock = new Object();
@@ -82,13 +81,17 @@ public final class SessionRuntime implements AutoCloseable {
 
   /** A runtime for a messenger of this name. */
   public SessionRuntime(
-      String name, Handover handlerExecutor, Budget budget, LongSupplier nanoTime) {
+      String name, BatchingExecutor handlerExecutor, Budget budget, LongSupplier nanoTime) {
     this(name, handlerExecutor, budget, nanoTime, true);
   }
 
   /** One without a thread, where not timed: a simulation calls {@link #round} when it is due. */
   SessionRuntime(
-      String name, Handover handlerExecutor, Budget budget, LongSupplier nanoTime, boolean timed) {
+      String name,
+      BatchingExecutor handlerExecutor,
+      Budget budget,
+      LongSupplier nanoTime,
+      boolean timed) {
     this.name = name;
     this.timed = timed;
     this.tellers = new Tellers(name);
@@ -99,7 +102,7 @@ public final class SessionRuntime implements AutoCloseable {
   }
 
   /** Where handlers and continuations run. */
-  public Handover handlerExecutor() {
+  public BatchingExecutor handlerExecutor() {
     return handlerExecutor;
   }
 
@@ -107,8 +110,8 @@ public final class SessionRuntime implements AutoCloseable {
     return budget;
   }
 
-  Visitors visitors() {
-    return visitors;
+  Admission visitors() {
+    return admission;
   }
 
   long now() {
@@ -161,7 +164,7 @@ public final class SessionRuntime implements AutoCloseable {
       enter(session);
     } catch (Throwable t) {
       if (!remove(session) && !session.isInitiator()) {
-        visitors.leave(session.peer().principal());
+        admission.leave(session.peer().principal());
       }
       session.lose(StatusCode.INTERNAL, "the session could not begin: " + t);
       throw t;
@@ -178,22 +181,22 @@ public final class SessionRuntime implements AutoCloseable {
       accepted.put(binding.id(), session);
     }
     if (isNobody(session)) {
-      nobodies.enter(session, session.config.peers(), budget);
+      anonymous.enter(session, session.config.peers(), budget);
     }
     session.section.tick().setTimed(true);
     tickEarlier(session.section.tick());
   }
 
-  /** A handshake that may not last for ever; there are no more than {@link Visitors} admits. */
-  void limit(Greeting<?> greeting) {
-    greetings.add(greeting);
+  /** A handshake that may not last for ever; there are no more than {@link Admission} admits. */
+  void limit(ConnectionHandshake<?> handshake) {
+    greetings.add(handshake);
     startTimer();
-    wakeAt(greeting.endsAt());
+    wakeAt(handshake.endsAt());
   }
 
   /** It has ended. */
-  void unlimit(Greeting<?> greeting) {
-    greetings.remove(greeting);
+  void unlimit(ConnectionHandshake<?> handshake) {
+    greetings.remove(handshake);
   }
 
   /** Before the first session, so that none is without. */
@@ -219,10 +222,10 @@ public final class SessionRuntime implements AutoCloseable {
     boolean there = sessions.remove(session.place) != null;
     if (there) {
       session.section.tick().setTimed(false);
-      ticks.changed(session.section.tick());
+      queue.changed(session.section.tick());
       if (!session.isInitiator()) {
-        visitors.leave(session.peer().principal());
-        nobodies.leave(session);
+        admission.leave(session.peer().principal());
+        anonymous.leave(session);
       }
     }
     Binding binding = session.binding();
@@ -239,8 +242,8 @@ public final class SessionRuntime implements AutoCloseable {
         .with("principal", before.principal())
         .log();
     if (!session.isInitiator()) {
-      visitors.leave(before.principal());
-      nobodies.enter(session, session.config.peers(), budget);
+      admission.leave(before.principal());
+      anonymous.enter(session, session.config.peers(), budget);
     }
     session.events.unidentified(session, before.principal(), path);
   }
@@ -264,9 +267,9 @@ public final class SessionRuntime implements AutoCloseable {
   }
 
   /** A session wants to be ticked earlier than the timer looks. */
-  void tickEarlier(Tick tick) {
-    ticks.changed(tick);
-    wakeAt(tick.wantedAt());
+  void tickEarlier(TimerEntry entry) {
+    queue.changed(entry);
+    wakeAt(entry.wantedAt());
   }
 
   private void wakeAt(long at) {
@@ -301,7 +304,7 @@ public final class SessionRuntime implements AutoCloseable {
   private static String holder(Session session) {
     PeerIdentity peer = session.peer();
     return peer.principal().equals(Principal.NONE)
-        ? Nobodies.host(peer.path().address())
+        ? AnonymousSessions.host(peer.path().address())
         : peer.principal().toString();
   }
 
@@ -378,12 +381,12 @@ public final class SessionRuntime implements AutoCloseable {
     long now = now();
     sleepsUntil = now + LONGEST_PARK_NANOS;
     probe(now);
-    long next = ticks.round(now, sleepsUntil);
-    for (Greeting<?> greeting : greetings) {
-      long at = greeting.endsAt();
+    long next = queue.round(now, sleepsUntil);
+    for (ConnectionHandshake<?> handshake : greetings) {
+      long at = handshake.endsAt();
       if (at - now <= 0) {
-        greeting.tooLate();
-        unlimit(greeting);
+        handshake.tooLate();
+        unlimit(handshake);
       } else if (at - next < 0) {
         next = at;
       }

@@ -2,11 +2,10 @@ package io.carrick.core.session;
 
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
-import io.carrick.core.session.state.ReplayRing;
-import io.carrick.core.session.state.SessionCore;
-
 import io.carrick.core.session.Section.Leave;
 import io.carrick.core.session.Section.Part;
+import io.carrick.core.session.state.ReplayRing;
+import io.carrick.core.session.state.SessionCore;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import java.nio.ByteBuffer;

@@ -3,7 +3,6 @@ package io.carrick.core.session;
 import io.carrick.core.run.CarrickThreads;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,5 @@
 package io.carrick.core.call;
 
-import io.carrick.core.run.CarrickThreads;
-
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carrick.InMemoryPair;
 import io.carrick.Messenger;
+import io.carrick.core.run.CarrickThreads;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;

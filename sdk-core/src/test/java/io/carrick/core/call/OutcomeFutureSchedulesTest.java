@@ -1,11 +1,10 @@
 package io.carrick.core.call;
 
-import io.carrick.core.run.Tasks;
-
 import static io.carrick.core.run.Schedules.check;
 import static io.carrick.core.run.Schedules.explore;
 import static io.carrick.core.run.Schedules.together;
 
+import io.carrick.core.run.ApplicationExecutor;
 import io.carrick.core.run.Schedules.Threads;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +22,7 @@ class OutcomeFutureSchedulesTest {
     final AtomicInteger decoded = new AtomicInteger();
     final AtomicInteger abandoned = new AtomicInteger();
 
-    Value(Tasks tasks) {
+    Value(ApplicationExecutor tasks) {
       super(tasks);
     }
 

@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.wire.v1.Frame;

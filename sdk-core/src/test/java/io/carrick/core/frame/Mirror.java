@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 import com.google.protobuf.ByteString;
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
@@ -163,8 +162,9 @@ final class Mirror {
     return bytes.toByteArray();
   }
 
-  private static Limits limits(io.carrick.wire.v1.Limits l) {
-    return new Limits(l.getMaxMessageBytes(), l.getInitialBytes(), l.getCalls(), l.getStreams());
+  private static ReceiveLimits limits(io.carrick.wire.v1.Limits l) {
+    return new ReceiveLimits(
+        l.getMaxMessageBytes(), l.getInitialBytes(), l.getCalls(), l.getStreams());
   }
 
   private static Hello hello(io.carrick.wire.v1.Hello h) {
@@ -316,7 +316,7 @@ final class Mirror {
     p.headers().entries().forEach(e -> item.addHeaders(header(e.name(), e.value())));
   }
 
-  private static io.carrick.wire.v1.Limits limits(Limits l) {
+  private static io.carrick.wire.v1.Limits limits(ReceiveLimits l) {
     return io.carrick.wire.v1.Limits.newBuilder()
         .setMaxMessageBytes(l.maxMessageBytes())
         .setInitialBytes(l.initialBytes())

@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 import com.google.protobuf.DiscardUnknownFieldsParser;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;

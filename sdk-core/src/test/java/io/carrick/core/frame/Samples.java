@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;

@@ -1,6 +1,5 @@
 package io.carrick.core.frame;
 
-
 import com.google.protobuf.CodedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,9 +1,8 @@
 package io.carrick.core.path;
 
-import io.carrick.core.run.Delays;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.core.run.Delays;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

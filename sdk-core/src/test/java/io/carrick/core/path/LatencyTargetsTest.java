@@ -1,6 +1,5 @@
 package io.carrick.core.path;
 
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Requirements;

@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 

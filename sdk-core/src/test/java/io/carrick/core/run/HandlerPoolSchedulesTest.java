@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 import static io.carrick.core.run.Schedules.check;
 import static io.carrick.core.run.Schedules.explore;
 import static io.carrick.core.run.Schedules.together;

@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -99,7 +98,7 @@ class HandlerPoolTest {
 
   @Test
   void tasksAreMarkedAndRefusedOnesRunAsReader() throws Exception {
-    Tasks own = Tasks.create("test");
+    ApplicationExecutor own = ApplicationExecutor.create("test");
     CompletableFuture<Boolean> marked = new CompletableFuture<>();
     own.execute(() -> marked.complete(CarrickThreads.isCarrick() && !CarrickThreads.isReader()));
     assertThat(marked.get(5, SECONDS)).isTrue();
@@ -113,7 +112,7 @@ class HandlerPoolTest {
 
   @Test
   void someCallbacksAreLeftToCompleteWhatTheOthersWaitFor() throws Exception {
-    Tasks tasks = Tasks.create("test");
+    ApplicationExecutor tasks = ApplicationExecutor.create("test");
     GuardedFuture<String> last = new GuardedFuture<>(tasks);
     CountDownLatch asked = new CountDownLatch(HandlerPool.MAX_CALLBACKS + 100);
     AtomicInteger refused = new AtomicInteger();

@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;

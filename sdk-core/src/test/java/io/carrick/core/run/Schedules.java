@@ -1,6 +1,5 @@
 package io.carrick.core.run;
 
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -54,8 +53,8 @@ public final class Schedules {
 
     private final Queue<Thread> started = new ConcurrentLinkedQueue<>();
 
-    public Tasks tasks() {
-      return Tasks.of(this::execute, this::execute);
+    public ApplicationExecutor tasks() {
+      return ApplicationExecutor.of(this::execute, this::execute);
     }
 
     private void execute(Runnable task) {

@@ -1,7 +1,5 @@
 package io.carrick.core.run;
 
-import io.carrick.core.Collecting;
-
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +8,7 @@ import io.carrick.CallOptions;
 import io.carrick.Handler;
 import io.carrick.Messenger;
 import io.carrick.Remote;
+import io.carrick.core.Collecting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.carrick.core.select;
 
-
 import static io.carrick.core.select.Comparison.Reason.COST;
 import static io.carrick.core.select.Comparison.Reason.SLOW;
 import static io.carrick.core.select.Comparison.Reason.TARGET;

@@ -1,6 +1,5 @@
 package io.carrick.core.select;
 
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.DeliveryGuarantee;

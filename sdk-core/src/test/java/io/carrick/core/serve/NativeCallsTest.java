@@ -1,14 +1,5 @@
 package io.carrick.core.serve;
 
-import io.carrick.core.Collecting;
-import io.carrick.core.RangePublisher;
-import io.carrick.core.flow.MappedPublisher;
-import io.carrick.core.message.Codecs;
-import io.carrick.core.message.Interceptors;
-import io.carrick.core.run.Delays;
-import io.carrick.core.run.Tasks;
-import io.carrick.core.session.auth.Tokens;
-
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -24,6 +15,14 @@ import io.carrick.OverloadedException;
 import io.carrick.Principal;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
+import io.carrick.core.Collecting;
+import io.carrick.core.RangePublisher;
+import io.carrick.core.flow.MappedPublisher;
+import io.carrick.core.message.Codecs;
+import io.carrick.core.message.Interceptors;
+import io.carrick.core.run.ApplicationExecutor;
+import io.carrick.core.run.Delays;
+import io.carrick.core.session.auth.Tokens;
 import io.carrick.spi.Calls;
 import io.carrick.testkit.Await;
 import java.util.ArrayList;
@@ -44,7 +43,7 @@ class NativeCallsTest {
 
   private static final Principal ALICE = new Principal("tls", "alice");
 
-  private final Tasks tasks = Tasks.create("test");
+  private final ApplicationExecutor tasks = ApplicationExecutor.create("test");
   private final Delays delays = new Delays("test");
   private final Authorizer authorizer =
       Authorizer.nonBlocking(

@@ -1,11 +1,5 @@
 package io.carrick.core.serve;
 
-import io.carrick.core.message.Codecs;
-import io.carrick.core.message.Interceptors;
-import io.carrick.core.run.Delays;
-import io.carrick.core.run.Tasks;
-import io.carrick.core.session.auth.Tokens;
-
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,6 +16,11 @@ import io.carrick.Principal;
 import io.carrick.Registration;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
+import io.carrick.core.message.Codecs;
+import io.carrick.core.message.Interceptors;
+import io.carrick.core.run.ApplicationExecutor;
+import io.carrick.core.run.Delays;
+import io.carrick.core.session.auth.Tokens;
 import io.carrick.spi.Calls;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +41,7 @@ class NativeServeTest {
 
   private static final Principal ALICE = new Principal("tls", "alice");
 
-  private final Tasks tasks = Tasks.create("test");
+  private final ApplicationExecutor tasks = ApplicationExecutor.create("test");
   private final Delays delays = new Delays("test");
   private final Authorizer authorizer =
       Authorizer.nonBlocking(

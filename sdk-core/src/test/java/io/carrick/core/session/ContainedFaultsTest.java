@@ -1,14 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.core.frame.Kind;
-import io.carrick.core.session.auth.PathRules;
-import io.carrick.core.session.auth.Resumption;
-import io.carrick.core.session.state.End;
-import io.carrick.core.session.state.Exchange;
-import io.carrick.core.session.state.InboundMessage;
-import io.carrick.core.session.state.Opening;
-import io.carrick.core.session.state.SessionConfig;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Headers;
@@ -17,6 +8,14 @@ import io.carrick.Principal;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.session.auth.PathRules;
+import io.carrick.core.session.auth.Resumption;
+import io.carrick.core.session.state.End;
+import io.carrick.core.session.state.Exchange;
+import io.carrick.core.session.state.InboundMessage;
+import io.carrick.core.session.state.Opening;
+import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;

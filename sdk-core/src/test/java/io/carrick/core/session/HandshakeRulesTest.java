@@ -1,5 +1,12 @@
 package io.carrick.core.session;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.carrick.ConnectException;
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
 import io.carrick.core.frame.Challenge;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.Reject;
@@ -9,14 +16,6 @@ import io.carrick.core.session.auth.HandshakeRules;
 import io.carrick.core.session.state.SessionConfig;
 import io.carrick.core.session.state.SessionCore;
 import io.carrick.core.session.state.ViolationException;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import com.google.protobuf.ByteString;
-import io.carrick.ConnectException;
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
 import io.carrick.spi.PeerInfo;
 import io.carrick.wire.v1.Cancel;
 import io.carrick.wire.v1.Frame;
@@ -43,7 +42,11 @@ class HandshakeRulesTest {
   private final FrameParser parser = new FrameParser();
   private final SessionCore core =
       new SessionCore(
-          CONFIG, false, new io.carrick.core.frame.Limits(4 << 20, 64 << 10, 64, 64), true, 0);
+          CONFIG,
+          false,
+          new io.carrick.core.frame.ReceiveLimits(4 << 20, 64 << 10, 64, 64),
+          true,
+          0);
 
   private void parse(Frame frame) throws Exception {
     parser.parse(ByteBuffer.wrap(frame.toByteArray()));
@@ -61,7 +64,7 @@ class HandshakeRulesTest {
             .setLimits(Limits.newBuilder().setMaxMessageBytes(1));
     change.accept(hello);
     parse(Frame.newBuilder().setHello(hello).build());
-    return Handshake.refuse(parser.hello(), CONFIG, PATH);
+    return HandshakeFrames.refuse(parser.hello(), CONFIG, PATH);
   }
 
   private ConnectException welcome(Consumer<Welcome.Builder> change) throws Exception {
@@ -76,7 +79,7 @@ class HandshakeRulesTest {
             .setLimits(Limits.newBuilder().setMaxMessageBytes(1));
     change.accept(welcome);
     parse(Frame.newBuilder().setWelcome(welcome).build());
-    return Handshake.refuse(parser.welcome(), "");
+    return HandshakeFrames.refuse(parser.welcome(), "");
   }
 
   private static ByteString bytes(int count) {

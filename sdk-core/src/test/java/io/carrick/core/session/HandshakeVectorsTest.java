@@ -1,5 +1,7 @@
 package io.carrick.core.session;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Hello;
@@ -9,9 +11,6 @@ import io.carrick.core.session.auth.KeyShare;
 import io.carrick.core.session.auth.ResumeAttempt;
 import io.carrick.core.session.auth.ResumeCheck;
 import io.carrick.core.session.auth.SessionKey;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -99,9 +98,9 @@ class HandshakeVectorsTest {
         welcome.identityRequired());
   }
 
-  private Handshake.Answer answer() throws Exception {
+  private HandshakeFrames.Answer answer() throws Exception {
     byte[] bootId = vectors.get("boot_id").asString().getBytes(StandardCharsets.US_ASCII);
-    return Handshake.seal(hello, bare(), acceptor, bootId);
+    return HandshakeFrames.seal(hello, bare(), acceptor, bootId);
   }
 
   @Test
@@ -110,22 +109,22 @@ class HandshakeVectorsTest {
     assertThat(acceptor.publicKey()).isEqualTo(welcome.keyShare());
     assertThat(initiator.agree(welcome.keyShare())).isEqualTo(bytes(vectors, "secret"));
     assertThat(acceptor.agree(hello.keyShare())).isEqualTo(bytes(vectors, "secret"));
-    assertThat(Handshake.transcript(hello, welcome)).isEqualTo(bytes(vectors, "transcript"));
+    assertThat(HandshakeFrames.transcript(hello, welcome)).isEqualTo(bytes(vectors, "transcript"));
   }
 
   @Test
   void bothFramesAndTheKeyAreThose() throws Exception {
-    Handshake.Answer answer = answer();
+    HandshakeFrames.Answer answer = answer();
 
     assertThat(FrameWriter.hello(hello)).isEqualTo(bytes(vectors, "hello"));
     assertThat(FrameWriter.welcome(answer.welcome())).isEqualTo(bytes(vectors, "welcome"));
     assertKey(answer.binding().key(), bytes(vectors, "key"));
-    assertKey(Handshake.agree(hello, welcome, initiator).key(), bytes(vectors, "key"));
+    assertKey(HandshakeFrames.agree(hello, welcome, initiator).key(), bytes(vectors, "key"));
   }
 
   @Test
   void eachResumeIsThat() throws Exception {
-    Binding ours = Handshake.agree(hello, welcome, initiator);
+    Binding ours = HandshakeFrames.agree(hello, welcome, initiator);
     Binding theirs = answer().binding();
 
     for (JsonNode each : vectors.get("resumes")) {

@@ -1,7 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.core.session.state.Rule;
-
 import static io.carrick.core.session.SimFault.BLACK_HOLE;
 import static io.carrick.core.session.SimFault.CLOSE;
 import static io.carrick.core.session.SimFault.CROWD;
@@ -17,6 +15,7 @@ import static io.carrick.core.session.SimFault.TAIL_LOSS;
 import static io.carrick.core.session.SimFault.WRONG_DOOR;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.core.session.state.Rule;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.LongStream;

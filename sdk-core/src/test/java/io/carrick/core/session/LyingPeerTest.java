@@ -1,16 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.core.frame.FrameParser;
-import io.carrick.core.frame.FrameType;
-import io.carrick.core.frame.FrameWriter;
-import io.carrick.core.session.auth.KeyShare;
-import io.carrick.core.session.auth.Resumption;
-import io.carrick.core.session.state.End;
-import io.carrick.core.session.state.Exchange;
-import io.carrick.core.session.state.InboundMessage;
-import io.carrick.core.session.state.Opening;
-import io.carrick.core.session.state.SessionConfig;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -21,6 +10,16 @@ import io.carrick.Principal;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameType;
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.session.auth.KeyShare;
+import io.carrick.core.session.auth.Resumption;
+import io.carrick.core.session.state.End;
+import io.carrick.core.session.state.Exchange;
+import io.carrick.core.session.state.InboundMessage;
+import io.carrick.core.session.state.Opening;
+import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.PeerInfo;
 import io.carrick.wire.v1.Frame;
 import io.carrick.wire.v1.Kind;
@@ -97,7 +96,7 @@ class LyingPeerTest {
           }
         };
     Session.accept(raw, config("server", 1), runtime, events, s -> session = s);
-    raw.say(FrameWriter.hello(Handshake.hello(config("liar", 2), "", KeyShare.create(), "")));
+    raw.say(FrameWriter.hello(HandshakeFrames.hello(config("liar", 2), "", KeyShare.create(), "")));
     exchanges.add(opened(io.carrick.core.frame.Kind.REQUEST));
     exchanges.add(opened(io.carrick.core.frame.Kind.STREAM));
   }

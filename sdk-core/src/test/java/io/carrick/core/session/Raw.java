@@ -2,7 +2,6 @@ package io.carrick.core.session;
 
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.MalformedFrameException;
-
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;

@@ -1,6 +1,5 @@
 package io.carrick.core.session;
 
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.IntStream;

@@ -1,5 +1,11 @@
 package io.carrick.core.session;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
 import io.carrick.core.frame.Challenge;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameType;
@@ -19,13 +25,6 @@ import io.carrick.core.session.auth.SessionKey;
 import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.SessionConfig;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import com.google.protobuf.ByteString;
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
 import io.carrick.spi.PeerInfo;
 import io.carrick.wire.v1.Frame;
 import java.nio.ByteBuffer;
@@ -93,12 +92,12 @@ class ResumeSecurityTest {
   @BeforeEach
   void open() throws Exception {
     KeyShare share = KeyShare.create();
-    Hello hello = Handshake.hello(dialler, "", share, "");
+    Hello hello = HandshakeFrames.hello(dialler, "", share, "");
     Raw raw = dial(PATH);
     raw.say(FrameWriter.hello(hello));
     FrameParser parser = new FrameParser();
     parser.parse(ByteBuffer.wrap(raw.sent.get(0)));
-    binding = Handshake.agree(hello, parser.welcome(), share);
+    binding = HandshakeFrames.agree(hello, parser.welcome(), share);
     session = sessions.get(0);
   }
 
@@ -109,7 +108,7 @@ class ResumeSecurityTest {
   }
 
   private ResumeAttempt attempt() {
-    return new ResumeAttempt(binding, Handshake.random(32), "none", 0, false);
+    return new ResumeAttempt(binding, HandshakeFrames.random(32), "none", 0, false);
   }
 
   @Test
@@ -190,7 +189,7 @@ class ResumeSecurityTest {
     answers.add(hex(wrongProof.last()));
 
     Raw unknown = dial(PATH);
-    unknown.say(resume(Handshake.random(16), id(1)));
+    unknown.say(resume(HandshakeFrames.random(16), id(1)));
     unknown.say(FrameWriter.proof(new Proof(new byte[32])));
     answers.add(hex(unknown.last()));
 
@@ -219,7 +218,7 @@ class ResumeSecurityTest {
         };
     Logger log = Logger.getLogger(Audit.NAME);
     Raw unknown = dial(PATH);
-    unknown.say(resume(Handshake.random(16), id(1)));
+    unknown.say(resume(HandshakeFrames.random(16), id(1)));
     log.addHandler(broken);
     try {
       unknown.say(FrameWriter.proof(new Proof(new byte[32])));
@@ -268,12 +267,12 @@ class ResumeSecurityTest {
     PeerInfo mallory =
         new PeerInfo("m", new Principal("tls", "mallory"), SecurityLevel.MUTUAL, false, false);
     KeyShare share = KeyShare.create();
-    Hello hello = Handshake.hello(dialler, "", share, "");
+    Hello hello = HandshakeFrames.hello(dialler, "", share, "");
     Raw raw = dial(alice);
     raw.say(FrameWriter.hello(hello));
     FrameParser parser = new FrameParser();
     parser.parse(ByteBuffer.wrap(raw.sent.get(0)));
-    binding = Handshake.agree(hello, parser.welcome(), share);
+    binding = HandshakeFrames.agree(hello, parser.welcome(), share);
 
     for (PeerInfo other : List.of(mallory, PATH)) {
       ResumeAttempt attempt = attempt();
@@ -295,13 +294,13 @@ class ResumeSecurityTest {
     PeerInfo alice =
         new PeerInfo("a:1", new Principal("tls", "alice"), SecurityLevel.MUTUAL, false, false);
     KeyShare share = KeyShare.create();
-    Hello hello = Handshake.hello(dialler, "", share, "");
+    Hello hello = HandshakeFrames.hello(dialler, "", share, "");
     Raw raw = dial(alice, trusting);
     raw.say(FrameWriter.hello(hello));
     FrameParser parser = new FrameParser();
     parser.parse(ByteBuffer.wrap(raw.sent.get(0)));
     assertThat(parser.welcome().identityRequired()).isFalse();
-    binding = Handshake.agree(hello, parser.welcome(), share);
+    binding = HandshakeFrames.agree(hello, parser.welcome(), share);
     Session falling = sessions.get(sessions.size() - 1);
     assertThat(falling.peer().principal()).isEqualTo(alice.principal());
 
@@ -327,7 +326,7 @@ class ResumeSecurityTest {
     SessionConfig floor = trusting.withFloor(SecurityLevel.MUTUAL);
     for (SessionConfig config : List.of(acceptor, floor)) {
       Raw raw = dial(alice, config);
-      raw.say(FrameWriter.hello(Handshake.hello(dialler, "", KeyShare.create(), "")));
+      raw.say(FrameWriter.hello(HandshakeFrames.hello(dialler, "", KeyShare.create(), "")));
       FrameParser parser = new FrameParser();
       parser.parse(ByteBuffer.wrap(raw.sent.get(0)));
       assertThat(parser.welcome().identityRequired()).isTrue();
@@ -354,8 +353,8 @@ class ResumeSecurityTest {
   @Test
   void t02_whatWasSaidCannotBeChangedOnTheWay() throws Exception {
     KeyShare share = KeyShare.create();
-    Hello hello = Handshake.hello(dialler, "", share, "");
-    byte[] said = FrameWriter.welcome(Handshake.answer(acceptor, hello, 7, true).welcome());
+    Hello hello = HandshakeFrames.hello(dialler, "", share, "");
+    byte[] said = FrameWriter.welcome(HandshakeFrames.answer(acceptor, hello, 7, true).welcome());
     Map<String, Consumer<io.carrick.wire.v1.Welcome.Builder>> changes = new LinkedHashMap<>();
     changes.put("nothing", w -> {});
     changes.put("floor", w -> w.setFloor(3));
@@ -378,9 +377,9 @@ class ResumeSecurityTest {
 
       // Where the host does not say who it is, there is no host to leave out.
       if (frame.build().equals(Frame.parseFrom(said))) {
-        assertThat(Handshake.agree(hello, heard, share)).isNotNull();
+        assertThat(HandshakeFrames.agree(hello, heard, share)).isNotNull();
       } else {
-        assertThatThrownBy(() -> Handshake.agree(hello, heard, share))
+        assertThatThrownBy(() -> HandshakeFrames.agree(hello, heard, share))
             .as(change.getKey())
             .isInstanceOf(GeneralSecurityException.class)
             .hasMessageContaining("does not prove");
@@ -401,9 +400,9 @@ class ResumeSecurityTest {
     SessionKey key = SessionKey.derive(share.agree(KeyShare.create().publicKey()), id(1), "test");
     assertThat(key).hasToString("SessionKey[***]");
     assertThat(share).hasToString("KeyShare[***]");
-    Resumed resumed = new Resumed(1, 2, Handshake.random(32));
+    Resumed resumed = new Resumed(1, 2, HandshakeFrames.random(32));
     assertThat(resumed).hasToString("Resumed[epoch=1]");
-    assertThat(new Proof(Handshake.random(32))).hasToString("Proof[]");
+    assertThat(new Proof(HandshakeFrames.random(32))).hasToString("Proof[]");
     assertThat(new Challenge(id(1), id(2))).hasToString("Challenge[]");
     assertThat(session.toString()).doesNotContain(binding.id());
     assertThat(binding.toString()).doesNotContain(binding.id());

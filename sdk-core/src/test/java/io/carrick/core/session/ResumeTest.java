@@ -1,13 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.core.frame.Kind;
-import io.carrick.core.session.state.End;
-import io.carrick.core.session.state.Exchange;
-import io.carrick.core.session.state.ExchangeOwner;
-import io.carrick.core.session.state.InboundMessage;
-import io.carrick.core.session.state.Opening;
-import io.carrick.core.session.state.SessionConfig;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,6 +7,13 @@ import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.session.state.End;
+import io.carrick.core.session.state.Exchange;
+import io.carrick.core.session.state.ExchangeOwner;
+import io.carrick.core.session.state.InboundMessage;
+import io.carrick.core.session.state.Opening;
+import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;

@@ -1,13 +1,12 @@
 package io.carrick.core.session;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.carrick.core.frame.Proof;
 import io.carrick.core.frame.Resume;
 import io.carrick.core.session.auth.Audit;
 import io.carrick.core.session.auth.ResumeCheck;
 import io.carrick.core.session.state.SessionConfig;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Transport;

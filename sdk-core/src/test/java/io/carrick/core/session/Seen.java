@@ -1,6 +1,5 @@
 package io.carrick.core.session;
 
-
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;

@@ -1,15 +1,14 @@
 package io.carrick.core.session;
 
-import io.carrick.core.session.state.End;
-import io.carrick.core.session.state.Exchange;
-import io.carrick.core.session.state.SessionConfig;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.carrick.ConnectException;
 import io.carrick.PeerLimits;
 import io.carrick.StatusCode;
+import io.carrick.core.session.state.End;
+import io.carrick.core.session.state.Exchange;
+import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;

@@ -1,14 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.core.frame.FrameWriter;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.frame.Limits;
-import io.carrick.core.session.auth.PeerIdentity;
-import io.carrick.core.session.state.End;
-import io.carrick.core.session.state.Exchange;
-import io.carrick.core.session.state.Opening;
-import io.carrick.core.session.state.SessionConfig;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Headers;
@@ -18,6 +9,14 @@ import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.frame.ReceiveLimits;
+import io.carrick.core.session.auth.PeerIdentity;
+import io.carrick.core.session.state.End;
+import io.carrick.core.session.state.Exchange;
+import io.carrick.core.session.state.Opening;
+import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
@@ -44,7 +43,7 @@ class SessionRacesTest {
   private static final SessionConfig CONFIG =
       SessionConfig.defaults("test", new byte[16], List.of(), 1 << 20);
   private static final PeerIdentity PEER =
-      Handshake.identity("peer", new byte[16], Principal.NONE, List.of(), 1 << 20, HERE);
+      HandshakeFrames.identity("peer", new byte[16], Principal.NONE, List.of(), 1 << 20, HERE);
 
   // What a frame begins with.
   private static final byte PATH_CLOSE = FrameWriter.pathClose("", true, 0)[0];
@@ -116,7 +115,7 @@ class SessionRacesTest {
           new Session(
               new Session.Agreed(
                   true,
-                  new Limits(1 << 20, 64 << 10, 8, 8),
+                  new ReceiveLimits(1 << 20, 64 << 10, 8, 8),
                   PEER,
                   null,
                   SecurityLevel.NONE,

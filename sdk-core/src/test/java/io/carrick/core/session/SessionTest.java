@@ -1,14 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.core.frame.Kind;
-import io.carrick.core.run.CarrickThreads;
-import io.carrick.core.session.state.End;
-import io.carrick.core.session.state.Exchange;
-import io.carrick.core.session.state.ExchangeOwner;
-import io.carrick.core.session.state.InboundMessage;
-import io.carrick.core.session.state.Opening;
-import io.carrick.core.session.state.SessionConfig;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,6 +11,14 @@ import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.run.CarrickThreads;
+import io.carrick.core.session.state.End;
+import io.carrick.core.session.state.Exchange;
+import io.carrick.core.session.state.ExchangeOwner;
+import io.carrick.core.session.state.InboundMessage;
+import io.carrick.core.session.state.Opening;
+import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Transport;

@@ -1,14 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.core.frame.Kind;
-import io.carrick.core.run.CarrickThreads;
-import io.carrick.core.run.WriteBatch;
-import io.carrick.core.session.state.End;
-import io.carrick.core.session.state.Exchange;
-import io.carrick.core.session.state.ExchangeOwner;
-import io.carrick.core.session.state.InboundMessage;
-import io.carrick.core.session.state.Opening;
-
 import io.carrick.Delivered;
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
@@ -17,6 +8,14 @@ import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.run.CarrickThreads;
+import io.carrick.core.run.WriteBatch;
+import io.carrick.core.session.state.End;
+import io.carrick.core.session.state.Exchange;
+import io.carrick.core.session.state.ExchangeOwner;
+import io.carrick.core.session.state.InboundMessage;
+import io.carrick.core.session.state.Opening;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,11 +1,10 @@
 package io.carrick.core.session;
 
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameType;
 import io.carrick.core.frame.MalformedFrameException;
-
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;

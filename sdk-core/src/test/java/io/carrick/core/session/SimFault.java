@@ -1,6 +1,5 @@
 package io.carrick.core.session;
 
-
 /** What goes wrong in a simulated life. */
 enum SimFault {
   /** A connection dies, and what is on its way is cut anywhere. */

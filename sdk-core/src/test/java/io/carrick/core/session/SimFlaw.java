@@ -1,6 +1,5 @@
 package io.carrick.core.session;
 
-
 /** What whoever uses a session could do wrong. */
 enum SimFlaw {
   /** R10: the old connection is closed before the new one is tried. */

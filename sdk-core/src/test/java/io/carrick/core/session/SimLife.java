@@ -3,7 +3,6 @@ package io.carrick.core.session;
 import io.carrick.core.run.WriteBatch;
 import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Rule;
-
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

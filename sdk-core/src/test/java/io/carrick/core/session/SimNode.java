@@ -1,15 +1,14 @@
 package io.carrick.core.session;
 
-import io.carrick.core.run.CarrickThreads;
-import io.carrick.core.run.Handover;
-import io.carrick.core.session.state.SessionConfig;
-
 import io.carrick.SecurityLevel;
+import io.carrick.core.run.BatchingExecutor;
+import io.carrick.core.run.CarrickThreads;
+import io.carrick.core.session.state.SessionConfig;
 import java.util.ArrayList;
 import java.util.List;
 
 /** One process: its clock, timer, executor and budget, which its sessions share. */
-final class SimNode implements Handover {
+final class SimNode implements BatchingExecutor {
 
   final SimWorld world;
   final boolean initiator;

@@ -1,13 +1,12 @@
 package io.carrick.core.session;
 
+import io.carrick.Headers;
+import io.carrick.StatusCode;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.ExchangeOwner;
 import io.carrick.core.session.state.InboundMessage;
-
-import io.carrick.Headers;
-import io.carrick.StatusCode;
 import java.util.Map;
 
 /** A handler: quick, slow or never returning. */

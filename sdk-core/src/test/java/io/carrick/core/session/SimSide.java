@@ -1,14 +1,13 @@
 package io.carrick.core.session;
 
+import io.carrick.Principal;
+import io.carrick.Priority;
+import io.carrick.SecurityLevel;
 import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.ExchangeOwner;
 import io.carrick.core.session.state.OpenGrant;
 import io.carrick.core.session.state.SessionCore;
-
-import io.carrick.Principal;
-import io.carrick.Priority;
-import io.carrick.SecurityLevel;
 import io.carrick.spi.PeerInfo;
 import java.util.ArrayList;
 import java.util.EnumMap;

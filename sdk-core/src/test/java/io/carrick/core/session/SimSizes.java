@@ -1,6 +1,5 @@
 package io.carrick.core.session;
 
-
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;

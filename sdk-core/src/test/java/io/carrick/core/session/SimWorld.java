@@ -3,7 +3,6 @@ package io.carrick.core.session;
 import io.carrick.core.session.auth.Resumption;
 import io.carrick.core.session.state.Rule;
 import io.carrick.core.session.state.SessionConfig;
-
 import java.util.AbstractSet;
 import java.util.HashMap;
 import java.util.Iterator;

@@ -1,5 +1,11 @@
 package io.carrick.core.session;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
+import io.carrick.StatusCode;
+import io.carrick.VerifiedToken;
 import io.carrick.core.frame.FrameType;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.session.auth.KeyShare;
@@ -8,13 +14,6 @@ import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.Notices;
 import io.carrick.core.session.state.SessionConfig;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
-import io.carrick.StatusCode;
-import io.carrick.VerifiedToken;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.PeerInfo;
 import io.carrick.testkit.Await;
@@ -53,7 +52,7 @@ class TokenFramesTest {
                   true,
                   false));
   private final SessionConfig dialler =
-      SessionConfig.defaults("client", Handshake.random(16), List.of(), 1 << 20);
+      SessionConfig.defaults("client", HandshakeFrames.random(16), List.of(), 1 << 20);
   private final List<Session> sessions = new ArrayList<>();
   private final List<End> ends = new CopyOnWriteArrayList<>();
 
@@ -75,7 +74,7 @@ class TokenFramesTest {
           }
         };
     Session.accept(raw, acceptor, runtime, events, sessions::add);
-    raw.say(FrameWriter.hello(Handshake.hello(dialler, "", KeyShare.create(), token)));
+    raw.say(FrameWriter.hello(HandshakeFrames.hello(dialler, "", KeyShare.create(), token)));
     return raw;
   }
 
@@ -133,7 +132,7 @@ class TokenFramesTest {
 
   @Test
   void t17_noTextShowsAToken() {
-    assertThat(Handshake.hello(dialler, "", KeyShare.create(), "sEcReT").toString())
+    assertThat(HandshakeFrames.hello(dialler, "", KeyShare.create(), "sEcReT").toString())
         .doesNotContain("sEcReT");
     assertThat(new Notices.Said(List.of(), false, false, "sEcReT", false).toString())
         .doesNotContain("sEcReT");

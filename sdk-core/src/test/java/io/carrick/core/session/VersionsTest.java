@@ -1,20 +1,5 @@
 package io.carrick.core.session;
 
-import io.carrick.core.frame.FrameParser;
-import io.carrick.core.frame.Hello;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.frame.Limits;
-import io.carrick.core.frame.Reject;
-import io.carrick.core.frame.Welcome;
-import io.carrick.core.session.state.Exchange;
-import io.carrick.core.session.state.InboundMessage;
-import io.carrick.core.session.state.Incoming;
-import io.carrick.core.session.state.Opening;
-import io.carrick.core.session.state.ReplayRing;
-import io.carrick.core.session.state.SessionConfig;
-import io.carrick.core.session.state.SessionCore;
-import io.carrick.core.session.state.ViolationException;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -26,6 +11,20 @@ import io.carrick.Principal;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.Hello;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.frame.ReceiveLimits;
+import io.carrick.core.frame.Reject;
+import io.carrick.core.frame.Welcome;
+import io.carrick.core.session.state.CallHead;
+import io.carrick.core.session.state.Exchange;
+import io.carrick.core.session.state.InboundMessage;
+import io.carrick.core.session.state.Opening;
+import io.carrick.core.session.state.ReplayRing;
+import io.carrick.core.session.state.SessionConfig;
+import io.carrick.core.session.state.SessionCore;
+import io.carrick.core.session.state.ViolationException;
 import io.carrick.spi.PeerInfo;
 import io.carrick.wire.v1.Frame;
 import java.nio.ByteBuffer;
@@ -40,7 +39,7 @@ class VersionsTest {
   private static final byte[] INSTANCE = new byte[16];
   private static final SessionConfig CONFIG =
       SessionConfig.defaults("new", INSTANCE, List.of("text/plain"), 4 << 20);
-  private static final Limits LIMITS = new Limits(4 << 20, 64 << 10, 64, 64);
+  private static final ReceiveLimits LIMITS = new ReceiveLimits(4 << 20, 64 << 10, 64, 64);
 
   private final FrameParser parser = new FrameParser();
   private final SessionCore core = new SessionCore(CONFIG, false, LIMITS, false, NOW);
@@ -244,7 +243,7 @@ class VersionsTest {
 
     receive(open);
 
-    Incoming incoming = core.takeReady().incoming();
+    CallHead incoming = core.takeReady().incoming();
     assertThat(incoming.priority()).isEqualTo(Priority.NORMAL);
     assertThat(incoming.overflow()).isEqualTo(OverflowPolicy.FAIL);
   }
@@ -262,7 +261,7 @@ class VersionsTest {
 
   @Test
   void aPeerWithoutACommonVersionIsRejectedWithTheVersionsOfBoth() {
-    Reject reject = Handshake.refuse(hello(2, 3), CONFIG, PATH);
+    Reject reject = HandshakeFrames.refuse(hello(2, 3), CONFIG, PATH);
 
     assertThat(reject.code()).isEqualTo(StatusCode.FAILED_PRECONDITION.number());
     assertThat(reject.message()).contains("versions 2 to 3").contains("speaks 1");
@@ -271,14 +270,14 @@ class VersionsTest {
 
   @Test
   void aPeerThatSpeaksThisVersionAmongOthersIsTaken() {
-    assertThat(Handshake.refuse(hello(1, 7), CONFIG, PATH)).isNull();
+    assertThat(HandshakeFrames.refuse(hello(1, 7), CONFIG, PATH)).isNull();
   }
 
   @Test
   void aVersionThatWasNotOfferedIsRefused() {
-    assertThat(Handshake.refuse(welcome(2), ""))
+    assertThat(HandshakeFrames.refuse(welcome(2), ""))
         .hasMessageContaining("the peer chose version 2 of the wire, this side speaks 1");
-    assertThat(Handshake.refuse(welcome(1), "")).isNull();
+    assertThat(HandshakeFrames.refuse(welcome(1), "")).isNull();
   }
 
   private static final PeerInfo PATH =

@@ -1,7 +1,6 @@
 package io.carrick.core.session.auth;
 
 import io.carrick.core.run.Contained;
-
 import io.carrick.spi.PeerInfo;
 import java.time.Instant;
 import java.util.Collections;

@@ -1,6 +1,5 @@
 package io.carrick.core.session.auth;
 
-
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 

@@ -1,13 +1,12 @@
 package io.carrick.core.session.auth;
 
+import io.carrick.SecurityLevel;
 import io.carrick.core.frame.Challenge;
 import io.carrick.core.frame.Hello;
-import io.carrick.core.frame.Limits;
+import io.carrick.core.frame.ReceiveLimits;
 import io.carrick.core.frame.Resume;
 import io.carrick.core.frame.Text;
 import io.carrick.core.frame.Welcome;
-
-import io.carrick.SecurityLevel;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +98,7 @@ public final class HandshakeRules {
                     && text.chars().allMatch(c -> c >= 0x20 && c < 0x7f));
   }
 
-  private static boolean sane(Limits limits) {
+  private static boolean sane(ReceiveLimits limits) {
     return limits.maxMessageBytes() > 0
         && limits.initialBytes() >= 0
         && limits.calls() >= 0

@@ -1,6 +1,5 @@
 package io.carrick.core.session.auth;
 
-
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;

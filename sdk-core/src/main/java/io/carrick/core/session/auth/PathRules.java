@@ -1,10 +1,9 @@
 package io.carrick.core.session.auth;
 
-import io.carrick.core.run.Contained;
-import io.carrick.core.run.Failing;
-
 import io.carrick.Principal;
 import io.carrick.SecurityLevel;
+import io.carrick.core.run.Contained;
+import io.carrick.core.run.Failing;
 import io.carrick.spi.PeerInfo;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,5 @@
 package io.carrick.core.session.auth;
 
-
 import io.carrick.Principal;
 import io.carrick.spi.PeerInfo;
 import java.util.List;

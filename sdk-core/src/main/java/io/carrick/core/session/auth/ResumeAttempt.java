@@ -5,7 +5,6 @@ import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Proof;
 import io.carrick.core.frame.Resume;
 import io.carrick.core.frame.Resumed;
-
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 

@@ -1,6 +1,5 @@
 package io.carrick.core.session.auth;
 
-
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import javax.crypto.Mac;

@@ -1,8 +1,5 @@
 package io.carrick.core.session.auth;
 
-import io.carrick.core.run.Contained;
-import io.carrick.core.run.Handover;
-
 import io.carrick.CallException;
 import io.carrick.Delivered;
 import io.carrick.Principal;
@@ -10,6 +7,8 @@ import io.carrick.StatusCode;
 import io.carrick.TokenException;
 import io.carrick.TokenVerifier;
 import io.carrick.VerifiedToken;
+import io.carrick.core.run.BatchingExecutor;
+import io.carrick.core.run.Contained;
 import io.carrick.spi.Caller;
 import io.carrick.spi.PeerInfo;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +47,7 @@ public record Tokens(
    * @return fails with {@link CallException} if it is refused
    */
   public CompletableFuture<Caller> ask(
-      Handover threads, String service, PeerInfo path, String token) {
+      BatchingExecutor threads, String service, PeerInfo path, String token) {
     CompletableFuture<Caller> result = new CompletableFuture<>();
     Runnable question =
         () -> {

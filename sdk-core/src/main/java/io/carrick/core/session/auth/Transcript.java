@@ -1,7 +1,6 @@
 package io.carrick.core.session.auth;
 
-import io.carrick.core.frame.Limits;
-
+import io.carrick.core.frame.ReceiveLimits;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -45,7 +44,7 @@ public final class Transcript {
     return this;
   }
 
-  public Transcript add(Limits limits) {
+  public Transcript add(ReceiveLimits limits) {
     return add(limits.maxMessageBytes())
         .add(limits.initialBytes())
         .add(limits.calls())

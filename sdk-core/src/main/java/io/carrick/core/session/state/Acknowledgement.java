@@ -1,7 +1,6 @@
 package io.carrick.core.session.state;
 
 import io.carrick.core.frame.FrameWriter;
-
 import java.util.List;
 
 /**

@@ -1,6 +1,5 @@
 package io.carrick.core.session.state;
 
-
 import io.carrick.Delivered;
 import io.carrick.StatusCode;
 import java.util.Map;

@@ -1,10 +1,9 @@
 package io.carrick.core.session.state;
 
-import io.carrick.core.frame.Kind;
-
 import io.carrick.Headers;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
+import io.carrick.core.frame.Kind;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +21,7 @@ public final class Exchange {
   /** What every connection must give that carries it. */
   SecurityLevel security = SecurityLevel.NONE;
 
-  private final @Nullable Incoming incoming;
+  private final @Nullable CallHead incoming;
 
   /** 0 until the OPEN has a seq. */
   public long id;
@@ -92,7 +91,7 @@ public final class Exchange {
   /** 0 where there is none (any more); nanoseconds of the session's clock. */
   long deadline;
 
-  Exchange(boolean mine, Kind kind, Priority priority, @Nullable Incoming incoming) {
+  Exchange(boolean mine, Kind kind, Priority priority, @Nullable CallHead incoming) {
     this.mine = mine;
     this.kind = kind;
     this.priority = priority;
@@ -100,7 +99,7 @@ public final class Exchange {
   }
 
   /** What the peer opened; only for an exchange that the peer opened. */
-  public Incoming incoming() {
+  public CallHead incoming() {
     if (incoming == null) {
       throw new IllegalStateException("this side opened the exchange");
     }

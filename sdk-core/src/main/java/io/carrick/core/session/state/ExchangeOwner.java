@@ -1,6 +1,5 @@
 package io.carrick.core.session.state;
 
-
 /** What an exchange belongs to above the session: a future, a subscriber, a handler's call. */
 @FunctionalInterface
 public interface ExchangeOwner {

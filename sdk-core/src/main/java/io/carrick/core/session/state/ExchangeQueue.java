@@ -1,6 +1,5 @@
 package io.carrick.core.session.state;
 
-
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,5 @@
 package io.carrick.core.session.state;
 
-
 import org.jspecify.annotations.Nullable;
 
 /** Finds exchanges by number: open addressing with linear probing, no boxing. */

@@ -2,7 +2,6 @@ package io.carrick.core.session.state;
 
 import io.carrick.core.frame.FrameType;
 
-
 /**
  * Bounds the frames that cost their sender nothing and mean nothing here: PING, PONG, NOTICE, what
  * is not known, an ACK or CREDIT that allows no more, and what is said of an exchange that has

@@ -1,11 +1,10 @@
 package io.carrick.core.session.state;
 
-import io.carrick.core.frame.FrameParser;
-import io.carrick.core.frame.FrameType;
-
 import io.carrick.Delivered;
 import io.carrick.Headers;
 import io.carrick.StatusCode;
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameType;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

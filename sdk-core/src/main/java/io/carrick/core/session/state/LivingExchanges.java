@@ -1,6 +1,5 @@
 package io.carrick.core.session.state;
 
-
 import io.carrick.SecurityLevel;
 import java.util.ArrayList;
 import java.util.List;

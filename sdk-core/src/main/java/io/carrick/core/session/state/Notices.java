@@ -1,6 +1,5 @@
 package io.carrick.core.session.state;
 
-
 import java.util.List;
 
 /** What NOTICE frames said since the outside last looked. Serial section only. */

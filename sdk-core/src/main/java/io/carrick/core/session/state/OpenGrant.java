@@ -1,6 +1,5 @@
 package io.carrick.core.session.state;
 
-
 /**
  * How many exchanges of one sort (one-shot, or streaming) the peer may have opened (F6): ended plus
  * a window that doubles when the peer uses all of it.

@@ -1,11 +1,10 @@
 package io.carrick.core.session.state;
 
-import io.carrick.core.frame.Kind;
-
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
+import io.carrick.core.frame.Kind;
 import java.util.List;
 
 /**

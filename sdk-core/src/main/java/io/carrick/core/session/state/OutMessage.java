@@ -1,6 +1,5 @@
 package io.carrick.core.session.state;
 
-
 /** One message, or one end, that waits in the out-queue of its exchange. */
 public final class OutMessage {
 

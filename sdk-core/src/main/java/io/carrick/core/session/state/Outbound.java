@@ -1,8 +1,7 @@
 package io.carrick.core.session.state;
 
-import io.carrick.core.frame.FrameWriter;
-
 import io.carrick.Priority;
+import io.carrick.core.frame.FrameWriter;
 import io.carrick.spi.Transport;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -31,7 +30,7 @@ public final class Outbound {
   private final SessionConfig config;
 
   // One-way messages and publishes keep their order: only the first of a lane is scheduled.
-  private final LaneSet lanes = new LaneSet();
+  private final SendOrder lanes = new SendOrder();
   private final ExchangeQueue[] active = queues(ExchangeQueue.ACTIVE, 3);
   private final ExchangeQueue[] unopened = queues(ExchangeQueue.UNOPENED, 2);
   private final ExchangeQueue control = new ExchangeQueue(ExchangeQueue.CONTROL);

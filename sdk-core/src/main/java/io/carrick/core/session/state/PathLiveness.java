@@ -1,6 +1,5 @@
 package io.carrick.core.session.state;
 
-
 /**
  * Tells whether the peer is still there (F11), and measures the round trip; one for each
  * connection. Serial section only.

@@ -1,6 +1,5 @@
 package io.carrick.core.session.state;
 
-
 /**
  * How many bytes may stand unacknowledged, so that a replay is short (F4): what the path has
  * carried in 200 ms or two round trips, at least 256 KiB, and 1 MiB until that is known.

@@ -1,6 +1,5 @@
 package io.carrick.core.session.state;
 
-
 /**
  * The measured round trip of a path.
  *

@@ -1,6 +1,5 @@
 package io.carrick.core.session.state;
 
-
 /**
  * The rules of docs/session.md that a simulation can leave out, to show that it notices. Sessions
  * of applications keep all of them.

@@ -1,10 +1,9 @@
 package io.carrick.core.session.state;
 
-import io.carrick.core.session.auth.Resumption;
-import io.carrick.core.session.auth.Tokens;
-
 import io.carrick.PeerLimits;
 import io.carrick.SecurityLevel;
+import io.carrick.core.session.auth.Resumption;
+import io.carrick.core.session.auth.Tokens;
 import java.util.List;
 
 /**

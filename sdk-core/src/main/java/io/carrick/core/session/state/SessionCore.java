@@ -1,17 +1,16 @@
 package io.carrick.core.session.state;
 
-import io.carrick.core.frame.FrameParser;
-import io.carrick.core.frame.FrameWriter;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.frame.Limits;
-import io.carrick.core.frame.MalformedFrameException;
-
 import static io.carrick.StatusCode.UNAUTHENTICATED;
 
 import io.carrick.Delivered;
 import io.carrick.OverloadedException;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.frame.MalformedFrameException;
+import io.carrick.core.frame.ReceiveLimits;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -42,9 +41,9 @@ public final class SessionCore {
   public final Outbound out;
   public final Inbound in;
   public PathLiveness liveness;
-  private final Limits peerLimits;
+  private final ReceiveLimits peerLimits;
   private final boolean initiator;
-  private final Intake intake;
+  private final FrameDispatcher dispatcher;
   public final LivingExchanges living = new LivingExchanges();
   public final Acknowledgement ack;
 
@@ -98,7 +97,11 @@ public final class SessionCore {
   public @Nullable TokenLife tokenLife;
 
   public SessionCore(
-      SessionConfig config, boolean initiator, Limits peerLimits, boolean resumable, long now) {
+      SessionConfig config,
+      boolean initiator,
+      ReceiveLimits peerLimits,
+      boolean resumable,
+      long now) {
     this.config = config;
     this.resumable = resumable && config.resumption().nanos() > 0;
     this.initiator = initiator;
@@ -108,7 +111,7 @@ public final class SessionCore {
     this.in = new Inbound(this, config);
     this.liveness = new PathLiveness(now);
     this.ack = new Acknowledgement(config);
-    this.intake = new Intake(this, initiator, peerLimits.initialBytes(), now);
+    this.dispatcher = new FrameDispatcher(this, initiator, peerLimits.initialBytes(), now);
   }
 
   /** Whether a rule holds. */
@@ -283,7 +286,7 @@ public final class SessionCore {
 
   /** The highest number of an exchange that the peer opened. */
   public long lastTheirs() {
-    return intake.lastTheirs();
+    return dispatcher.lastTheirs();
   }
 
   public int livingCount() {
@@ -572,7 +575,7 @@ public final class SessionCore {
       out.ring.rewind();
     }
     ack.restart();
-    intake.connected();
+    dispatcher.connected();
     liveness = new PathLiveness(now);
   }
 
@@ -580,7 +583,7 @@ public final class SessionCore {
 
   public void onFrame(FrameParser frame, int size, long now)
       throws ViolationException, MalformedFrameException {
-    intake.accept(frame, size, now);
+    dispatcher.accept(frame, size, now);
     if (state != State.OPEN || peerFinished) {
       progressClose(now);
     }
@@ -657,7 +660,7 @@ public final class SessionCore {
       ready(x);
     }
     if (!x.inDone) {
-      intake.endedHere(x);
+      dispatcher.endedHere(x);
     }
     in.drop(x, keepInbox);
     out.ended(x);

@@ -1,6 +1,5 @@
 package io.carrick.core.session.state;
 
-
 /**
  * How long the token counts that a session rests on, and when its peer is asked for another one.
  * Serial section only.

@@ -1,6 +1,5 @@
 package io.carrick.core.session.state;
 
-
 /** The peer broke a rule of the session; the session ends. */
 public final class ViolationException extends Exception {
 

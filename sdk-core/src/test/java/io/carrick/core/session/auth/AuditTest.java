@@ -1,6 +1,5 @@
 package io.carrick.core.session.auth;
 
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Principal;

@@ -1,10 +1,9 @@
 package io.carrick.core.session.state;
 
-import io.carrick.core.frame.FrameParser;
-import io.carrick.core.frame.FrameType;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameType;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

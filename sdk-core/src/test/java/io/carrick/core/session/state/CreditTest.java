@@ -1,17 +1,16 @@
 package io.carrick.core.session.state;
 
-import io.carrick.core.frame.FrameParser;
-import io.carrick.core.frame.FrameWriter;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.frame.Limits;
-import io.carrick.core.session.Session;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.frame.ReceiveLimits;
+import io.carrick.core.session.Session;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,7 +24,7 @@ final class CreditTest {
   private final SessionConfig config =
       SessionConfig.defaults("test", new byte[16], List.of("text/plain"), 1 << 20);
   private final SessionCore core =
-      new SessionCore(config, true, new Limits(1 << 20, INITIAL, GRANTED, GRANTED), true, 0);
+      new SessionCore(config, true, new ReceiveLimits(1 << 20, INITIAL, GRANTED, GRANTED), true, 0);
   private final FrameParser parser = new FrameParser();
   private long theirSeq;
 

@@ -1,10 +1,9 @@
 package io.carrick.core.session.state;
 
-import io.carrick.core.frame.Kind;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Priority;
+import io.carrick.core.frame.Kind;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;

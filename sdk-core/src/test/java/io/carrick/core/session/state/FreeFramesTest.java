@@ -1,8 +1,5 @@
 package io.carrick.core.session.state;
 
-import io.carrick.core.frame.FrameParser;
-import io.carrick.core.frame.Limits;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +10,8 @@ import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.ReceiveLimits;
 import io.carrick.wire.v1.Ack;
 import io.carrick.wire.v1.Cancel;
 import io.carrick.wire.v1.Credit;
@@ -47,7 +46,7 @@ class FreeFramesTest {
       new SessionCore(
           SessionConfig.defaults("test", new byte[16], List.of("text/plain"), 4 << 20),
           false,
-          new Limits(4 << 20, 64 << 10, 64, 64),
+          new ReceiveLimits(4 << 20, 64 << 10, 64, 64),
           true,
           0);
   private final FrameParser parser = new FrameParser();

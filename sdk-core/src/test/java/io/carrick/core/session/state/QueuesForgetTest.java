@@ -1,10 +1,5 @@
 package io.carrick.core.session.state;
 
-import io.carrick.core.frame.FrameParser;
-import io.carrick.core.frame.FrameWriter;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.frame.Limits;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Headers;
@@ -12,6 +7,10 @@ import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.frame.ReceiveLimits;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +29,7 @@ class QueuesForgetTest {
       new SessionCore(
           SessionConfig.defaults("test", new byte[16], List.of("text/plain"), MAX_MESSAGE),
           false,
-          new Limits(MAX_MESSAGE, 64 << 10, 64, 64),
+          new ReceiveLimits(MAX_MESSAGE, 64 << 10, 64, 64),
           true,
           0);
   private final FrameParser parser = new FrameParser();

@@ -1,6 +1,5 @@
 package io.carrick.core.session.state;
 
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;

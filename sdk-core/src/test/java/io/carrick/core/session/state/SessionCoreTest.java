@@ -1,10 +1,5 @@
 package io.carrick.core.session.state;
 
-import io.carrick.core.frame.FrameParser;
-import io.carrick.core.frame.FrameWriter;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.frame.Limits;
-
 import static io.carrick.Delivered.MAYBE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,6 +10,10 @@ import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.frame.ReceiveLimits;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +29,8 @@ class SessionCoreTest {
   private final SessionConfig config =
       SessionConfig.defaults("test", new byte[16], List.of("text/plain"), 1 << 20);
   private final SessionCore core =
-      new SessionCore(config, true, new Limits(1 << 20, 64 << 10, GRANTED, GRANTED), true, 0);
+      new SessionCore(
+          config, true, new ReceiveLimits(1 << 20, 64 << 10, GRANTED, GRANTED), true, 0);
   private final FrameParser parser = new FrameParser();
   private long theirSeq;
 
@@ -155,7 +155,7 @@ class SessionCoreTest {
 
   @Test
   void anUnusedSessionWaitsShorterForAConnectionThanAUsedOne() {
-    SessionCore unused = new SessionCore(config, true, new Limits(1, 1, 1, 1), true, 0);
+    SessionCore unused = new SessionCore(config, true, new ReceiveLimits(1, 1, 1, 1), true, 0);
     unused.breakPath("gone", 0);
     open(Kind.REQUEST);
     write(0);

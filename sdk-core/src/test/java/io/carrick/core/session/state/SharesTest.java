@@ -1,12 +1,5 @@
 package io.carrick.core.session.state;
 
-import io.carrick.core.frame.FrameParser;
-import io.carrick.core.frame.FrameType;
-import io.carrick.core.frame.FrameWriter;
-import io.carrick.core.frame.Kind;
-import io.carrick.core.frame.Limits;
-import io.carrick.core.session.auth.Resumption;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -15,6 +8,12 @@ import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
+import io.carrick.core.frame.FrameParser;
+import io.carrick.core.frame.FrameType;
+import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.frame.Kind;
+import io.carrick.core.frame.ReceiveLimits;
+import io.carrick.core.session.auth.Resumption;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -52,7 +51,7 @@ class SharesTest {
             5_000_000_000L,
             5_000_000_000L,
             Resumption.DEFAULT);
-    return new SessionCore(config, true, new Limits(4 << 20, 64 << 10, 64, 64), true, NOW);
+    return new SessionCore(config, true, new ReceiveLimits(4 << 20, 64 << 10, 64, 64), true, NOW);
   }
 
   /** A channel that may send what it likes, and has so many messages to send. */

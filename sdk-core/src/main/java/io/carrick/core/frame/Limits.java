@@ -1,8 +1,0 @@
-package io.carrick.core.frame;
-
-
-/**
- * What the sender of a handshake allows the other side. Arrays are not copied: nobody may change
- * them.
- */
-public record Limits(long maxMessageBytes, long initialBytes, long calls, long streams) {}
