@@ -261,7 +261,7 @@ final class AcceptHandshake extends ConnectionHandshake<Session> {
 
   private void begin(Session session) {
     runtime.add(session);
-    receiver.carry(session, Objects.requireNonNull(session.link()));
+    receiver.carry(session, Objects.requireNonNull(session.path.link()));
     try {
       admit();
       if (result.complete(session)) {

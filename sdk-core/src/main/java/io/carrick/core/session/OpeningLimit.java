@@ -44,7 +44,7 @@ final class OpeningLimit {
     while (true) {
       if (!session.isOpen()) {
         throw new SessionLostException(
-            Delivered.NO, "the session with " + session.peer.service() + " is closed", null);
+            Delivered.NO, "the session with " + session.peer().service() + " is closed", null);
       }
       if (!owner.waitForReady() && !session.core.unreachable().isEmpty()) {
         throw new ConnectException(session.core.unreachable(), null);
@@ -57,7 +57,7 @@ final class OpeningLimit {
               + " calls of "
               + session.core.out.waitingBytes
               + " bytes wait for "
-              + session.peer.service();
+              + session.peer().service();
       if (CarrickThreads.isCarrick()) {
         throw new OverloadedException(
             Delivered.NO, full + ": a handler or continuation never waits for room, retry later");

@@ -53,7 +53,7 @@ final class Reading {
     long nanos;
     session.section.lock.lock();
     try {
-      from = session.link();
+      from = session.path.link();
       nanos =
           callerReads.allow(
               x.id,
@@ -108,7 +108,7 @@ final class Reading {
 
   private Leave take(Link from, FrameParser frame) {
     SessionCore core = session.core;
-    if ((from != session.link() && core.has(Rule.FENCE))
+    if ((from != session.path.link() && core.has(Rule.FENCE))
         || !core.attached()
         || core.ended() != null) {
       // R7: another connection counts now.
@@ -196,7 +196,7 @@ final class Reading {
     boolean counts;
     session.section.lock.lock();
     try {
-      counts = from == session.link();
+      counts = from == session.path.link();
     } finally {
       session.section.lock.unlock();
     }
@@ -244,7 +244,7 @@ final class Reading {
     onBatchEnd(from);
     session.section.turn(
         () -> {
-          if (from == session.link()) {
+          if (from == session.path.link()) {
             session.core.breakPath(message, session.runtime.now());
           }
         });

@@ -62,7 +62,7 @@ final class Renewing {
           LOG,
           System.Logger.Level.WARNING,
           "no new token for the session with "
-              + session.peer.service()
+              + session.peer().service()
               + ", which ends with the old one: "
               + e.getMessage(),
           null);
@@ -85,9 +85,9 @@ final class Renewing {
       return;
     }
     Instant expires = caller.expires();
-    if (expires == null || !caller.principal().equals(session.peer.principal())) {
+    if (expires == null || !caller.principal().equals(session.peer().principal())) {
       Audit.of(Audit.Event.TOKEN_OF_ANOTHER)
-          .with("principal", session.peer.principal())
+          .with("principal", session.peer().principal())
           .with("shown", caller.principal())
           .with("address", session.path().address())
           .log();

@@ -162,7 +162,7 @@ final class ResumeHandshake extends ConnectionHandshake<Void> {
     String at = connection.peer().address();
     boolean authenticated =
         connection.peer().security().compareTo(SecurityLevel.SERVER_AUTHENTICATED) >= 0;
-    String another = wrongDoor ? null : session.showsAnother(connection.peer());
+    String another = wrongDoor ? null : session.path.showsAnother(connection.peer());
     if (!wrongDoor && another == null) {
       session.resuming.rejected(authenticated);
     } else if (wrongDoor && ownEndpoint) {

@@ -45,7 +45,7 @@ final class Resuming {
   CompletableFuture<Void> begin(
       Connection connection, boolean ownEndpoint, @Nullable LongPredicate trial) {
     PeerInfo to = connection.peer();
-    PathRules.Verdict verdict = session.judge(to);
+    PathRules.Verdict verdict = session.path.judge(to);
     String forbidden = verdict.refusal();
     byte[] nonce = HandshakeFrames.random(ResumeAttempt.NONCE_BYTES);
     ResumeAttempt attempt = null;
@@ -53,11 +53,11 @@ final class Resuming {
     session.section.lock.lock();
     try {
       Binding bound = binding;
-      forbidden = forbidden == null ? session.refusesNow(to, verdict.asNobody()) : forbidden;
+      forbidden = forbidden == null ? session.path.refusesNow(to, verdict.asNobody()) : forbidden;
       if (session.core.ended() != null) {
-        failure = failed("the session with " + session.peer.service() + " is over");
+        failure = failed("the session with " + session.peer().service() + " is over");
       } else if (!initiator || bound == null) {
-        failure = failed("this side cannot resume the session with " + session.peer.service());
+        failure = failed("this side cannot resume the session with " + session.peer().service());
       } else if (trying) {
         failure = failed("another connection is being tried for the session");
       } else if (forbidden != null) {
@@ -127,12 +127,12 @@ final class Resuming {
             (core, to, resumed) -> {
               // What is needed may have risen since PROOF was said.
               if (core.ended() != null
-                  || session.refusesNow(to.peer(), attempt.asNobody()) != null
+                  || session.path.refusesNow(to.peer(), attempt.asNobody()) != null
                   || !attempt.confirm(resumed)) {
                 return null;
               }
               rejections = 0;
-              return session.attach(new Link(to, null), resumed.cum(), attempt.asNobody());
+              return session.path.attach(new Link(to, null), resumed.cum(), attempt.asNobody());
             }));
   }
 
@@ -144,7 +144,7 @@ final class Resuming {
    *     is not allowed
    */
   @Nullable Link accept(Connection connection, ResumeCheck check, Proof proof, boolean known) {
-    PathRules.Verdict verdict = session.judge(connection.peer());
+    PathRules.Verdict verdict = session.path.judge(connection.peer());
     Answer answer =
         session.section.ask(
             check, proof, (core, asked, p) -> answer(core, connection, asked, p, verdict));
@@ -160,7 +160,7 @@ final class Resuming {
   }
 
   /** What came of PROOF. */
-  private record Answer(@Nullable String refused, Session.@Nullable Attached attached) {}
+  private record Answer(@Nullable String refused, SessionPath.@Nullable Attached attached) {}
 
   private Answer answer(
       SessionCore core, Connection to, ResumeCheck check, Proof proof, PathRules.Verdict verdict) {
@@ -172,17 +172,17 @@ final class Resuming {
     }
     String refused =
         verdict.refusal() == null
-            ? session.refusesNow(to.peer(), verdict.asNobody())
+            ? session.path.refusesNow(to.peer(), verdict.asNobody())
             : verdict.refusal();
     if (refused != null || !check.adopt(bound, key, core.has(Rule.RISING_EPOCHS))) {
       return new Answer(refused, null);
     }
     byte[] resumed = check.resumed(bound, core.ack.cum());
     Link link = new Link(to, resumed);
-    return new Answer(null, session.attach(link, check.resume.cum(), verdict.asNobody()));
+    return new Answer(null, session.path.attach(link, check.resume.cum(), verdict.asNobody()));
   }
 
-  private @Nullable Link settled(Session.@Nullable Attached attached) {
+  private @Nullable Link settled(SessionPath.@Nullable Attached attached) {
     if (attached == null) {
       return null;
     }
@@ -205,7 +205,7 @@ final class Resuming {
     session.section.lock.lock();
     try {
       // While a connection carries it the peer knows it, and has another reason.
-      last = session.link() == null && (++rejections >= MAX_REJECTIONS || authenticated);
+      last = session.path.link() == null && (++rejections >= MAX_REJECTIONS || authenticated);
     } finally {
       session.section.lock.unlock();
     }
@@ -217,13 +217,13 @@ final class Resuming {
   /** The peer has no session any more. */
   void gone() {
     session.lose(
-        StatusCode.UNAVAILABLE, session.peer.service() + " does not know the session any more");
+        StatusCode.UNAVAILABLE, session.peer().service() + " does not know the session any more");
   }
 
   private void audit(String side, PeerInfo path, String reason) {
     Audit.of(Audit.Event.PATH_REFUSED, side, path)
-        .with("peer", session.peer.service())
-        .with("principal", session.peer.principal())
+        .with("peer", session.peer().service())
+        .with("principal", session.peer().principal())
         .with("reason", reason)
         .log();
   }

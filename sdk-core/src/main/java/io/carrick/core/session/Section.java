@@ -278,7 +278,7 @@ final class Section implements Unfinished, WriteBatch.Writer {
     boolean whole = false;
     try {
       write = how != Leave.TOLD && claimWrite(how == Leave.FLUSHED);
-      broken = session.takeBroken();
+      broken = session.path.takeBroken();
       last = takeLast();
       notes.collect();
       if (here) {
@@ -341,7 +341,7 @@ final class Section implements Unfinished, WriteBatch.Writer {
   }
 
   private boolean claimWrite(boolean now) {
-    if (session.isReading() || !writer.isDue()) {
+    if (session.path.isReading() || !writer.isDue()) {
       return false;
     }
     if (!now && WriteBatch.holds(this)) {
@@ -359,7 +359,7 @@ final class Section implements Unfinished, WriteBatch.Writer {
     if (!over && core.ended() != null) {
       over = true;
       notes.ended();
-      writer.end(session.takeLink());
+      writer.end(session.path.takeLink());
     }
     return over ? writer.takeLast() : null;
   }

@@ -17,10 +17,8 @@ import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
 import io.carrick.core.session.auth.Audit;
 import io.carrick.core.session.auth.Binding;
-import io.carrick.core.session.auth.PathRules;
 import io.carrick.core.session.auth.PeerIdentity;
 import io.carrick.core.session.auth.SessionKey;
-import io.carrick.core.session.auth.Tokens;
 import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.ExchangeOwner;
@@ -29,11 +27,9 @@ import io.carrick.core.session.state.Opening;
 import io.carrick.core.session.state.OutMessage;
 import io.carrick.core.session.state.Outbound;
 import io.carrick.core.session.state.RoundTrip;
-import io.carrick.core.session.state.Rule;
 import io.carrick.core.session.state.SessionConfig;
 import io.carrick.core.session.state.SessionCore;
 import io.carrick.core.session.state.TokenLife;
-import io.carrick.core.session.state.ViolationException;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
@@ -81,14 +77,13 @@ public final class Session {
   final SessionEvents events;
   final SessionCore core;
   final Section section;
+  final SessionPath path;
   final Resuming resuming;
   final Renewing renewing;
   final Reading reading = new Reading(this);
   private final OpeningLimit limit;
   private final Section.Question<Opening, ExchangeOwner, Exchange> opens =
       (core, opening, owner) -> opened(opening, owner);
-  private final boolean confidential;
-  private final boolean identityRequired;
   private final @Nullable Binding binding;
   private final boolean initiator;
   private final boolean sameHost;
@@ -99,14 +94,6 @@ public final class Session {
   /** Among the sessions of the runtime, which sets it once. */
   long place;
 
-  // Serial section only.
-  private @Nullable Link link;
-  private PeerInfo path;
-  private SecurityLevel floor;
-
-  /** Written in the serial section: its principal may fall to none. */
-  volatile PeerIdentity peer;
-
   private volatile boolean open = true;
 
   Session(
@@ -115,12 +102,9 @@ public final class Session {
       SessionConfig config,
       SessionRuntime runtime,
       SessionEvents events) {
-    this.link = link;
     this.config = config;
     this.runtime = runtime;
     this.events = events;
-    this.peer = agreed.peer();
-    this.path = agreed.peer().path();
     this.binding = agreed.binding();
     this.initiator = agreed.initiator();
     this.sameHost = agreed.sameHost();
@@ -128,15 +112,13 @@ public final class Session {
     this.redialNanos =
         placeWithin(
             agreed.redialNanos(), Math.min(MOST_REDIAL_NANOS, config.resumption().nanos() / 2));
-    this.floor = agreed.floor();
     long now = runtime.now();
     this.core = new SessionCore(config, initiator, agreed.limits(), binding != null, now);
+    this.path = new SessionPath(this, core, agreed, link);
     this.section = new Section(this, core, now);
     this.limit = new OpeningLimit(this);
     this.resuming = new Resuming(this, binding, initiator);
     this.renewing = new Renewing(this);
-    this.identityRequired = agreed.identityRequired();
-    this.confidential = agreed.token() && !config.tokens().inClear();
     Instant expires = agreed.expires();
     core.tokenLife = expires == null ? null : new TokenLife(Renewing.endsAt(expires, now), now);
   }
@@ -220,27 +202,17 @@ public final class Session {
 
   /** Who is at the other end. */
   public PeerIdentity peer() {
-    return peer;
+    return path.peer();
   }
 
   /** The connection that carries the session, or the last one that did. */
   public PeerInfo path() {
-    section.lock.lock();
-    try {
-      return path;
-    } finally {
-      section.lock.unlock();
-    }
+    return path.info();
   }
 
   /** Whether a connection carries the session now. */
   public boolean isAttached() {
-    section.lock.lock();
-    try {
-      return link != null && core.attached();
-    } finally {
-      section.lock.unlock();
-    }
+    return path.isAttached();
   }
 
   /** Whether the peer proved to be on this host; false where it is not known. */
@@ -263,45 +235,24 @@ public final class Session {
 
   /** The security that every connection of this session must give (R15). */
   public SecurityLevel floor() {
-    section.lock.lock();
-    try {
-      return floor;
-    } finally {
-      section.lock.unlock();
-    }
+    return path.floor();
   }
 
   /**
    * The security that another connection must give now: the floor, or more where a call needs it.
    */
   public SecurityLevel required() {
-    section.lock.lock();
-    try {
-      SecurityLevel needed = core.needed();
-      return needed.compareTo(floor) > 0 ? needed : floor;
-    } finally {
-      section.lock.unlock();
-    }
+    return path.required();
   }
 
   /** Whether the connection that carries the session gives less than the floor. */
   public boolean isBelowFloor() {
-    section.lock.lock();
-    try {
-      return link != null && PathRules.belowFloor(floor, path) != null;
-    } finally {
-      section.lock.unlock();
-    }
+    return path.isBelowFloor();
   }
 
   /** Raises the floor; a lower one than now is ignored. The present connection stays. */
   public void raiseFloor(SecurityLevel level) {
-    section.turn(
-        () -> {
-          if (level.compareTo(floor) > 0) {
-            floor = level;
-          }
-        });
+    path.raiseFloor(level);
   }
 
   /** Tells the peer where else this node listens, that it should move, or that this node goes. */
@@ -379,28 +330,15 @@ public final class Session {
     Exchange x = section.ask(opening, owner, opens);
     if (x == null) {
       throw new SessionLostException(
-          Delivered.NO, "the session with " + peer.service() + " failed: " + over(), null);
+          Delivered.NO, "the session with " + peer().service() + " failed: " + over(), null);
     }
     return x;
   }
 
   private @Nullable Exchange opened(Opening opening, ExchangeOwner owner) {
     limit.await(opening, owner);
-    if (link != null && PathRules.security(path).compareTo(opening.security()) < 0) {
-      throw movedBelow(opening.security());
-    }
+    path.check(opening.security());
     return core.open(opening, owner, runtime.now());
-  }
-
-  /** The path met the need when the call was made, and the session has moved since. */
-  private NoPathException movedBelow(SecurityLevel needed) {
-    NoPathException.Rejection why =
-        new NoPathException.Rejection(
-            path.address(),
-            "the session moved there, and it gives security " + PathRules.security(path),
-            "make the call again: it finds a path that gives " + needed + ", or is told why not");
-    return new NoPathException(
-        why.endpoint() + ": " + why.reason() + "; " + why.remedy(), List.of(why));
   }
 
   /**
@@ -475,16 +413,16 @@ public final class Session {
   /** Why a message is too large for one of the sides; null if it is not. */
   public @Nullable String tooLarge(byte[] payload) {
     int bytes = payload.length;
-    if (bytes <= Math.min(config.maxMessageBytes(), peer.maxMessageBytes())) {
+    if (bytes <= Math.min(config.maxMessageBytes(), peer().maxMessageBytes())) {
       return null;
     }
     // It may be read on either side, so nobody is "this" one.
     boolean here = bytes > config.maxMessageBytes();
-    String service = here ? config.service() : peer.service();
+    String service = here ? config.service() : peer().service();
     return "message of "
         + bytes
         + " bytes exceeds the "
-        + (here ? config.maxMessageBytes() : peer.maxMessageBytes())
+        + (here ? config.maxMessageBytes() : peer().maxMessageBytes())
         + " that "
         + service
         + (here ? " sends" : " takes")
@@ -587,7 +525,11 @@ public final class Session {
     end(
         failure(t),
         words(t),
-        config.service() + " ended the session with " + peer.service() + ", since it failed: " + t);
+        config.service()
+            + " ended the session with "
+            + peer().service()
+            + ", since it failed: "
+            + t);
   }
 
   /** In the serial section: tells the peer that the session has ended by a fault. */
@@ -652,49 +594,11 @@ public final class Session {
   }
 
   /**
-   * Whether a path can carry the session, and as whom. Asks a rule of the application, so that
-   * nobody may be in the serial section.
-   */
-  PathRules.Verdict judge(PeerInfo to) {
-    if (confidential && !PathRules.confidential(to)) {
-      return PathRules.Verdict.refused(Tokens.inClear(to));
-    }
-    PathRules.Verdict verdict =
-        PathRules.judge(peer.path().principal(), floor(), to, config.resumption());
-    String hidden = identityRequired ? PathRules.hidesInitiator(peer.service(), to) : null;
-    return verdict.refusal() == null && hidden != null
-        ? new PathRules.Verdict(hidden, false, true)
-        : verdict;
-  }
-
-  /** Why the acceptor refused this path, if it may be that it shows it this side as another. */
-  @Nullable String showsAnother(PeerInfo to) {
-    return identityRequired ? PathRules.showsAnother(peer.service(), peer.path(), to) : null;
-  }
-
-  /** In the serial section: why a path gives less than the floor or an open call needs by now. */
-  @Nullable String refusesNow(PeerInfo to, boolean asNobody) {
-    String below = PathRules.belowFloor(floor, to);
-    if (below == null) {
-      below = PathRules.belowNeed(core.needed(), to);
-    }
-    boolean relied = floor != SecurityLevel.NONE || core.needed() != SecurityLevel.NONE;
-    return below == null && asNobody && relied
-        ? to.address()
-            + " does not show who the peer is, on which this node relies by now, by its floor or"
-            + " the need of a call"
-        : below;
-  }
-
-  /**
    * Why an endpoint that was not connected cannot carry the session; empty where it may. What it
    * will show of the peer is not known where it authenticates the peer.
    */
-  public Optional<String> cannotTake(String endpoint, Capabilities path) {
-    Principal shown = path.authenticatesPeer() ? peer.path().principal() : Principal.NONE;
-    PeerInfo to =
-        new PeerInfo(endpoint, shown, path.security(), path.sameHostOnly(), path.brokered());
-    return Optional.ofNullable(judge(to).refusal());
+  public Optional<String> cannotTake(String endpoint, Capabilities to) {
+    return path.cannotTake(endpoint, to);
   }
 
   /**
@@ -724,71 +628,14 @@ public final class Session {
     return resuming.begin(connection, ownEndpoint, trial);
   }
 
-  /** What came of {@link #attach}. */
-  record Attached(Link link, @Nullable Link replaced, @Nullable String violation) {}
-
-  /** In the serial section: makes a connection the one that counts. */
-  Attached attach(Link fresh, long peerCum, boolean asNobody) {
-    PeerInfo to = fresh.connection.peer();
-    PeerIdentity before = peer;
-    PeerIdentity after = asNobody ? before.asNobody(to) : before;
-    Runnable note =
-        () -> {
-          if (asNobody) {
-            runtime.fell(this, before, to);
-          }
-          events.resumed(this, to);
-        };
-    try {
-      core.attach(peerCum, runtime.now());
-    } catch (ViolationException e) {
-      return new Attached(fresh, null, String.valueOf(e.getMessage()));
-    }
-    Link old = link;
-    link = fresh;
-    path = to;
-    if (core.has(Rule.FALLING_RIGHTS)) {
-      peer = after;
-    }
-    section.notes().add(note);
-    if (!initiator) {
-      // Closed once the initiator shows that RESUMED arrived: until then it relies on this one.
-      Link older = old == null ? null : old.takeBefore();
-      fresh.follow(old);
-      old = older;
-    }
-    return new Attached(fresh, old, null);
-  }
-
   // For the receiver, the writer and the timer.
 
   boolean isInitiator() {
     return initiator;
   }
 
-  @Nullable Link link() {
-    return link;
-  }
-
   @Nullable Binding binding() {
     return binding;
-  }
-
-  /** In the serial section: the connection of a session that has ended is given up. */
-  @Nullable Link takeLink() {
-    Link last = link;
-    link = null;
-    return last;
-  }
-
-  /** In the serial section: the connection that the session has given up in this turn. */
-  @Nullable Link takeBroken() {
-    if (link == null || core.attached() || core.ended() != null) {
-      return null;
-    }
-    String why = core.brokenBy();
-    section.notes().add(() -> events.suspended(this, why));
-    return takeLink();
   }
 
   /** In the serial section: who waits for a change may see one. */
@@ -797,11 +644,6 @@ public final class Session {
       open = false;
     }
     limit.changed();
-  }
-
-  /** In the serial section: whether a batch of frames is being read, whose end writes. */
-  boolean isReading() {
-    return link != null && link.reading;
   }
 
   /** Ends the session without a word to the peer, which does not know it. */
@@ -813,13 +655,13 @@ public final class Session {
   void violated(String rule) {
     try {
       Audit.of(Audit.Event.PROTOCOL_VIOLATED)
-          .with("peer", peer.service())
-          .with("principal", peer.principal())
+          .with("peer", peer().service())
+          .with("principal", peer().principal())
           .with("address", path().address())
           .with("reason", rule)
           .log();
     } finally {
-      String message = peer.service() + " broke the protocol: " + rule;
+      String message = peer().service() + " broke the protocol: " + rule;
       section.turn(() -> end(StatusCode.INTERNAL, rule, message));
     }
   }
@@ -856,7 +698,7 @@ public final class Session {
     section.lock.lock();
     try {
       return new AnonymousSessions.Standing(
-          core.livingCount() > 0, link != null && core.attached(), core.usedAt());
+          core.livingCount() > 0, path.isCarried(), core.usedAt());
     } finally {
       section.lock.unlock();
     }

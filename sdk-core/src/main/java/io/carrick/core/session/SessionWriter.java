@@ -59,7 +59,7 @@ final class SessionWriter {
 
   /** In the serial section: whether there is something to write, and nobody writes. */
   boolean isDue() {
-    Link present = session.link();
+    Link present = session.path.link();
     return !writing
         && present != null
         && mayWrite(present)
@@ -149,7 +149,7 @@ final class SessionWriter {
     to = null;
     thrown = null;
     // Where the session moved meanwhile, all of it goes again over the new connection.
-    if (by == null || session.link() != by) {
+    if (by == null || session.path.link() != by) {
       return;
     }
     if (t != null) {
@@ -167,7 +167,7 @@ final class SessionWriter {
   @SuppressWarnings("ReferenceEquality") // Another array, not other bytes.
   private boolean take(long now) {
     unsequenced.clear();
-    Link over = session.link();
+    Link over = session.path.link();
     if (over == null || !mayWrite(over)) {
       return false;
     }

@@ -270,7 +270,7 @@ class SessionRacesTest {
           life::open,
           () ->
               life.session.section.turn(
-                  () -> replaced.set(life.session.attach(next, 0, false).replaced())));
+                  () -> replaced.set(life.session.path.attach(next, 0, false).replaced())));
 
       assertThat(fresh.faults).isEmpty();
       assertThat(replaced).hasValue(life.link);

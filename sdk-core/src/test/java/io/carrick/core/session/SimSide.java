@@ -66,7 +66,7 @@ final class SimSide implements SessionEvents {
   }
 
   boolean isCarriedBy(SimEnd end) {
-    Link link = session.link();
+    Link link = session.path.link();
     return link != null && link.connection == end;
   }
 

@@ -145,7 +145,7 @@ class TokenFramesTest {
     greet(SOCKET, "alice");
     Session session = sessions.get(0);
 
-    assertThat(session.judge(CLEAR).refusal()).contains("others can read");
-    assertThat(session.judge(SOCKET).refusal()).isNull();
+    assertThat(session.path.judge(CLEAR).refusal()).contains("others can read");
+    assertThat(session.path.judge(SOCKET).refusal()).isNull();
   }
 }
