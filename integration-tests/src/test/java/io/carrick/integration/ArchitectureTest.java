@@ -247,7 +247,7 @@ final class ArchitectureTest {
           Map.entry("FlowIterator", "FlowIterator#prefetch"),
           Map.entry("core.serve.Bulkhead", "core.serve.Bulkhead#capacity"),
           Map.entry("core.run.HandlerPool", "core.run.HandlerPool#MAX_WAITING"),
-          Map.entry("core.flow.ItemReceiver", "core.session.Session#POLLED"),
+          Map.entry("core.flow.ItemReceiver", "core.session.Exchanges#POLLED"),
           Map.entry("core.serve.OrderedQueue", "core.serve.Bulkhead#capacity"),
           Map.entry("core.serve.PassedSendRoute", "core.serve.Bulkhead#capacity"),
           Map.entry("core.path.PathEvents", "core.path.PathEvents#MAX_EVENTS"),

@@ -131,10 +131,10 @@ final class CallFuture<T> extends OutcomeFuture<T>
         body = call.encode(now.peer().contentTypes());
       }
       session = now;
-      Exchange x = now.open(call.opening(body, 0), this);
+      Exchange x = now.exchanges().open(call.opening(body, 0), this);
       exchange = x;
       if (abandoned) {
-        now.cancel(x, StatusCode.CANCELLED);
+        now.exchanges().cancel(x, StatusCode.CANCELLED);
       }
     } catch (SessionLostException e) {
       if (time != null) {
@@ -213,7 +213,7 @@ final class CallFuture<T> extends OutcomeFuture<T>
     }
     // The end first: the message that came with it is in the inbox then.
     End end = x.end();
-    InboundMessage message = s.poll(x);
+    InboundMessage message = s.exchanges().poll(x);
     if (message != null) {
       reply = message;
     }
@@ -335,7 +335,7 @@ final class CallFuture<T> extends OutcomeFuture<T>
   boolean read() {
     Session s = session;
     Exchange x = exchange;
-    return s != null && x != null && !CarrickThreads.isVirtual() && s.read(x);
+    return s != null && x != null && !CarrickThreads.isVirtual() && s.exchanges().read(x);
   }
 
   @Override
@@ -346,7 +346,7 @@ final class CallFuture<T> extends OutcomeFuture<T>
     Session s = session;
     Exchange x = exchange;
     if (s != null && x != null) {
-      s.cancel(x, StatusCode.CANCELLED);
+      s.exchanges().cancel(x, StatusCode.CANCELLED);
     }
     CallFuture<T> again = next;
     if (again != null) {

@@ -141,7 +141,7 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
       try {
         Encoded body = now.encode(session.peer().contentTypes());
         demand = receiver.takeDemand();
-        Exchange x = session.open(now.opening(body, demand), this);
+        Exchange x = session.exchanges().open(now.opening(body, demand), this);
         receiver.attach(session, x);
         Flow.Publisher<?> source = values;
         if (source != null) {
@@ -239,13 +239,13 @@ final class CallerFlow<T> implements Flow.Publisher<T> {
 
       @Override
       public void completed() {
-        session.finish(exchange);
+        session.exchanges().finish(exchange);
       }
 
       @Override
       public void failed(Throwable failure) {
         receiver.fail(failure);
-        session.cancel(exchange, StatusCode.CANCELLED);
+        session.exchanges().cancel(exchange, StatusCode.CANCELLED);
       }
 
       @Override

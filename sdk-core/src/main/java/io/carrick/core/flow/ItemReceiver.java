@@ -112,7 +112,7 @@ public final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
       demand = 0;
     }
     if (asked > 0) {
-      toSession.request(toExchange, asked);
+      toSession.exchanges().request(toExchange, asked);
     }
     if (cancelled) {
       abandon();
@@ -147,7 +147,7 @@ public final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
       }
     }
     if (!cancelled) {
-      s.request(x, n);
+      s.exchanges().request(x, n);
     }
   }
 
@@ -170,9 +170,9 @@ public final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
     Runnable action = withoutExchange;
     if (s != null && x != null) {
       if (opener) {
-        s.cancel(x, StatusCode.CANCELLED);
+        s.exchanges().cancel(x, StatusCode.CANCELLED);
       } else {
-        s.stopItems(x);
+        s.exchanges().stopItems(x);
       }
     } else if (action != null) {
       action.run();
@@ -220,7 +220,7 @@ public final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
     while (!cancelled && !endIfFailed(target)) {
       InboundMessage message = polled.poll();
       if (message == null) {
-        s.poll(x, polled);
+        s.exchanges().poll(x, polled);
         message = polled.poll();
         tellAccepted(s, x);
       }
@@ -247,12 +247,12 @@ public final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
 
   /** An end that came since this pass began is told by the next one, with its cause. */
   private static boolean isDone(Session s, Exchange x, @Nullable End end) {
-    return s.inboundDone(x) && (end != null || x.end() == null);
+    return s.exchanges().inboundDone(x) && (end != null || x.end() == null);
   }
 
   private void tellAccepted(Session s, Exchange x) {
     Runnable action = accepted;
-    if (action != null && s.isAccepted(x)) {
+    if (action != null && s.exchanges().isAccepted(x)) {
       accepted = null;
       guarded(action);
     }

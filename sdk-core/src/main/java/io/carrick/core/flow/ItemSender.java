@@ -6,6 +6,7 @@ import io.carrick.core.message.Encoded;
 import io.carrick.core.run.ApplicationExecutor;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.WriteBatch;
+import io.carrick.core.session.Exchanges;
 import io.carrick.core.session.Session;
 import io.carrick.core.session.state.Exchange;
 import java.util.Objects;
@@ -134,8 +135,8 @@ public final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner 
       drop();
       return;
     }
-    int more = session.supply(exchange);
-    if (more == Session.STOPPED) {
+    int more = session.exchanges().supply(exchange);
+    if (more == Exchanges.STOPPED) {
       if (over.compareAndSet(false, true)) {
         drop();
         ending.completed();
@@ -191,7 +192,9 @@ public final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner 
       String topic = ofSubscription && item instanceof Message m ? m.topic() : "";
       long before = skipped + missed.applyAsLong(0);
       skipped = 0;
-      session.send(exchange, topic, e.headers(), e.contentType(), e.payload(), before, false);
+      session
+          .exchanges()
+          .send(exchange, topic, e.headers(), e.contentType(), e.payload(), before, false);
     } catch (Throwable e) {
       failed(e);
       return;

@@ -23,7 +23,7 @@ public final class TooLarge {
 
   /** Whether the subscriber misses a message with these bytes. */
   public boolean is(byte[] payload) {
-    String why = session.tooLarge(payload);
+    String why = session.exchanges().tooLarge(payload);
     if (why != null && !told) {
       told = true;
       Contained.say(

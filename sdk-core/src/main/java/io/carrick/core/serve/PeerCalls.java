@@ -36,29 +36,30 @@ public final class PeerCalls {
         subscribe(from, exchange);
       } else {
         SessionCall call = new SessionCall(router, this, from, exchange);
-        from.adopt(exchange, call);
+        from.exchanges().adopt(exchange, call);
         router.dispatch(call);
       }
     } catch (Throwable e) {
       Contained.say(LOG, System.Logger.Level.ERROR, "a call could not be served", e);
-      from.fail(
-          exchange,
-          StatusCode.INTERNAL,
-          "the call could not be served: see the service's log",
-          Map.of(),
-          false);
+      from.exchanges()
+          .fail(
+              exchange,
+              StatusCode.INTERNAL,
+              "the call could not be served: see the service's log",
+              Map.of(),
+              false);
     }
   }
 
   private void subscribe(Session from, Exchange exchange) {
     if (!router.interceptors.isEmpty()) {
       SessionCall call = new SessionCall(router, this, from, exchange);
-      from.adopt(exchange, call);
+      from.exchanges().adopt(exchange, call);
       router.askToSubscribe(origin, call.principal, call.topic, call);
       return;
     }
     SessionSubscription subscription = new SessionSubscription(router, from, exchange);
-    from.adopt(exchange, subscription);
+    from.exchanges().adopt(exchange, subscription);
     router.askToSubscribe(
         origin, from.peer().principal(), exchange.incoming().topic(), subscription);
   }

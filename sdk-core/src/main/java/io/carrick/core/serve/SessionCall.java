@@ -75,7 +75,7 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
           ? Message.empty().withTopic(topic).withHeaders(incoming.headers())
           : null;
     }
-    InboundMessage m = session.poll(exchange);
+    InboundMessage m = session.exchanges().poll(exchange);
     if (m == null) {
       cancelled();
       return null;
@@ -86,20 +86,22 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
   @Override
   void reply(@Nullable Encoded reply) {
     if (reply == null) {
-      session.finish(exchange);
+      session.exchanges().finish(exchange);
     } else {
-      session.send(exchange, "", reply.headers(), reply.contentType(), reply.payload(), 0, true);
+      session
+          .exchanges()
+          .send(exchange, "", reply.headers(), reply.contentType(), reply.payload(), 0, true);
     }
   }
 
   @Override
   void fail(Failure f) {
-    session.fail(exchange, f.code(), f.message(), f.details(), f.notDelivered());
+    session.exchanges().fail(exchange, f.code(), f.message(), f.details(), f.notDelivered());
   }
 
   @Override
   public void lost(Throwable thrown) {
-    session.giveUp(exchange, thrown);
+    session.exchanges().giveUp(exchange, thrown);
   }
 
   @Override
@@ -161,7 +163,7 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
       failed(e);
       return;
     }
-    session.accept(exchange);
+    session.exchanges().accept(exchange);
     ItemSender out =
         new ItemSender(
             router.tasks, session, exchange, this::encode, missed::getAndSet, new ItemEnding());
@@ -173,7 +175,7 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
 
     @Override
     public void completed() {
-      session.finish(exchange);
+      session.exchanges().finish(exchange);
     }
 
     @Override

@@ -28,7 +28,7 @@ final class SessionSubscription extends PeerSubscription
   @Override
   public void ready(Exchange x) {
     // There is nothing to take: this only asks to be told again.
-    session.poll(x);
+    session.exchanges().poll(x);
     if (x.end() != null) {
       end();
     } else {
@@ -44,7 +44,7 @@ final class SessionSubscription extends PeerSubscription
   @Override
   public void allowed() {
     // Accepted first: messages follow it.
-    session.accept(exchange);
+    session.exchanges().accept(exchange);
     begin();
     // It may have ended before it had an owner, or meanwhile.
     ready(exchange);
@@ -58,12 +58,12 @@ final class SessionSubscription extends PeerSubscription
   @Override
   public void lost(Throwable thrown) {
     end();
-    session.giveUp(exchange, thrown);
+    session.exchanges().giveUp(exchange, thrown);
   }
 
   @Override
   long supply() {
-    return session.supply(exchange);
+    return session.exchanges().supply(exchange);
   }
 
   @Override
@@ -71,12 +71,14 @@ final class SessionSubscription extends PeerSubscription
     if (tooLarge.is(p.payload())) {
       return false;
     }
-    session.send(exchange, p.topic(), p.headers(), p.contentType(), p.payload(), missed, false);
+    session
+        .exchanges()
+        .send(exchange, p.topic(), p.headers(), p.contentType(), p.payload(), missed, false);
     return true;
   }
 
   @Override
   void fail(Failure f) {
-    session.fail(exchange, f.code(), f.message(), f.details(), f.notDelivered());
+    session.exchanges().fail(exchange, f.code(), f.message(), f.details(), f.notDelivered());
   }
 }

@@ -242,8 +242,8 @@ final class AcceptHandshake extends ConnectionHandshake<Session> {
             hello.contentTypes(),
             hello.limits().maxMessageBytes(),
             connection.peer());
-    Session.Agreed agreed =
-        new Session.Agreed(
+    Agreement agreed =
+        new Agreement(
             false,
             HandshakeFrames.bounded(hello.limits()),
             peer,

@@ -179,8 +179,8 @@ final class ConnectHandshake extends ConnectionHandshake<Session> {
             welcome.contentTypes(),
             welcome.limits().maxMessageBytes(),
             connection.peer());
-    Session.Agreed agreed =
-        new Session.Agreed(
+    Agreement agreed =
+        new Agreement(
             true,
             HandshakeFrames.bounded(welcome.limits()),
             peer,

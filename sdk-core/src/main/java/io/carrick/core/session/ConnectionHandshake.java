@@ -7,6 +7,7 @@ import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What is said on a connection before it carries a session. Frames come on the thread that reads
@@ -80,7 +81,7 @@ abstract class ConnectionHandshake<R> {
               + " from "
               + connection.peer().address()
               + " within "
-              + Session.millis(limitNanos)
+              + TimeUnit.NANOSECONDS.toMillis(limitNanos)
               + " ms: the peer may speak another protocol",
           CloseReason.protocol("no handshake in time"));
     }

@@ -37,7 +37,7 @@ final class OpeningLimit {
     }
   }
 
-  /** Waits until there is room for an exchange; fails as {@link Session#open} says. */
+  /** Waits until there is room for an exchange; fails as {@link Exchanges#open} says. */
   void await(Opening opening, ExchangeOwner owner) {
     long most = opening.timeoutNanos() == 0 ? Long.MAX_VALUE : opening.timeoutNanos();
     long began = System.nanoTime();

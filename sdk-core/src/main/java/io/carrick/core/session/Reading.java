@@ -47,7 +47,7 @@ final class Reading {
     this.session = session;
   }
 
-  /** See {@link Session#read}. */
+  /** See {@link Exchanges#read}. */
   boolean read(Exchange x) {
     Link from;
     long nanos;
@@ -102,7 +102,7 @@ final class Reading {
     String violation = from.violation;
     if (violation != null) {
       from.violation = null;
-      session.violated(violation);
+      session.faults.violated(violation);
     }
   }
 
@@ -161,7 +161,7 @@ final class Reading {
     boolean together = beginTogether(executor);
     try {
       for (int i = 0; i < told.size(); i++) {
-        session.tellReady(told.get(i));
+        session.exchanges().tellReady(told.get(i));
       }
     } finally {
       told.clear();
@@ -201,7 +201,7 @@ final class Reading {
       session.section.lock.unlock();
     }
     if (counts) {
-      session.violated(rule);
+      session.faults.violated(rule);
     }
   }
 

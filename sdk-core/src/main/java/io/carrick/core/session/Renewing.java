@@ -6,6 +6,7 @@ import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
 import io.carrick.core.session.auth.Audit;
 import io.carrick.core.session.auth.Tokens;
+import io.carrick.core.session.state.TokenLife;
 import io.carrick.spi.Caller;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +57,7 @@ final class Renewing {
 
   private void answer(Supplier<String> source) {
     try {
-      session.showToken(Tokens.ask(source));
+      show(Tokens.ask(source));
     } catch (Throwable e) {
       Contained.say(
           LOG,
@@ -94,11 +95,24 @@ final class Renewing {
       session.abort(StatusCode.UNAUTHENTICATED, "the new token names somebody else");
       return;
     }
-    session.renewed(expires);
+    renewed(expires);
   }
 
-  /** A NOTICE that shows a token. */
-  static byte[] show(String token) {
-    return FrameWriter.notice(List.of(), false, false, token, false);
+  /** Shows the peer another token; no path of the session lets others read it. */
+  private void show(String token) {
+    byte[] notice = FrameWriter.notice(List.of(), false, false, token, false);
+    session.section.turn(() -> session.core.notice(notice));
+  }
+
+  /** The token that the session rests on is another one from now on. */
+  private void renewed(Instant expires) {
+    session.section.turn(
+        () -> {
+          TokenLife life = session.core.tokenLife;
+          if (life != null) {
+            long now = session.runtime.now();
+            life.renew(endsAt(expires, now), now);
+          }
+        });
   }
 }

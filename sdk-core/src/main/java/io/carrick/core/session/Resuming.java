@@ -190,7 +190,7 @@ final class Resuming {
       attached.replaced().close(Link.MOVED);
     }
     if (attached.violation() != null) {
-      session.violated(attached.violation());
+      session.faults.violated(attached.violation());
       return null;
     }
     return attached.link();
@@ -216,7 +216,7 @@ final class Resuming {
 
   /** The peer has no session any more. */
   void gone() {
-    session.lose(
+    session.faults.lose(
         StatusCode.UNAVAILABLE, session.peer().service() + " does not know the session any more");
   }
 

@@ -60,7 +60,7 @@ final class Section implements Unfinished, WriteBatch.Writer {
       (core, section, t) -> {
         section.fault = t;
         core.abandon();
-        section.session.sayFailed(t); // There may be memory for that by now.
+        section.session.faults.sayFailed(t); // There may be memory for that by now.
       };
   private static final Part<String, String> FLUSH = (core, a, b) -> Leave.FLUSHED;
 
@@ -251,7 +251,7 @@ final class Section implements Unfinished, WriteBatch.Writer {
   private void failed(Throwable t) {
     fault = t;
     try {
-      session.failed(t);
+      session.faults.failed(t);
     } catch (Throwable again) {
       fault = again;
     }
@@ -332,9 +332,9 @@ final class Section implements Unfinished, WriteBatch.Writer {
       Contained.log(Failing.SESSION, t);
     } finally {
       if (ready != null) {
-        session.tellReady(ready);
+        session.exchanges().tellReady(ready);
         for (Exchange other : others) {
-          session.tellReady(other);
+          session.exchanges().tellReady(other);
         }
       }
     }

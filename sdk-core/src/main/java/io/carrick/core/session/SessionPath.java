@@ -35,7 +35,7 @@ final class SessionPath {
   /** Written in the serial section: its principal may fall to none. */
   private volatile PeerIdentity peer;
 
-  SessionPath(Session session, SessionCore core, Session.Agreed agreed, @Nullable Link link) {
+  SessionPath(Session session, SessionCore core, Agreement agreed, @Nullable Link link) {
     this.session = session;
     this.core = core;
     this.initiator = agreed.initiator();

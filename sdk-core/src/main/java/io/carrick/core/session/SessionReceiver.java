@@ -91,7 +91,7 @@ final class SessionReceiver implements Receiver, Unfinished {
       }
     } catch (Throwable t) {
       if (present != null) {
-        present.lose(StatusCode.INTERNAL, "a frame could not be read: " + t);
+        present.faults.lose(StatusCode.INTERNAL, "a frame could not be read: " + t);
       } else {
         handshake.fail(
             "the handshake with " + connection.peer().address() + " failed here: " + t,

@@ -166,7 +166,7 @@ public final class SessionRuntime implements AutoCloseable {
       if (!remove(session) && !session.isInitiator()) {
         admission.leave(session.peer().principal());
       }
-      session.lose(StatusCode.INTERNAL, "the session could not begin: " + t);
+      session.faults.lose(StatusCode.INTERNAL, "the session could not begin: " + t);
       throw t;
     }
   }
@@ -297,7 +297,7 @@ public final class SessionRuntime implements AutoCloseable {
                     .filter(s -> holder(s).equals(most.getKey()))
                     .sorted(Comparator.comparingLong(Session::heldBytes).reversed())
                     .takeWhile(s -> budget.exceeded())
-                    .forEach(s -> s.overBudget(budget)));
+                    .forEach(s -> s.faults.overBudget(budget)));
   }
 
   /** Who is to blame: the principal, or the host where there is none. */

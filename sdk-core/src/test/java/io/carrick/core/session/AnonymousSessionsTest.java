@@ -83,7 +83,7 @@ class AnonymousSessionsTest {
   private final class Kept implements SessionEvents {
     @Override
     public void opened(Session session, Exchange x) {
-      session.adopt(x, y -> {});
+      session.exchanges().adopt(x, y -> {});
     }
 
     @Override
@@ -129,6 +129,7 @@ class AnonymousSessionsTest {
     Session there = atServer(guest);
     guest
         .session()
+        .exchanges()
         .open(
             new Opening(
                 Kind.REQUEST,

@@ -134,10 +134,10 @@ class ContainedFaultsTest {
       new SessionEvents() {
         @Override
         public void opened(Session session, Exchange x) {
-          session.adopt(x, y -> {});
-          InboundMessage m = session.poll(x);
+          session.exchanges().adopt(x, y -> {});
+          InboundMessage m = session.exchanges().poll(x);
           if (m != null && !x.incoming().topic().equals("stuck")) {
-            session.send(x, "", Headers.EMPTY, "", m.payload(), 0, true);
+            session.exchanges().send(x, "", Headers.EMPTY, "", m.payload(), 0, true);
           }
         }
 
@@ -208,18 +208,20 @@ class ContainedFaultsTest {
             OverflowPolicy.FAIL,
             List.of(),
             SecurityLevel.NONE);
-    client.open(
-        opening,
-        x -> {
-          client.poll(x);
-          if (ofOwner != null && !thrown.getAndSet(true)) {
-            sneak(ofOwner);
-          }
-          End end = x.end();
-          if (end != null) {
-            ended.complete(end);
-          }
-        });
+    client
+        .exchanges()
+        .open(
+            opening,
+            x -> {
+              client.exchanges().poll(x);
+              if (ofOwner != null && !thrown.getAndSet(true)) {
+                sneak(ofOwner);
+              }
+              End end = x.end();
+              if (end != null) {
+                ended.complete(end);
+              }
+            });
     return ended;
   }
 
@@ -375,15 +377,17 @@ class ContainedFaultsTest {
             OverflowPolicy.FAIL,
             List.of(),
             SecurityLevel.NONE);
-    client.open(
-        opening,
-        x -> {
-          if (x.end() != null) {
-            told.countDown();
-            await(release);
-            throw new OutOfMemoryError("unable to create native thread");
-          }
-        });
+    client
+        .exchanges()
+        .open(
+            opening,
+            x -> {
+              if (x.end() != null) {
+                told.countDown();
+                await(release);
+                throw new OutOfMemoryError("unable to create native thread");
+              }
+            });
     await(told);
 
     assertThat(ask("stuck")).isEqualTo(End.Cause.EXPIRED);

@@ -84,9 +84,9 @@ class LyingPeerTest {
           @Override
           public void opened(Session s, Exchange x) {
             exchanges.add(x);
-            s.adopt(x, y -> {});
+            s.exchanges().adopt(x, y -> {});
             if (x.incoming().kind() == io.carrick.core.frame.Kind.CHANNEL) {
-              s.request(x, ITEMS);
+              s.exchanges().request(x, ITEMS);
             }
           }
 
@@ -102,20 +102,22 @@ class LyingPeerTest {
   }
 
   private Exchange opened(io.carrick.core.frame.Kind kind) {
-    return session.open(
-        new Opening(
-            kind,
-            "a",
-            Headers.EMPTY,
-            "",
-            new byte[0],
-            Priority.NORMAL,
-            0,
-            ITEMS,
-            OverflowPolicy.FAIL,
-            List.of(),
-            SecurityLevel.NONE),
-        x -> {});
+    return session
+        .exchanges()
+        .open(
+            new Opening(
+                kind,
+                "a",
+                Headers.EMPTY,
+                "",
+                new byte[0],
+                Priority.NORMAL,
+                0,
+                ITEMS,
+                OverflowPolicy.FAIL,
+                List.of(),
+                SecurityLevel.NONE),
+            x -> {});
   }
 
   private void say(Frame.Builder said) {
@@ -377,7 +379,7 @@ class LyingPeerTest {
   void theLargestMessageIsTakenAndALongerOneIsRefusedAtItsFirstFrame() throws Exception {
     say(part(1, MAX_MESSAGE, 60_000));
     say(item(1, MAX_MESSAGE - 60_000));
-    InboundMessage message = session.poll(exchanges.get(2));
+    InboundMessage message = session.exchanges().poll(exchanges.get(2));
     assertThat(message.payload()).hasSize(MAX_MESSAGE);
 
     say(part(3, MAX_MESSAGE + 1, 10));

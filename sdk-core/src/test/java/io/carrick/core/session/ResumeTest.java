@@ -69,7 +69,7 @@ class ResumeTest {
     @Override
     public void opened(Session session, Exchange x) {
       Counter counter = new Counter(session);
-      session.adopt(x, counter);
+      session.exchanges().adopt(x, counter);
       counter.ready(x);
     }
 
@@ -101,12 +101,14 @@ class ResumeTest {
 
     @Override
     public synchronized void ready(Exchange x) {
-      for (InboundMessage m = session.poll(x); m != null; m = session.poll(x)) {
+      for (InboundMessage m = session.exchanges().poll(x);
+          m != null;
+          m = session.exchanges().poll(x)) {
         left = ByteBuffer.wrap(m.payload()).getInt();
       }
-      for (int n = session.supply(x); n > 0 && left > 0; n--) {
+      for (int n = session.exchanges().supply(x); n > 0 && left > 0; n--) {
         byte[] item = ByteBuffer.allocate(100).putInt(next++).array();
-        session.send(x, "", Headers.EMPTY, "", item, 0, --left == 0);
+        session.exchanges().send(x, "", Headers.EMPTY, "", item, 0, --left == 0);
       }
     }
   }
@@ -119,12 +121,14 @@ class ResumeTest {
 
     @Override
     public synchronized void ready(Exchange x) {
-      for (InboundMessage m = client.poll(x); m != null; m = client.poll(x)) {
+      for (InboundMessage m = client.exchanges().poll(x);
+          m != null;
+          m = client.exchanges().poll(x)) {
         int number = ByteBuffer.wrap(m.payload()).getInt();
         if (number != received.getAndIncrement()) {
           fault = number + " came as " + received.get();
         }
-        client.request(x, 1);
+        client.exchanges().request(x, 1);
       }
       if (x.end() != null) {
         end.complete(x.end());
@@ -156,20 +160,22 @@ class ResumeTest {
 
   private Reader read(int count) {
     Reader reader = new Reader();
-    client.open(
-        new Opening(
-            Kind.STREAM,
-            "count",
-            Headers.EMPTY,
-            "",
-            ByteBuffer.allocate(4).putInt(count).array(),
-            Priority.NORMAL,
-            0,
-            64,
-            OverflowPolicy.FAIL,
-            List.of(),
-            SecurityLevel.NONE),
-        reader);
+    client
+        .exchanges()
+        .open(
+            new Opening(
+                Kind.STREAM,
+                "count",
+                Headers.EMPTY,
+                "",
+                ByteBuffer.allocate(4).putInt(count).array(),
+                Priority.NORMAL,
+                0,
+                64,
+                OverflowPolicy.FAIL,
+                List.of(),
+                SecurityLevel.NONE),
+            reader);
     return reader;
   }
 
@@ -279,7 +285,7 @@ class ResumeTest {
 
   @Test
   void aSessionThatTheServerForgotEndsByItsRejection() throws Exception {
-    accepted.join().lose(io.carrick.StatusCode.UNAVAILABLE, "forgotten");
+    accepted.join().faults.lose(io.carrick.StatusCode.UNAVAILABLE, "forgotten");
     assertThat(events.poll(10, TimeUnit.SECONDS)).isEqualTo("suspended");
     for (int i = 0; i < 3 && client.isOpen(); i++) {
       assertThatThrownBy(() -> client.resume(dial(endpoint), false).get(10, TimeUnit.SECONDS))

@@ -103,7 +103,7 @@ class SessionCapTest {
     first.resume(second, false).get(10, TimeUnit.SECONDS);
     assertNoRoom();
 
-    first.lose(StatusCode.UNAVAILABLE, "forgotten");
+    first.faults.lose(StatusCode.UNAVAILABLE, "forgotten");
     assertThat(ends.poll(10, TimeUnit.SECONDS)).contains("forgotten");
     second.close(CloseReason.local("killed"));
     assertNoRoom();

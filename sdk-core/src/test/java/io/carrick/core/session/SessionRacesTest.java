@@ -113,7 +113,7 @@ class SessionRacesTest {
           new SessionRuntime("test", Runnable::run, new Budget(1 << 30), () -> 1L, false);
       session =
           new Session(
-              new Session.Agreed(
+              new Agreement(
                   true,
                   new ReceiveLimits(1 << 20, 64 << 10, 8, 8),
                   PEER,
@@ -133,24 +133,26 @@ class SessionRacesTest {
 
     void open() {
       try {
-        session.open(
-            new Opening(
-                Kind.REQUEST,
-                "t",
-                Headers.EMPTY,
-                "",
-                new byte[1],
-                Priority.NORMAL,
-                0,
-                1,
-                OverflowPolicy.FAIL,
-                List.of(),
-                SecurityLevel.NONE),
-            x -> {
-              if (x.end() != null) {
-                told.incrementAndGet();
-              }
-            });
+        session
+            .exchanges()
+            .open(
+                new Opening(
+                    Kind.REQUEST,
+                    "t",
+                    Headers.EMPTY,
+                    "",
+                    new byte[1],
+                    Priority.NORMAL,
+                    0,
+                    1,
+                    OverflowPolicy.FAIL,
+                    List.of(),
+                    SecurityLevel.NONE),
+                x -> {
+                  if (x.end() != null) {
+                    told.incrementAndGet();
+                  }
+                });
       } catch (SessionLostException e) {
         told.incrementAndGet();
       }
@@ -229,7 +231,7 @@ class SessionRacesTest {
           life::open,
           life::open,
           () -> life.session.abort(StatusCode.INTERNAL, "one"),
-          () -> life.session.lose(StatusCode.UNAVAILABLE, "two"));
+          () -> life.session.faults.lose(StatusCode.UNAVAILABLE, "two"));
 
       assertThat(life.sink.faults).isEmpty();
       assertThat(life.ends).as("ends told").hasValue(1);

@@ -67,7 +67,7 @@ class SessionTest {
         @Override
         public void opened(Session session, Exchange x) {
           ExchangeOwner owner = new Echo(session);
-          session.adopt(x, owner);
+          session.exchanges().adopt(x, owner);
           owner.ready(x);
         }
 
@@ -87,27 +87,29 @@ class SessionTest {
 
     @Override
     public synchronized void ready(Exchange x) {
-      for (InboundMessage m = session.poll(x); m != null; m = session.poll(x)) {
+      for (InboundMessage m = session.exchanges().poll(x);
+          m != null;
+          m = session.exchanges().poll(x)) {
         if (x.incoming().topic().equals("stuck")) {
           return;
         }
         if (x.incoming().kind() == Kind.REQUEST) {
-          session.send(x, "", Headers.EMPTY, "", m.payload(), 0, true);
+          session.exchanges().send(x, "", Headers.EMPTY, "", m.payload(), 0, true);
         } else if (x.incoming().kind() == Kind.STREAM) {
           left = ByteBuffer.wrap(m.payload()).getInt();
         } else {
-          session.finish(x);
+          session.exchanges().finish(x);
         }
       }
       if (x.incoming().kind() == Kind.STREAM && x.end() == null && left >= 0) {
-        for (int n = session.supply(x); n > 0 && left > 0; n--) {
+        for (int n = session.exchanges().supply(x); n > 0 && left > 0; n--) {
           byte[] item = new byte[1024];
           ByteBuffer.wrap(item).putInt(left--);
-          session.send(x, "", Headers.EMPTY, "", item, 0, false);
+          session.exchanges().send(x, "", Headers.EMPTY, "", item, 0, false);
         }
         if (left == 0) {
           left = -1;
-          session.finish(x);
+          session.exchanges().finish(x);
         }
       }
     }
@@ -134,8 +136,8 @@ class SessionTest {
             new SessionEvents() {
               @Override
               public void opened(Session session, Exchange x) {
-                session.adopt(x, y -> session.poll(y));
-                session.fail(x, StatusCode.UNIMPLEMENTED, "no handler", Map.of(), true);
+                session.exchanges().adopt(x, y -> session.exchanges().poll(y));
+                session.exchanges().fail(x, StatusCode.UNIMPLEMENTED, "no handler", Map.of(), true);
               }
 
               @Override
@@ -171,19 +173,23 @@ class SessionTest {
   private CompletableFuture<byte[]> request(String topic, byte[] payload, long timeout) {
     CompletableFuture<byte[]> reply = new CompletableFuture<>();
     AtomicReference<byte[]> body = new AtomicReference<>();
-    client.open(
-        opening(Kind.REQUEST, topic, payload, timeout, 0),
-        x -> {
-          for (InboundMessage m = client.poll(x); m != null; m = client.poll(x)) {
-            body.set(m.payload());
-          }
-          End end = x.end();
-          if (end != null && end.cause() == End.Cause.COMPLETED) {
-            reply.complete(body.get());
-          } else if (end != null) {
-            reply.completeExceptionally(new IllegalStateException(end.toString()));
-          }
-        });
+    client
+        .exchanges()
+        .open(
+            opening(Kind.REQUEST, topic, payload, timeout, 0),
+            x -> {
+              for (InboundMessage m = client.exchanges().poll(x);
+                  m != null;
+                  m = client.exchanges().poll(x)) {
+                body.set(m.payload());
+              }
+              End end = x.end();
+              if (end != null && end.cause() == End.Cause.COMPLETED) {
+                reply.complete(body.get());
+              } else if (end != null) {
+                reply.completeExceptionally(new IllegalStateException(end.toString()));
+              }
+            });
     return reply;
   }
 
@@ -237,21 +243,29 @@ class SessionTest {
     int items = 50_000;
     AtomicLong next = new AtomicLong(items);
     CompletableFuture<Void> end = new CompletableFuture<>();
-    client.open(
-        opening(
-            Kind.STREAM, "count", ByteBuffer.allocate(4).putInt(items).array(), 0, Long.MAX_VALUE),
-        x -> {
-          synchronized (next) {
-            for (InboundMessage m = client.poll(x); m != null; m = client.poll(x)) {
-              if (ByteBuffer.wrap(m.payload()).getInt() != next.getAndDecrement()) {
-                end.completeExceptionally(new AssertionError("out of order at " + next));
+    client
+        .exchanges()
+        .open(
+            opening(
+                Kind.STREAM,
+                "count",
+                ByteBuffer.allocate(4).putInt(items).array(),
+                0,
+                Long.MAX_VALUE),
+            x -> {
+              synchronized (next) {
+                for (InboundMessage m = client.exchanges().poll(x);
+                    m != null;
+                    m = client.exchanges().poll(x)) {
+                  if (ByteBuffer.wrap(m.payload()).getInt() != next.getAndDecrement()) {
+                    end.completeExceptionally(new AssertionError("out of order at " + next));
+                  }
+                }
               }
-            }
-          }
-          if (x.end() != null) {
-            end.complete(null);
-          }
-        });
+              if (x.end() != null) {
+                end.complete(null);
+              }
+            });
     for (int i = 0; i < 200; i++) {
       request("echo", new byte[10], 0).get(10, TimeUnit.SECONDS);
     }
@@ -354,7 +368,7 @@ class SessionTest {
   @Test
   void callsEndWithTheRuleThatThePeerBroke() {
     CompletableFuture<byte[]> stuck = request("stuck", new byte[1], 0);
-    client.violated("the test says so");
+    client.faults.violated("the test says so");
 
     assertThatThrownBy(() -> stuck.get(10, TimeUnit.SECONDS))
         .hasMessageContaining("code=INTERNAL")

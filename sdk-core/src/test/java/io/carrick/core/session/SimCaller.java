@@ -89,18 +89,18 @@ final class SimCaller implements ExchangeOwner {
       // Held until another one writes, or the timer.
       WriteBatch.begin();
       try {
-        x = session.open(opening, this);
+        x = session.exchanges().open(opening, this);
       } finally {
         WriteBatch.pause();
       }
     } else {
-      x = session.open(opening, this);
+      x = session.exchanges().open(opening, this);
     }
   }
 
   private void cancel() {
     world.hit("cancel");
-    session.cancel(x, StatusCode.CANCELLED);
+    session.exchanges().cancel(x, StatusCode.CANCELLED);
   }
 
   @Override
@@ -163,7 +163,7 @@ final class SimCaller implements ExchangeOwner {
     List<InboundMessage> messages = new ArrayList<>();
     do {
       messages.clear();
-      session.poll(x, messages);
+      session.exchanges().poll(x, messages);
       for (InboundMessage m : messages) {
         world.messages++;
         int index = SimSizes.check(m.payload(), tag);
@@ -172,13 +172,13 @@ final class SimCaller implements ExchangeOwner {
         }
         received++;
         if (!kind.oneShot()) {
-          session.request(x, 1);
+          session.exchanges().request(x, 1);
         }
       }
     } while (!messages.isEmpty());
     supply();
     End now = x.end();
-    if (now != null && end == null && session.inboundDone(x)) {
+    if (now != null && end == null && session.exchanges().inboundDone(x)) {
       end = now;
       checkEnd();
     }
@@ -188,14 +188,14 @@ final class SimCaller implements ExchangeOwner {
     if (kind != Kind.CHANNEL || finished || x.end() != null) {
       return;
     }
-    for (int n = session.supply(x); n > 0 && sent < toSend; n--) {
+    for (int n = session.exchanges().supply(x); n > 0 && sent < toSend; n--) {
       byte[] payload = SimSizes.payload(tag, sent, world.sizes.size());
       sent++;
-      session.send(x, "", Headers.EMPTY, "", payload, 0, false);
+      session.exchanges().send(x, "", Headers.EMPTY, "", payload, 0, false);
     }
     if (sent == toSend) {
       finished = true;
-      session.finish(x);
+      session.exchanges().finish(x);
     }
   }
 

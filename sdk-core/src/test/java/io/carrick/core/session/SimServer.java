@@ -93,7 +93,9 @@ final class SimServer implements ExchangeOwner {
   }
 
   private void take() {
-    for (InboundMessage m = session.poll(x); m != null; m = session.poll(x)) {
+    for (InboundMessage m = session.exchanges().poll(x);
+        m != null;
+        m = session.exchanges().poll(x)) {
       world.messages++;
       int index = SimSizes.check(m.payload(), tag);
       if (index != received) {
@@ -101,17 +103,17 @@ final class SimServer implements ExchangeOwner {
       }
       received++;
       if (x.kind == Kind.CHANNEL) {
-        session.request(x, 1);
+        session.exchanges().request(x, 1);
       }
     }
   }
 
   private void start() {
     if (x.kind == Kind.CHANNEL) {
-      session.request(x, 1 + world.random.nextInt(300));
+      session.exchanges().request(x, 1 + world.random.nextInt(300));
     }
     if (x.kind == Kind.SUBSCRIBE) {
-      session.accept(x);
+      session.exchanges().accept(x);
     }
     int mood = world.random.nextInt(20);
     if (mood == 0 && !world.released) {
@@ -131,15 +133,15 @@ final class SimServer implements ExchangeOwner {
     answering = true;
     if (world.oneIn(15)) {
       done = true;
-      session.fail(x, StatusCode.ABORTED, "no", Map.of(), false);
+      session.exchanges().fail(x, StatusCode.ABORTED, "no", Map.of(), false);
     } else if (x.kind == Kind.REQUEST) {
       done = true;
       sent = 1;
       byte[] reply = SimSizes.payload(tag, 0, world.sizes.size());
-      session.send(x, "", Headers.EMPTY, "", reply, 0, true);
+      session.exchanges().send(x, "", Headers.EMPTY, "", reply, 0, true);
     } else if (x.kind.oneShot()) {
       done = true;
-      session.finish(x);
+      session.exchanges().finish(x);
     } else {
       serve();
     }
@@ -149,14 +151,14 @@ final class SimServer implements ExchangeOwner {
     if (done || x.end() != null) {
       return;
     }
-    for (int n = session.supply(x); n > 0 && sent < toSend; n--) {
+    for (int n = session.exchanges().supply(x); n > 0 && sent < toSend; n--) {
       byte[] item = SimSizes.payload(tag, sent, world.sizes.size());
       sent++;
-      session.send(x, "", Headers.EMPTY, "", item, 0, false);
+      session.exchanges().send(x, "", Headers.EMPTY, "", item, 0, false);
     }
     if (sent >= toSend) {
       done = true;
-      session.finish(x);
+      session.exchanges().finish(x);
     }
   }
 

@@ -222,7 +222,7 @@ final class SimSide implements SessionEvents {
     node.checkOutside();
     if (!node.dead) {
       SimServer server = new SimServer(this, from, exchange);
-      from.adopt(exchange, server);
+      from.exchanges().adopt(exchange, server);
       server.ready(exchange);
       world.mayThrow(SimFault.BAD_CALLBACK, 100);
     }

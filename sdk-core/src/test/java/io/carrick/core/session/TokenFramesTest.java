@@ -90,7 +90,7 @@ class TokenFramesTest {
     assertThat(raw.first().type()).isEqualTo(FrameType.WELCOME);
     assertThat(sessions.get(0).peer().principal()).isEqualTo(new Principal("token", "alice"));
 
-    raw.say(notice(1, Renewing.show("alice")));
+    raw.say(notice(1, FrameWriter.notice(List.of(), false, false, "alice", false)));
 
     assertThat(ends).singleElement().asString().contains("a token that nobody asked for");
     assertThat(sessions.get(0).isOver()).isTrue();

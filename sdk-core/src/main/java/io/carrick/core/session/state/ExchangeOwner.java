@@ -6,9 +6,9 @@ public interface ExchangeOwner {
 
   /**
    * Something changed: messages wait in the inbox, the exchange has ended, or it takes more items.
-   * The owner then calls {@code Session.poll} until it gives null, looks at {@link Exchange#end},
-   * and asks {@code Session.supply}. Called outside of the serial section, on the thread that reads
-   * the connection, on the timer, or on a caller's thread, perhaps on several at a time, and
+   * The owner then calls {@code Exchanges.poll} until it gives null, looks at {@link Exchange#end},
+   * and asks {@code Exchanges.supply}. Called outside of the serial section, on the thread that
+   * reads the connection, on the timer, or on a caller's thread, perhaps on several at a time, and
    * perhaps with nothing new. Must not block: blocking work goes to the handler executor.
    */
   void ready(Exchange exchange);

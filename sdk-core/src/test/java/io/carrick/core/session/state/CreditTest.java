@@ -10,7 +10,7 @@ import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.frame.ReceiveLimits;
-import io.carrick.core.session.Session;
+import io.carrick.core.session.Exchanges;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -125,7 +125,7 @@ final class CreditTest {
     receiveSequenced(FrameWriter.credit(channel.id, 0, 0, true));
     receiveSequenced(FrameWriter.credit(request.id, 0, 0, true));
 
-    assertThat(core.out.supply(channel)).isEqualTo(Session.STOPPED);
+    assertThat(core.out.supply(channel)).isEqualTo(Exchanges.STOPPED);
     assertThat(core.out.supply(request)).isZero();
   }
 
