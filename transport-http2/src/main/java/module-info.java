@@ -8,8 +8,6 @@ module io.carrick.transport.http2 {
   requires io.carrick.transport.support;
   requires io.netty.buffer;
   requires io.netty.codec.http2;
-  requires io.netty.common;
-  requires io.netty.handler;
   requires io.netty.transport;
   requires kotlin.stdlib;
   requires okhttp3;

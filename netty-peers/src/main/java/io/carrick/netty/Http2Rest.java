@@ -1,11 +1,13 @@
 package io.carrick.netty;
 
+import io.carrick.transport.support.Allowance;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.util.ReferenceCountUtil;
 
@@ -17,6 +19,8 @@ final class Http2Rest extends ChannelInboundHandlerAdapter {
   private final HttpConnection connection;
   private final Http2FrameCodec codec;
 
+  private final Allowance pings = new Allowance(HttpLimits.PINGS, HttpLimits.PING_WINDOW_SECONDS);
+
   Http2Rest(HttpConnection connection, Http2FrameCodec codec) {
     this.connection = connection;
     this.codec = codec;
@@ -24,11 +28,19 @@ final class Http2Rest extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+    ReferenceCountUtil.release(message);
     if (message instanceof Http2SettingsFrame) {
       widen(context);
       connection.begun();
+    } else if (message instanceof Http2PingFrame && context.channel().isActive() && !pings.take()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "{0} sent more than {1} PING frames in {2} s; closed",
+          context.channel().remoteAddress(),
+          HttpLimits.PINGS,
+          HttpLimits.PING_WINDOW_SECONDS);
+      connection.door().cut();
     }
-    ReferenceCountUtil.release(message);
   }
 
   /** The window of the connection is no setting (RFC 9113, section 6.9.2). */

@@ -26,6 +26,13 @@ public final class HttpLimits {
 
   static final int RESET_WINDOW_SECONDS = 30;
 
+  /**
+   * PING frames of a connection, each of which is answered, within {@link #PING_WINDOW_SECONDS}.
+   */
+  static final int PINGS = 100;
+
+  static final int PING_WINDOW_SECONDS = 10;
+
   /** What is read of a part of a body at a time. */
   static final int CHUNK_BYTES = 8 * 1024;
 

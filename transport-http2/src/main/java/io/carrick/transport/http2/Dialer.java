@@ -178,7 +178,11 @@ final class Dialer implements Runnable {
         stream.read(response.body().source());
       }
     } catch (IOException | RuntimeException e) {
-      attempt.completeExceptionally(Failures.connect(target.endpoint(), e));
+      Exception told =
+          e instanceof IOException broken && secure != null && !attempt.isDone()
+              ? secure.refusal(broken, sockets)
+              : e;
+      attempt.completeExceptionally(Failures.connect(target.endpoint(), told));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // Nobody does; the connection ends.
     } finally {

@@ -89,7 +89,7 @@ final class Failures {
     while (root.getCause() != null && root.getCause() != root) {
       root = root.getCause();
     }
-    String text = String.valueOf(failure.getMessage());
+    String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
     return root == failure ? text : text + " (" + root.getMessage() + ")";
   }
 }

@@ -1,8 +1,7 @@
 package io.carrick.transport.http2;
 
 import io.carrick.EndpointException;
-import io.carrick.netty.Loops;
-import io.carrick.netty.NettyTls;
+import io.carrick.netty.HttpPorts;
 import io.carrick.spi.Acceptor;
 import io.carrick.spi.Calls;
 import io.carrick.spi.Connection;
@@ -12,6 +11,7 @@ import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
 import io.carrick.tls.TlsContexts;
 import io.carrick.transport.support.TransportLifecycle;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -20,19 +20,17 @@ final class Http2Transport implements Transport {
 
   private final TransportConfig config;
   private final TransportLifecycle open;
-  private final Loops loops;
+  private final HttpPorts ports;
   private final SessionThreads threads;
-  private final TlsContexts contexts;
-  private final NettyTls tls;
+  private final TlsContexts tls;
 
   Http2Transport(TransportConfig config) {
     String name = "carrick-http2-" + config.name();
     this.config = config;
     this.open = new TransportLifecycle(name, config.connectTimeout());
-    this.loops = new Loops(name);
-    this.threads = new SessionThreads(name + "-session");
-    this.contexts = new TlsContexts(config.tls());
-    this.tls = new NettyTls(config.tls());
+    this.ports = HttpPorts.of(config);
+    this.threads = new SessionThreads(name);
+    this.tls = new TlsContexts(config.tls());
   }
 
   @Override
@@ -42,7 +40,8 @@ final class Http2Transport implements Transport {
 
   private void dial(Endpoint endpoint, CompletableFuture<Connection> attempt) {
     Http2Address address = Http2Address.of(endpoint);
-    loops
+    ports
+        .loops()
         .names()
         .resolve(address.peer().host())
         .whenComplete(
@@ -52,7 +51,7 @@ final class Http2Transport implements Transport {
               } else if (!attempt.isDone()) {
                 Dialer.start(
                     new Dialer.Target(endpoint, address, addresses, config.connectTimeout()),
-                    contexts,
+                    tls,
                     open,
                     threads,
                     attempt);
@@ -64,8 +63,17 @@ final class Http2Transport implements Transport {
   public CompletionStage<Listener> listen(Endpoint endpoint, Acceptor acceptor, Calls calls) {
     try {
       Http2Address address = Http2Address.of(endpoint);
-      Http2Binder binder = new Http2Binder(open, loops, tls, config.peers());
-      return open.listen(endpoint, threads, () -> binder.bind(endpoint, address, acceptor));
+      return open.listen(
+          endpoint,
+          threads,
+          () ->
+              new Http2Listener(
+                  open,
+                  ports.listen(
+                      endpoint,
+                      address.peer(),
+                      address.tls(),
+                      List.of(new SessionTaker(open, acceptor)))));
     } catch (EndpointException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -73,15 +81,11 @@ final class Http2Transport implements Transport {
 
   @Override
   public void close() {
-    open.close(loops.onThread() || threads.isOwn(), this::endThreads);
+    open.close(ports.onThread() || threads.isOwn(), this::endThreads);
   }
 
   private void endThreads() {
-    try {
-      loops.close();
-      threads.close();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    ports.close();
+    threads.close();
   }
 }

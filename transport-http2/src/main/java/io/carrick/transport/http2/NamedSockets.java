@@ -4,8 +4,10 @@ import io.carrick.tls.TlsContexts;
 import io.carrick.tls.TlsTrust;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ProtocolException;
 import java.net.Socket;
 import java.util.Objects;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * is connected to, and checks it in the handshake.
  */
 final class NamedSockets extends SSLSocketFactory {
+
+  private static final int REFUSAL_MILLIS = 1_000;
 
   private final SSLSocketFactory sockets;
   private final TlsTrust trust;
@@ -50,6 +54,29 @@ final class NamedSockets extends SSLSocketFactory {
   /** What the handshake has proved. */
   SSLSession session() {
     return Objects.requireNonNull(last).getSession();
+  }
+
+  /**
+   * What the service says of this side, if it closed a finished handshake. In TLS 1.3 it looks at
+   * the certificate of a client when that goes on already: who writes then may find the socket
+   * closed, and loses what was said, so that this asks again.
+   */
+  IOException refusal(IOException failure, OwnSockets sockets) {
+    SSLSocket first = last;
+    boolean told = failure instanceof SSLException || failure instanceof ProtocolException;
+    if (first == null || told) {
+      return failure;
+    }
+    try (Socket raw = sockets.createSocket()) {
+      raw.connect(first.getRemoteSocketAddress(), REFUSAL_MILLIS);
+      raw.setSoTimeout(REFUSAL_MILLIS);
+      createSocket(raw, name, first.getPort(), true).getInputStream().read();
+      return failure;
+    } catch (SSLException e) {
+      return e;
+    } catch (IOException e) {
+      return failure;
+    }
   }
 
   @Override

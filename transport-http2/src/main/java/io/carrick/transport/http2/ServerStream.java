@@ -1,8 +1,8 @@
 package io.carrick.transport.http2;
 
 import io.carrick.netty.Door;
+import io.carrick.netty.HttpPeer;
 import io.carrick.netty.Loops;
-import io.carrick.netty.NettyPeers;
 import io.carrick.spi.CloseReason;
 import io.carrick.transport.support.Packet;
 import io.carrick.transport.support.PacketChannel;
@@ -20,12 +20,10 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2StreamFrame;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.Future;
 
 /** The server's side of a call. Touched only on the event loop of its connection. */
 final class ServerStream extends ChannelInboundHandlerAdapter implements PacketChannel {
@@ -33,7 +31,6 @@ final class ServerStream extends ChannelInboundHandlerAdapter implements PacketC
   /** What the other side may take to end its half of the call. */
   private static final Duration LINGER = Duration.ofSeconds(1);
 
-  private final Streams streams;
   private final Channel stream;
   private final EventLoop loop;
   private final Door door;
@@ -42,21 +39,11 @@ final class ServerStream extends ChannelInboundHandlerAdapter implements PacketC
   private boolean flushing;
   private boolean over;
 
-  ServerStream(TransportLifecycle open, Streams streams, Channel stream) {
-    this.streams = streams;
+  ServerStream(TransportLifecycle open, HttpPeer peer, Channel stream) {
     this.stream = stream;
     this.loop = stream.eventLoop();
-    this.door = Door.of(stream.parent());
-    InetSocketAddress remote = (InetSocketAddress) stream.parent().remoteAddress();
-    @Nullable SslHandler tls = stream.parent().pipeline().get(SslHandler.class);
-    this.connection =
-        new QueuedConnection(
-            Loops.executor(loop),
-            this,
-            NettyPeers.of(
-                remote.getAddress().getHostAddress() + ":" + remote.getPort(),
-                stream.parent(),
-                tls == null ? null : tls.engine().getSession()));
+    this.door = peer.door();
+    this.connection = new QueuedConnection(Loops.executor(loop), this, peer.info());
     this.frames = new FrameStream(connection);
     stream.config().setAutoRead(false);
     stream.closeFuture().addListener(closed -> open.forget(connection));
@@ -111,12 +98,6 @@ final class ServerStream extends ChannelInboundHandlerAdapter implements PacketC
   public void channelInactive(ChannelHandlerContext context) {
     connection.onEnd(
         CloseReason.network("the network of " + connection.peer().address() + " broke"));
-  }
-
-  /** The end is told when it has closed. */
-  @Override
-  public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
-    Streams.fail(context, failure);
   }
 
   @Override
@@ -174,10 +155,20 @@ final class ServerStream extends ChannelInboundHandlerAdapter implements PacketC
     Loops.later(loop, LINGER, this::cut);
   }
 
-  /** Where the peer did not follow. */
+  /** Where the peer did not follow: the socket, too, if it takes nothing. */
   private void cut() {
-    if (stream.isOpen()) {
-      streams.cut(stream);
+    if (!stream.isOpen()) {
+      return;
     }
+    Future<?> reset = stream.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL));
+    stream.close();
+    Loops.later(
+        loop,
+        LINGER,
+        () -> {
+          if (!reset.isDone()) {
+            door.cut();
+          }
+        });
   }
 }

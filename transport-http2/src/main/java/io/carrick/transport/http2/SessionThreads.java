@@ -81,8 +81,12 @@ final class SessionThreads implements Executor {
   }
 
   /** Ends those that have nothing to do, and waits for that, 1 s at most. */
-  void close() throws InterruptedException {
+  void close() {
     pool.shutdown();
-    pool.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+    try {
+      pool.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -125,13 +125,15 @@ final class Http2ForeignPeersTest {
   }
 
   @Test
-  void whoeverSpeaksNoHttp2IsClosed() throws IOException {
+  void whoeverSpeaksNoHttp2IsToldInHttp1AndClosed() throws IOException {
     URI at = URI.create(listen());
-    for (String said : List.of("GET / HTTP/1.1\r\n\r\n", "\u0016\u0003\u0001", "SSH-2.0-x\r\n")) {
+    for (String said :
+        List.of("GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.0\r\n\r\n", "SSH-2.0-x\r\n\r\n")) {
       try (Socket socket = new Socket(at.getHost(), at.getPort())) {
         socket.setSoTimeout((int) Await.LONG_ENOUGH.toMillis());
         socket.getOutputStream().write(said.getBytes(StandardCharsets.ISO_8859_1));
-        assertThat(socket.getInputStream().readAllBytes()).hasSizeLessThan(64); // Its SETTINGS.
+        String told = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(told).startsWith("HTTP/1.1 40");
       }
     }
     assertThat(link.connect(at.toString())).isNotNull();
@@ -207,7 +209,7 @@ final class Http2ForeignPeersTest {
   private static List<String> sessionThreads() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
-        .filter(name -> name.startsWith("carrick-http2-client-session"))
+        .filter(name -> name.startsWith("carrick-http2-client"))
         .toList();
   }
 

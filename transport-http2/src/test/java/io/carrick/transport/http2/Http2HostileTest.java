@@ -59,6 +59,7 @@ final class Http2HostileTest {
       random.nextBytes(bytes);
       try (RawHttp2 peer = new RawHttp2(http2.port())) {
         peer.write(bytes);
+        peer.shutdownOutput();
         assertThat(peer.readToEnd()).isLessThan(1024);
       }
     }
