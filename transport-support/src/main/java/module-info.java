@@ -4,4 +4,5 @@ module io.carrick.transport.support {
   requires static transitive org.jspecify;
 
   exports io.carrick.transport.support;
+  exports io.carrick.transport.support.edge;
 }

@@ -1,7 +1,9 @@
 package io.carrick.transport.grpc;
 
+import io.carrick.netty.Loops;
 import io.carrick.netty.NettyPeers;
 import io.carrick.spi.PeerInfo;
+import io.carrick.transport.support.edge.EdgeTimer;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.netty.InternalProtocolNegotiationEvent;
@@ -9,8 +11,11 @@ import io.grpc.netty.ProtocolNegotiationEvent;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Objects;
+import java.util.concurrent.Future;
 
 /** In an accepted connection: tells its calls which connection they are on. */
 final class CallSocket extends ChannelInboundHandlerAdapter {
@@ -30,6 +35,17 @@ final class CallSocket extends ChannelInboundHandlerAdapter {
     Attributes known = InternalProtocolNegotiationEvent.getAttributes(start);
     return InternalProtocolNegotiationEvent.withAttributes(
         start, known.toBuilder().set(KEY, context.channel()).build());
+  }
+
+  /**
+   * Runs what is due later for a call, as all that happens to it: on the loop of its connection.
+   */
+  static EdgeTimer timer(Attributes attributes) {
+    EventLoop loop = Objects.requireNonNull(attributes.get(KEY), "the connection").eventLoop();
+    return (delay, task) -> {
+      Future<?> timer = Loops.later(loop, delay, task);
+      return () -> timer.cancel(false);
+    };
   }
 
   /** The client of a call, for sessions and plain calls alike. */

@@ -3,6 +3,7 @@ package io.carrick.transport.grpc;
 import io.carrick.Call;
 import io.carrick.Message;
 import io.carrick.MessagingException;
+import io.carrick.transport.support.edge.Pipe;
 import io.carrick.wire.v1.Demand;
 import io.carrick.wire.v1.Kind;
 import io.carrick.wire.v1.ToResponder;

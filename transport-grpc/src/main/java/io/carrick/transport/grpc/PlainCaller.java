@@ -6,6 +6,8 @@ import io.carrick.MessagingException;
 import io.carrick.Principal;
 import io.carrick.spi.Caller;
 import io.carrick.spi.Calls;
+import io.carrick.transport.support.edge.CallTerm;
+import io.carrick.transport.support.edge.EdgeFailure;
 import io.carrick.wire.v1.Call;
 import io.grpc.Attributes;
 import io.grpc.Context;
@@ -73,13 +75,13 @@ record PlainCaller(
     Calls calls = callsOf(call.getAttributes());
     Instant expires = caller.expires();
     if (expires != null && !expires.isAfter(Instant.now())) {
-      throw PlainTerm.over();
+      throw CallTerm.over();
     }
     try {
       return new PlainCaller(
           withDeadline(calls, call), caller.principal(), expires, PlainHeaders.of(metadata));
     } catch (IllegalArgumentException e) {
-      throw PlainStatus.malformed(e);
+      throw EdgeFailure.malformed(e);
     }
   }
 
@@ -103,7 +105,7 @@ record PlainCaller(
     try {
       return PlainMessages.of(call, headers, "");
     } catch (IllegalArgumentException e) {
-      throw PlainStatus.malformed(e);
+      throw EdgeFailure.malformed(e);
     }
   }
 }

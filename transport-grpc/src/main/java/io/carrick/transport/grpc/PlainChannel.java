@@ -6,6 +6,11 @@ import io.carrick.Delivered;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.StatusCode;
+import io.carrick.transport.support.edge.CallTerm;
+import io.carrick.transport.support.edge.EdgeFailure;
+import io.carrick.transport.support.edge.ItemWriter;
+import io.carrick.transport.support.edge.Patience;
+import io.carrick.transport.support.edge.Pipe;
 import io.carrick.wire.v1.Call;
 import io.carrick.wire.v1.Reply;
 import io.grpc.Metadata;
@@ -25,8 +30,8 @@ final class PlainChannel extends ServerCall.Listener<Call> {
   private final ItemWriter writer;
   private final Pipe<Message> values;
   private final PlainIntake.Held held;
-  private final PlainPatience patience;
-  private final PlainTerm term = new PlainTerm();
+  private final Patience patience;
+  private final CallTerm term = new CallTerm();
 
   // Callbacks of one call come one at a time.
   private @Nullable Message opening;
@@ -36,9 +41,9 @@ final class PlainChannel extends ServerCall.Listener<Call> {
     this.call = call;
     this.metadata = metadata;
     this.values = new Pipe<>(new Caller());
-    this.writer = new ItemWriter(call, values::isWanted);
+    this.writer = ItemReplies.of(call, values::isWanted);
     this.held = PlainIntake.begin(call.getAttributes(), this::refuse);
-    this.patience = new PlainPatience(call.getAttributes(), this::refuse);
+    this.patience = new Patience(CallSocket.timer(call.getAttributes()), this::refuse);
   }
 
   static ServerCallHandler<Call, Reply> handler() {
@@ -86,7 +91,7 @@ final class PlainChannel extends ServerCall.Listener<Call> {
     PlainCaller caller = PlainCaller.of(call, metadata);
     Message first = caller.message(received);
     if (first.size() > 0) {
-      throw PlainStatus.refusal(
+      throw EdgeFailure.refusal(
           StatusCode.INVALID_ARGUMENT,
           "the first message of a channel opens it and has no payload, this one has "
               + first.size()
@@ -95,14 +100,14 @@ final class PlainChannel extends ServerCall.Listener<Call> {
     opening = first;
     contentType = first.contentType();
     caller.calls().channel(caller.principal(), first, values).subscribe(writer);
-    term.begin(call.getAttributes(), caller, this::refuse);
+    term.begin(CallSocket.timer(call.getAttributes()), caller.expires(), this::refuse);
   }
 
   private Message value(Call received) {
     try {
       return PlainMessages.of(received, List.of(), contentType).withTopic("");
     } catch (IllegalArgumentException e) {
-      throw PlainStatus.malformed(e);
+      throw EdgeFailure.malformed(e);
     }
   }
 
@@ -124,7 +129,7 @@ final class PlainChannel extends ServerCall.Listener<Call> {
     patience.end();
     if (opening == null) {
       refuse(
-          PlainStatus.refusal(
+          EdgeFailure.refusal(
               StatusCode.INVALID_ARGUMENT,
               "the channel was never opened: send a message with its topic first"));
     } else {

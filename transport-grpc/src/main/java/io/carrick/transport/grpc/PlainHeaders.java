@@ -1,13 +1,12 @@
 package io.carrick.transport.grpc;
 
 import io.carrick.Headers;
-import io.carrick.StatusCode;
+import io.carrick.transport.support.edge.EdgeHeaders;
 import io.carrick.wire.v1.Header;
 import io.grpc.Metadata;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -16,22 +15,8 @@ import java.util.TreeSet;
  */
 final class PlainHeaders {
 
-  private static final Set<String> OF_THE_CALL =
-      Set.of(
-          "accept-encoding",
-          "authorization",
-          "connection",
-          "content-type",
-          "cookie",
-          "host",
-          "proxy-authorization",
-          "te",
-          "user-agent");
-
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
-
-  private static final String BEARER = "Bearer ";
 
   private PlainHeaders() {}
 
@@ -42,20 +27,7 @@ final class PlainHeaders {
    */
   static String bearer(Metadata metadata) {
     Iterable<String> values = metadata.getAll(AUTHORIZATION);
-    if (values == null) {
-      return "";
-    }
-    String token = "";
-    for (String value : values) {
-      if (value.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-        if (!token.isEmpty()) {
-          throw PlainStatus.refusal(
-              StatusCode.UNAUTHENTICATED, "the call has two bearer tokens: send one");
-        }
-        token = value.substring(BEARER.length()).strip();
-      }
-    }
-    return token;
+    return values == null ? "" : EdgeHeaders.bearer(values);
   }
 
   /**
@@ -66,7 +38,7 @@ final class PlainHeaders {
   static List<Headers.Entry> of(Metadata metadata) {
     List<Headers.Entry> entries = new ArrayList<>();
     for (String name : new TreeSet<>(metadata.keys())) {
-      if (OF_THE_CALL.contains(name) || name.startsWith("grpc-") || name.startsWith("carrick-")) {
+      if (EdgeHeaders.isOfTheCall(name) || name.startsWith("grpc-")) {
         continue;
       }
       if (name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {

@@ -5,6 +5,8 @@ import io.carrick.MessagingException;
 import io.carrick.OverloadedException;
 import io.carrick.StatusCode;
 import io.carrick.netty.Door;
+import io.carrick.transport.support.edge.EdgeFailure;
+import io.carrick.transport.support.edge.UnreadStreams;
 import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Metadata;
@@ -39,7 +41,8 @@ final class PlainIntake extends ServerStreamTracer.Factory {
   private static final Attributes.Key<AtomicLong> CONNECTION =
       Attributes.Key.create("carrick-held-by-connection");
 
-  private static final Attributes.Key<Stalled> STALLED = Attributes.Key.create("carrick-stalled");
+  private static final Attributes.Key<UnreadStreams> UNREAD =
+      Attributes.Key.create("carrick-unread");
 
   private static final Set<String> ENDING =
       Stream.of(
@@ -57,7 +60,7 @@ final class PlainIntake extends ServerStreamTracer.Factory {
   private final AtomicLong all = new AtomicLong();
   private final AtomicInteger ending = new AtomicInteger();
   private final Set<Held> open = ConcurrentHashMap.newKeySet();
-  private final Stalled stalled = new Stalled();
+  private final UnreadStreams unread = new UnreadStreams();
 
   /** A call that can be refused while it comes in. */
   interface Refusable {
@@ -73,12 +76,12 @@ final class PlainIntake extends ServerStreamTracer.Factory {
 
   /** Marks a new connection. */
   Attributes ofConnection(Attributes attributes) {
-    return attributes.toBuilder().set(CONNECTION, new AtomicLong()).set(STALLED, stalled).build();
+    return attributes.toBuilder().set(CONNECTION, new AtomicLong()).set(UNREAD, unread).build();
   }
 
   /** The streams of the listener of a call that are not read. */
-  static Stalled stalled(Attributes attributes) {
-    return Objects.requireNonNull(attributes.get(STALLED), "the connection");
+  static UnreadStreams unread(Attributes attributes) {
+    return Objects.requireNonNull(attributes.get(UNREAD), "the connection");
   }
 
   /** The part of the call that begins on this thread. */
@@ -205,7 +208,7 @@ final class PlainIntake extends ServerStreamTracer.Factory {
     private void refuse(Refusable open, String whose, long most) {
       call = null;
       open.refuse(
-          PlainStatus.refusal(
+          EdgeFailure.refusal(
               StatusCode.RESOURCE_EXHAUSTED,
               "the open calls of "
                   + whose

@@ -3,18 +3,10 @@ package io.carrick.transport.grpc;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
-import io.carrick.CallException;
-import io.carrick.Delivered;
-import io.carrick.MessagingException;
-import io.carrick.StatusCode;
+import io.carrick.transport.support.edge.EdgeFailure;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 
 /**
  * A failure as gRPC tells it: the status, {@code carrick-delivered} and {@code carrick-retry} in
@@ -34,33 +26,13 @@ record PlainStatus(Status status, Metadata trailers) {
 
   private static final int MAX_DETAILS_BYTES = 3_072;
 
-  private static final System.Logger LOG = System.getLogger(PlainStatus.class.getName());
-
   /** What a caller is told of a failure. */
   static PlainStatus of(Throwable thrown) {
-    return of(messaging(thrown));
+    return of(EdgeFailure.of(thrown));
   }
 
-  /** A failure in words that a caller may read. */
-  static MessagingException messaging(Throwable thrown) {
-    Throwable cause = unwrap(thrown);
-    if (cause instanceof MessagingException e) {
-      return e;
-    }
-    if (cause instanceof CancellationException) {
-      return refusal(StatusCode.CANCELLED, "the call was cancelled");
-    }
-    LOG.log(System.Logger.Level.WARNING, "A plain gRPC call failed", cause);
-    return new CallException(
-        StatusCode.INTERNAL,
-        Delivered.MAYBE,
-        "the call failed (" + cause.getClass().getSimpleName() + "): see the service's log",
-        Map.of(),
-        null);
-  }
-
-  private static PlainStatus of(MessagingException e) {
-    String message = shortened(String.valueOf(e.getMessage()));
+  static PlainStatus of(EdgeFailure e) {
+    String message = e.shortMessage(MAX_MESSAGE_BYTES);
     Metadata trailers = new Metadata();
     trailers.put(DELIVERED, e.delivered().name().toLowerCase(Locale.ROOT));
     trailers.put(RETRY, e.retrySafe() ? "safe" : "unsafe");
@@ -76,7 +48,7 @@ record PlainStatus(Status status, Metadata trailers) {
    * The failure as google.rpc.Status with a google.rpc.ErrorInfo. Written by the numbers of their
    * fields, because the jar of their classes is no module with a name of its own.
    */
-  private static byte[] details(MessagingException e, String message) {
+  private static byte[] details(EdgeFailure e, String message) {
     UnknownFieldSet.Builder info =
         UnknownFieldSet.newBuilder()
             .addField(1, text(e.code().name()))
@@ -109,36 +81,5 @@ record PlainStatus(Status status, Metadata trailers) {
     return UnknownFieldSet.Field.newBuilder()
         .addLengthDelimited(ByteString.copyFromUtf8(value))
         .build();
-  }
-
-  /** A refusal of this edge: nobody saw the call. */
-  static MessagingException refusal(StatusCode code, String message) {
-    return new CallException(code, Delivered.NO, message, Map.of(), null);
-  }
-
-  /** What a call is told whose message is none. */
-  static MessagingException malformed(IllegalArgumentException e) {
-    return refusal(StatusCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
-  }
-
-  private static String shortened(String message) {
-    byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
-    if (bytes.length <= MAX_MESSAGE_BYTES) {
-      return message;
-    }
-    int end = MAX_MESSAGE_BYTES - 3;
-    while ((bytes[end] & 0xC0) == 0x80) {
-      end--;
-    }
-    return new String(bytes, 0, end, StandardCharsets.UTF_8) + "...";
-  }
-
-  private static Throwable unwrap(Throwable thrown) {
-    Throwable cause = thrown;
-    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
-        && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause;
   }
 }

@@ -3,6 +3,10 @@ package io.carrick.transport.grpc;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.StatusCode;
+import io.carrick.transport.support.edge.CallTerm;
+import io.carrick.transport.support.edge.EdgeFailure;
+import io.carrick.transport.support.edge.ItemWriter;
+import io.carrick.transport.support.edge.Patience;
 import io.carrick.wire.v1.Call;
 import io.carrick.wire.v1.Reply;
 import io.grpc.Metadata;
@@ -22,8 +26,8 @@ final class PlainStream extends ServerCall.Listener<Call> {
   private final Metadata metadata;
   private final Method method;
   private final ItemWriter writer;
-  private final PlainPatience patience;
-  private final PlainTerm term = new PlainTerm();
+  private final Patience patience;
+  private final CallTerm term = new CallTerm();
 
   // Callbacks of one call come one at a time.
   private @Nullable Call message;
@@ -32,8 +36,8 @@ final class PlainStream extends ServerCall.Listener<Call> {
     this.call = call;
     this.metadata = metadata;
     this.method = method;
-    this.writer = new ItemWriter(call, () -> false);
-    this.patience = new PlainPatience(call.getAttributes(), writer::fail);
+    this.writer = ItemReplies.of(call, () -> false);
+    this.patience = new Patience(CallSocket.timer(call.getAttributes()), writer::fail);
   }
 
   /** Answers calls. */
@@ -50,7 +54,7 @@ final class PlainStream extends ServerCall.Listener<Call> {
   public void onMessage(Call received) {
     if (message != null) {
       writer.fail(
-          PlainStatus.refusal(StatusCode.INVALID_ARGUMENT, "the call has two messages: send one"));
+          EdgeFailure.refusal(StatusCode.INVALID_ARGUMENT, "the call has two messages: send one"));
     }
     message = received;
   }
@@ -62,13 +66,13 @@ final class PlainStream extends ServerCall.Listener<Call> {
     message = null;
     if (received == null) {
       writer.fail(
-          PlainStatus.refusal(StatusCode.INVALID_ARGUMENT, "the call has no message: send one"));
+          EdgeFailure.refusal(StatusCode.INVALID_ARGUMENT, "the call has no message: send one"));
       return;
     }
     try {
       PlainCaller caller = PlainCaller.of(call, metadata);
       method.open(caller, caller.message(received), writer);
-      term.begin(call.getAttributes(), caller, writer::fail);
+      term.begin(CallSocket.timer(call.getAttributes()), caller.expires(), writer::fail);
     } catch (MessagingException e) {
       writer.fail(e);
     }

@@ -3,6 +3,9 @@ package io.carrick.transport.grpc;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.StatusCode;
+import io.carrick.transport.support.edge.CallTerm;
+import io.carrick.transport.support.edge.EdgeFailure;
+import io.carrick.transport.support.edge.Patience;
 import io.carrick.wire.v1.Call;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -34,8 +37,8 @@ final class PlainUnary<T, R> extends ServerCall.Listener<Call> {
   private final Metadata metadata;
   private final Method<T> method;
   private final Function<? super @Nullable T, R> reply;
-  private final PlainPatience patience;
-  private final PlainTerm term = new PlainTerm();
+  private final Patience patience;
+  private final CallTerm term = new CallTerm();
   private final AtomicBoolean answered = new AtomicBoolean();
 
   // Callbacks of one call come one at a time.
@@ -51,7 +54,7 @@ final class PlainUnary<T, R> extends ServerCall.Listener<Call> {
     this.metadata = metadata;
     this.method = method;
     this.reply = reply;
-    this.patience = new PlainPatience(call.getAttributes(), this::fail);
+    this.patience = new Patience(CallSocket.timer(call.getAttributes()), this::fail);
   }
 
   static <T, R> ServerCallHandler<Call, R> handler(
@@ -67,7 +70,7 @@ final class PlainUnary<T, R> extends ServerCall.Listener<Call> {
   @Override
   public void onMessage(Call received) {
     if (message != null) {
-      fail(PlainStatus.refusal(StatusCode.INVALID_ARGUMENT, "the call has two messages: send one"));
+      fail(EdgeFailure.refusal(StatusCode.INVALID_ARGUMENT, "the call has two messages: send one"));
     }
     message = received;
   }
@@ -81,7 +84,7 @@ final class PlainUnary<T, R> extends ServerCall.Listener<Call> {
       return;
     }
     if (received == null) {
-      fail(PlainStatus.refusal(StatusCode.INVALID_ARGUMENT, "the call has no message: send one"));
+      fail(EdgeFailure.refusal(StatusCode.INVALID_ARGUMENT, "the call has no message: send one"));
       return;
     }
     try {
@@ -90,8 +93,8 @@ final class PlainUnary<T, R> extends ServerCall.Listener<Call> {
           method.invoke(caller, caller.message(received)).toCompletableFuture();
       running = answer;
       term.begin(
-          call.getAttributes(),
-          caller,
+          CallSocket.timer(call.getAttributes()),
+          caller.expires(),
           expired -> {
             fail(expired);
             answer.cancel(true);

@@ -3,6 +3,8 @@ package io.carrick.transport.grpc;
 import io.carrick.CallException;
 import io.carrick.MessagingException;
 import io.carrick.StatusCode;
+import io.carrick.transport.support.edge.CallTerm;
+import io.carrick.transport.support.edge.EdgeFailure;
 import io.carrick.wire.v1.Failure;
 import io.carrick.wire.v1.FromResponder;
 import io.carrick.wire.v1.Header;
@@ -35,7 +37,7 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
   private final Outbox outbox;
   private final PlainIntake.Held held;
   private final OpenCalls calls;
-  private final PlainTerm term = new PlainTerm();
+  private final CallTerm term = new CallTerm();
   private final Object lock = new Object();
 
   // Guarded by lock.
@@ -58,7 +60,8 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
       try {
         ResponderCall responder = new ResponderCall(call, PlainCaller.of(call, metadata));
         responder.outbox.open();
-        responder.term.begin(call.getAttributes(), responder.caller, responder::refuse);
+        responder.term.begin(
+            CallSocket.timer(call.getAttributes()), responder.caller.expires(), responder::refuse);
         call.request(1);
         return responder;
       } catch (MessagingException e) {
@@ -88,7 +91,7 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
   public void onMessage(FromResponder message) {
     held.release();
     if (PlainMethods.isMalformed(message)) {
-      refuse(PlainStatus.refusal(StatusCode.INVALID_ARGUMENT, PlainMessages.MALFORMED));
+      refuse(EdgeFailure.refusal(StatusCode.INVALID_ARGUMENT, PlainMessages.MALFORMED));
       return;
     }
     switch (message.getBodyCase()) {
@@ -127,7 +130,7 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
     try {
       add(key, topic);
     } catch (MessagingException e) {
-      refused(wanted, e);
+      refused(wanted, EdgeFailure.of(e));
       return;
     }
     topic
@@ -138,18 +141,18 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
                 synchronized (lock) {
                   topics.remove(key, topic);
                 }
-                refused(wanted, PlainStatus.messaging(failure));
+                refused(wanted, EdgeFailure.of(failure));
               }
             });
   }
 
-  private void refused(Register wanted, MessagingException why) {
+  private void refused(Register wanted, EdgeFailure why) {
     Refused refused =
         Refused.newBuilder()
             .setKind(wanted.getKind())
             .setTopic(wanted.getTopic())
             .setCode(why.code().number())
-            .setMessage(String.valueOf(why.getMessage()))
+            .setMessage(why.message())
             .build();
     say(() -> ToResponder.newBuilder().setRefused(refused).build());
   }
@@ -157,15 +160,15 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
   private void add(Key key, ServedTopic topic) {
     synchronized (lock) {
       if (ended) {
-        throw PlainStatus.refusal(StatusCode.UNAVAILABLE, "the stream of this program has ended");
+        throw EdgeFailure.refusal(StatusCode.UNAVAILABLE, "the stream of this program has ended");
       }
       if (topics.containsKey(key)) {
-        throw PlainStatus.refusal(
+        throw EdgeFailure.refusal(
             StatusCode.ALREADY_EXISTS,
             "this program serves " + key.kind() + " on " + key.topic() + " already");
       }
       if (topics.size() >= MAX_TOPICS) {
-        throw PlainStatus.refusal(
+        throw EdgeFailure.refusal(
             StatusCode.RESOURCE_EXHAUSTED,
             "this program serves " + MAX_TOPICS + " topics: open another Serve call for more");
       }
@@ -204,7 +207,7 @@ final class ResponderCall extends ServerCall.Listener<FromResponder> {
   private @Nullable OpenCall find(long id) {
     if (!calls.knows(id)) {
       refuse(
-          PlainStatus.refusal(
+          EdgeFailure.refusal(
               StatusCode.INVALID_ARGUMENT,
               "call " + id + " was never made: answer with the number of an Incoming"));
     }

@@ -9,6 +9,7 @@ import io.carrick.Principal;
 import io.carrick.Registration;
 import io.carrick.StatusCode;
 import io.carrick.spi.Calls;
+import io.carrick.transport.support.edge.EdgeFailure;
 import io.carrick.wire.v1.Kind;
 import io.carrick.wire.v1.Register;
 import io.carrick.wire.v1.Registered;
@@ -69,7 +70,7 @@ final class ServedTopic {
   }
 
   private static CompletionStage<Void> refused(String why) {
-    return CompletableFuture.failedFuture(PlainStatus.refusal(StatusCode.INVALID_ARGUMENT, why));
+    return CompletableFuture.failedFuture(EdgeFailure.refusal(StatusCode.INVALID_ARGUMENT, why));
   }
 
   private void begin(Registration done) {

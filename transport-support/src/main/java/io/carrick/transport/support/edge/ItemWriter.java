@@ -1,13 +1,9 @@
-package io.carrick.transport.grpc;
+package io.carrick.transport.support.edge;
 
 import io.carrick.CallException;
 import io.carrick.Delivered;
 import io.carrick.Message;
 import io.carrick.StatusCode;
-import io.carrick.wire.v1.Reply;
-import io.grpc.Metadata;
-import io.grpc.ServerCall;
-import io.grpc.Status;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Flow;
@@ -15,24 +11,27 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the items of a publisher as the replies of a call, and asks for them only while gRPC takes
- * more: at most {@value #MOST_AHEAD}, and no more than make up {@value #BYTES_AHEAD} bytes if they
- * are as large as the last one. Safe for use by any thread.
+ * Sends the items of a publisher as the answers of a call, and asks for them only while its
+ * protocol takes more: at most {@value #MOST_AHEAD}, and no more than make up {@value #BYTES_AHEAD}
+ * bytes if they are as large as the last one. Safe for use by any thread.
  */
-final class ItemWriter implements Flow.Subscriber<Message> {
+public final class ItemWriter implements Flow.Subscriber<Message> {
 
   static final int MOST_AHEAD = 32;
   static final int BYTES_AHEAD = 65_536;
 
   private static final int FIRST_AHEAD = 1;
 
-  /** Each frame that gRPC keeps is some objects beside its bytes: so many small ones are enough. */
+  /**
+   * Each frame that a library keeps is some objects beside its bytes: so many small ones are
+   * enough.
+   */
   private static final int FRAMES_AHEAD = 128;
 
   private static final int MOST_QUEUED_BYTES = 32 * 1024;
 
-  private final ServerCall<?, Reply> call;
-  private final Stalled stalled;
+  private final EdgeResponse response;
+  private final UnreadStreams unread;
   private final BooleanSupplier held;
   private final Object lock = new Object();
 
@@ -41,30 +40,31 @@ final class ItemWriter implements Flow.Subscriber<Message> {
   private int ahead = FIRST_AHEAD;
   private int outstanding;
   private int threshold = MOST_QUEUED_BYTES;
-  private boolean waits; // Whether stalled knows of it.
-  private boolean headersSent;
+  private boolean waits; // Whether unread knows of it.
+  private boolean accepted;
   private boolean completed;
   private boolean ended;
 
   /**
    * A writer to a call.
    *
+   * @param unread those of the listener that nobody reads
    * @param held whether the call must go on though there are no more items; {@link #release} tells
    *     that this has changed
    */
-  ItemWriter(ServerCall<?, Reply> call, BooleanSupplier held) {
-    this.call = call;
-    this.stalled = PlainIntake.stalled(call.getAttributes());
+  public ItemWriter(EdgeResponse response, UnreadStreams unread, BooleanSupplier held) {
+    this.response = response;
+    this.unread = unread;
     this.held = held;
   }
 
-  /** GRPC may take more. */
-  void ready() {
+  /** The protocol may take more. */
+  public void ready() {
     Flow.Subscription source;
     int more;
     synchronized (lock) {
       source = subscription;
-      if (ended || source == null || outstanding > ahead / 2 || !call.isReady()) {
+      if (ended || source == null || outstanding > ahead / 2 || !response.isReady()) {
         return;
       }
       more = ahead - outstanding;
@@ -78,13 +78,13 @@ final class ItemWriter implements Flow.Subscriber<Message> {
   private void goesOn() {
     if (waits) {
       waits = false;
-      stalled.remove(this);
+      unread.remove(this);
     }
   }
 
   /** Whether it has to wait for the caller from now on; the lock is held. */
   private boolean stalls() {
-    boolean now = !waits && !ended && !call.isReady();
+    boolean now = !waits && !ended && !response.isReady();
     waits |= now;
     return now;
   }
@@ -93,12 +93,12 @@ final class ItemWriter implements Flow.Subscriber<Message> {
     int wanted = Math.max(1, Math.min(MOST_QUEUED_BYTES, bytes * FRAMES_AHEAD));
     if (wanted < threshold / 2 || wanted > threshold) {
       threshold = wanted;
-      call.setOnReadyThreshold(wanted);
+      response.keep(wanted);
     }
   }
 
-  /** Subscribes to what the caller may have, and tells it so by the response headers. */
-  void subscribed(Flow.@Nullable Publisher<Message> items, @Nullable Throwable refused) {
+  /** Subscribes to what the caller may have, and tells it so. */
+  public void subscribed(Flow.@Nullable Publisher<Message> items, @Nullable Throwable refused) {
     if (items == null) {
       onError(Objects.requireNonNull(refused, "why there are no items"));
     } else {
@@ -111,13 +111,13 @@ final class ItemWriter implements Flow.Subscriber<Message> {
   private void accepted() {
     synchronized (lock) {
       if (!ended) {
-        sendHeaders();
+        accept();
       }
     }
   }
 
   /** The caller is gone. */
-  void cancel() {
+  public void cancel() {
     Flow.Subscription source;
     synchronized (lock) {
       ended = true;
@@ -149,7 +149,7 @@ final class ItemWriter implements Flow.Subscriber<Message> {
   @Override
   public void onNext(Message item) {
     Objects.requireNonNull(item, "item");
-    Reply reply = PlainMessages.reply(item);
+    EdgeResponse.Item encoded = response.item(item);
     boolean unasked;
     boolean stalls = false;
     synchronized (lock) {
@@ -159,11 +159,11 @@ final class ItemWriter implements Flow.Subscriber<Message> {
       unasked = outstanding == 0;
       if (!unasked) {
         outstanding--;
-        int bytes = Math.max(1, reply.getSerializedSize());
+        int bytes = Math.max(1, encoded.bytes());
         ahead = Math.max(1, Math.min(MOST_AHEAD, BYTES_AHEAD / bytes));
         keepFew(bytes);
-        sendHeaders();
-        call.sendMessage(reply);
+        accept();
+        encoded.send();
         stalls = stalls();
       }
     }
@@ -176,22 +176,22 @@ final class ItemWriter implements Flow.Subscriber<Message> {
               Map.of(),
               null));
     } else if (stalls) {
-      stalled.add(this); // Outside the lock: another writer may have to end.
+      unread.add(this); // Outside the lock: another writer may have to end.
       ready();
     } else {
       ready();
     }
   }
 
-  private void sendHeaders() {
-    if (!headersSent) {
-      headersSent = true;
-      call.sendHeaders(new Metadata());
+  private void accept() {
+    if (!accepted) {
+      accepted = true;
+      response.accepted();
     }
   }
 
   /** Ends the call by a failure, and what feeds it. */
-  void fail(Throwable failure) {
+  public void fail(Throwable failure) {
     Flow.Subscription source;
     synchronized (lock) {
       source = subscription;
@@ -204,13 +204,13 @@ final class ItemWriter implements Flow.Subscriber<Message> {
 
   @Override
   public void onError(Throwable failure) {
-    PlainStatus told = PlainStatus.of(failure);
+    EdgeFailure told = EdgeFailure.of(failure);
     synchronized (lock) {
       if (!ended) {
         ended = true;
         goesOn();
         subscription = null;
-        call.close(told.status(), told.trailers());
+        response.end(told);
       }
     }
   }
@@ -225,13 +225,13 @@ final class ItemWriter implements Flow.Subscriber<Message> {
   }
 
   /** Ends the call if nothing holds it any more. */
-  void release() {
+  public void release() {
     synchronized (lock) {
       if (completed && !ended && !held.getAsBoolean()) {
         ended = true;
         goesOn();
-        sendHeaders();
-        call.close(Status.OK, new Metadata());
+        accept();
+        response.end();
       }
     }
   }

@@ -1,4 +1,4 @@
-package io.carrick.transport.grpc;
+package io.carrick.transport.support.edge;
 
 import java.util.Objects;
 import java.util.concurrent.Flow;
@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what comes in
  */
-final class Pipe<T> implements Flow.Publisher<T> {
+public final class Pipe<T> implements Flow.Publisher<T> {
 
   /** Where the items come from. */
-  interface Source {
+  public interface Source {
 
     /** The subscriber takes so many more. */
     void request(long n);
@@ -39,7 +39,8 @@ final class Pipe<T> implements Flow.Publisher<T> {
   private long demand;
   private long early;
 
-  Pipe(Source source) {
+  /** Nobody has subscribed yet. */
+  public Pipe(Source source) {
     this.source = source;
   }
 
@@ -70,7 +71,7 @@ final class Pipe<T> implements Flow.Publisher<T> {
   }
 
   /** One more item; false if nobody asked for it. */
-  boolean item(T item) {
+  public boolean item(T item) {
     synchronized (lock) {
       if (demand == 0) {
         return over || end != null;
@@ -88,12 +89,12 @@ final class Pipe<T> implements Flow.Publisher<T> {
   }
 
   /** Whether a subscriber waits for more. */
-  boolean isWanted() {
+  public boolean isWanted() {
     return subscriber != null && !over && end == null;
   }
 
   /** There is no more. The first end counts. */
-  void end(@Nullable Throwable failure) {
+  public void end(@Nullable Throwable failure) {
     synchronized (lock) {
       if (end != null) {
         return;

@@ -1,4 +1,4 @@
-package io.carrick.transport.grpc;
+package io.carrick.transport.support.edge;
 
 import io.carrick.MessagingException;
 import io.carrick.StatusCode;
@@ -7,12 +7,11 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * The streams of a listener whose callers do not read what was sent. Each holds so many frames that
- * gRPC and Netty keep for it, about {@value #BYTES} bytes with their objects, so an eighth of the
- * heap bounds how many there may be; above that the one that stalled first ends. Safe for any
- * thread.
+ * The streams of a listener whose callers do not read what was sent. Each holds what its library
+ * keeps for it, about {@value #BYTES} bytes with its objects, so an eighth of the heap bounds how
+ * many there may be; above that the one that stalled first ends. Safe for any thread.
  */
-final class Stalled {
+public final class UnreadStreams {
 
   /** What a stream holds at most, as measured: 128 frames, of 32 KiB together. */
   static final int BYTES = 64 * 1024;
@@ -23,15 +22,17 @@ final class Stalled {
   private final int most;
   private final Set<ItemWriter> waiting = new LinkedHashSet<>(); // By this; in order.
 
-  Stalled() {
+  /** As many as an eighth of the heap has room for. */
+  public UnreadStreams() {
     this((int) Math.max(LEAST, Runtime.getRuntime().maxMemory() / PART_OF_HEAP / BYTES));
   }
 
-  Stalled(int most) {
+  /** So many at most. */
+  public UnreadStreams(int most) {
     this.most = most;
   }
 
-  /** GRPC takes nothing more of this stream now. */
+  /** Its library takes nothing more of this stream now. */
   void add(ItemWriter writer) {
     ItemWriter first = null;
     synchronized (this) {
@@ -53,7 +54,7 @@ final class Stalled {
   }
 
   private MessagingException tooMany() {
-    return PlainStatus.refusal(
+    return EdgeFailure.refusal(
         StatusCode.RESOURCE_EXHAUSTED,
         "more than "
             + most
