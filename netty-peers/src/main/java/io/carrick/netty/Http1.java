@@ -238,6 +238,7 @@ final class Http1 extends ChannelDuplexHandler {
         linger();
       } else {
         state = State.IDLE;
+        connection.readOn(); // Its taker may have stopped that.
       }
     }
   }

@@ -54,6 +54,16 @@ final class Http2Rest extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** Who does not read what it is answered asks for no more, or answers would wait without end. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (context.channel().isWritable()) {
+      connection.readOn();
+    } else {
+      context.channel().config().setAutoRead(false);
+    }
+  }
+
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     LOG.log(

@@ -53,17 +53,16 @@ final class HttpBody extends ChannelDuplexHandler implements Pace.Peer {
 
   @Override
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+    ChannelPromise told = promise.unvoid();
     if (http2 && message instanceof LastHttpContent) {
-      promise
-          .unvoid()
-          .addListener(
-              written -> {
-                if (!complete) {
-                  Http2Head.endLater(context);
-                }
-              });
+      told.addListener(
+          written -> {
+            if (!complete) {
+              Http2Head.endLater(context);
+            }
+          });
     }
-    context.write(message, promise);
+    context.write(message, told);
   }
 
   @Override

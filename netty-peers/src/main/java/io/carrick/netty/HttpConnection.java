@@ -151,6 +151,13 @@ final class HttpConnection implements HttpPeer {
     }
   }
 
+  /** Reads more, unless its guard holds it. */
+  void readOn() {
+    if (!door.isHolding()) {
+      channel.config().setAutoRead(true);
+    }
+  }
+
   /** A stream is reset for what its peer did. */
   void faulty() {
     if (channel.isActive() && !faults.take()) {

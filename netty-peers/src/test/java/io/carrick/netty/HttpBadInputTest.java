@@ -210,6 +210,43 @@ final class HttpBadInputTest {
   }
 
   @Test
+  void t9_aConnectionHasSoManyStreams() throws Exception {
+    Endpoint endpoint = listen();
+    try (RawHttp peer = new RawHttp(endpoint).begin()) {
+      int flags = RawHttp.END_HEADERS | RawHttp.END_STREAM;
+      peer.write(RawHttp.frame(RawHttp.HEADERS, flags, 1, RawHttp.headers("/known")));
+      peer.readTo("/known");
+      for (int i = 1; i <= HttpLimits.STREAMS + 10; i++) {
+        peer.write(RawHttp.frame(RawHttp.HEADERS, flags, 2 * i + 1, RawHttp.headers("/silent")));
+      }
+
+      Await.until("all are taken that may be", () -> there.get() == HttpLimits.STREAMS);
+      assertServes(endpoint);
+      assertThat(there).hasValue(HttpLimits.STREAMS);
+    }
+    Await.until("and are told that their peer went", () -> there.get() == 0);
+  }
+
+  @Test
+  void whoIsNotKnownMayNotOpenMuch() throws Exception {
+    Endpoint endpoint = listen();
+    int most = PeerLimits.DEFAULT.unknownBytes() / 2 / RawHttp.headers("/silent").length;
+    try (RawHttp peer = new RawHttp(endpoint).begin()) {
+      for (int i = 0; i < HttpLimits.STREAMS; i++) {
+        peer.write(
+            RawHttp.frame(
+                RawHttp.HEADERS,
+                RawHttp.END_HEADERS | RawHttp.END_STREAM,
+                2 * i + 1,
+                RawHttp.headers("/silent")));
+      }
+      peer.readTo("until the peer is known");
+
+      assertThat(there.get()).isBetween(1, most);
+    }
+  }
+
+  @Test
   void t9_streamsThatAreResetEndTheirConnection() throws Exception {
     Endpoint endpoint = listen();
     try (RawHttp rapid = new RawHttp(endpoint).begin();

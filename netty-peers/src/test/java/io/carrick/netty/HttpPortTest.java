@@ -15,6 +15,8 @@ import io.carrick.testkit.Await;
 import io.carrick.tls.TlsContexts;
 import io.carrick.transport.support.HostPort;
 import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,7 +24,10 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -131,6 +136,7 @@ final class HttpPortTest {
   void whoExpectsToGoOnIsToldSo() throws Exception {
     Endpoint endpoint = listen("http://127.0.0.1:0", HttpTakers.echo("/"));
     try (RawHttp peer = new RawHttp(endpoint)) {
+      assertThat(peer.say(get("/stop", "1.1")).readTo("GET /stop ")).contains("200 OK");
       peer.say("POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
       assertThat(peer.readTo("\r\n\r\n")).startsWith("HTTP/1.1 100 Continue");
       assertThat(peer.say("abc").readTo("POST /p abc")).contains("200 OK");
@@ -194,6 +200,26 @@ final class HttpPortTest {
   }
 
   @Test
+  void t10_whoIsSlowWithTlsOrInItIsClosed() throws Exception {
+    TlsConfig tls = issue();
+    ports.close();
+    config = new TransportConfig("test", Duration.ofSeconds(5), tls);
+    ports = HttpPorts.of(config);
+    Endpoint endpoint = listen("https://127.0.0.1:0", HttpTakers.echo("/"));
+    try (RawHttp slow = new RawHttp(endpoint).say("\u0016\u0003\u0001");
+        Socket secured =
+            new TlsContexts(tls)
+                .client(endpoint)
+                .getSocketFactory()
+                .createSocket("127.0.0.1", endpoint.uri().getPort())) {
+      ((SSLSocket) secured).startHandshake();
+
+      assertThat(secured.getInputStream().read()).isEqualTo(-1);
+      slow.readToEnd();
+    }
+  }
+
+  @Test
   void anUpgradeGoesOnInItsOwnProtocol() throws Exception {
     Endpoint endpoint =
         listen("http://127.0.0.1:0", HttpTakers.upgrade("echo"), HttpTakers.echo("/"));
@@ -242,6 +268,25 @@ final class HttpPortTest {
       two.close();
 
       assertThatThrownBy(() -> new RawHttp(two.endpoint())).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void twoThatListenAtOnceShare() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    List<CompletableFuture<HttpEndpoint>> both =
+        Stream.of("http", "ws")
+            .map(
+                scheme ->
+                    CompletableFuture.supplyAsync(
+                        () -> on(ports, scheme + "://127.0.0.1:" + port, HttpTakers.echo("/"))))
+            .toList();
+
+    for (CompletableFuture<HttpEndpoint> each : both) {
+      assertThat(Await.result(each).endpoint().uri().getPort()).isEqualTo(port);
     }
   }
 

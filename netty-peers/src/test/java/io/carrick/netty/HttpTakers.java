@@ -90,6 +90,9 @@ final class HttpTakers {
     public void channelRead(ChannelHandlerContext context, Object message) {
       if (message instanceof HttpRequest head) {
         peer.door().admit();
+        if (head.uri().contains("stop")) {
+          context.channel().config().setAutoRead(false);
+        }
         text.append(head.method()).append(' ').append(head.uri()).append(' ');
       }
       if (message instanceof HttpContent content) {
