@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class LateListener<Q> extends ServerCall.Listener<Q> {
 
+  /** What a handler asks for at most before it has returned its listener. */
+  private static final int MOST_EARLY = 2;
+
   private ServerCall.@Nullable Listener<Q> next;
-  private final Deque<Q> messages = new ArrayDeque<>(2);
+  private final Deque<Q> messages = new ArrayDeque<>(MOST_EARLY);
   private boolean ready;
   private boolean halfClosed;
   private boolean cancelled;
