@@ -1,10 +1,8 @@
 package io.carrick;
 
 import io.carrick.spi.Codec;
-import io.carrick.spi.MessengerProvider;
 import java.time.Duration;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -133,15 +131,16 @@ public interface Messenger extends Handlers, AutoCloseable {
   void awaitClosed() throws InterruptedException;
 
   /**
-   * Starts a messenger.
+   * Starts a messenger. Its implementation, transports and codecs are those that the context class
+   * loader of this thread finds, or else the class loader of this class: in a fat jar the threads
+   * of the common pool have one that finds none.
    *
    * @param service {@code [a-z0-9][a-z0-9-]{0,62}}
    * @throws IllegalArgumentException if the name is not of this form
    * @throws IllegalStateException if {@code io.carrick:carrick-sdk-core} is not installed
    */
   static Builder builder(String service) {
-    return ServiceLoader.load(MessengerProvider.class)
-        .findFirst()
+    return Installed.messengers()
         .orElseThrow(
             () ->
                 new IllegalStateException(

@@ -60,7 +60,8 @@ public final class FaultyTransports implements TransportProvider {
   }
 
   private static Stream<TransportProvider> installed() {
-    return ServiceLoader.load(TransportProvider.class).stream()
+    return ServiceLoader.load(TransportProvider.class, FaultyTransports.class.getClassLoader())
+        .stream()
         .filter(found -> found.type() != FaultyTransports.class)
         .map(ServiceLoader.Provider::get);
   }

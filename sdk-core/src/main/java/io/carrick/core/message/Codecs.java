@@ -7,6 +7,7 @@ import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.Text;
+import io.carrick.core.run.Installed;
 import io.carrick.spi.Codec;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -73,11 +73,7 @@ public final class Codecs {
   /** Those that are given before those that ServiceLoader finds. */
   public static Codecs with(List<Codec> given) {
     return new Codecs(
-        Stream.concat(
-                given.stream(),
-                ServiceLoader.load(Codec.class).stream()
-                    .map(ServiceLoader.Provider::get)
-                    .sorted(BEST_FIRST))
+        Stream.concat(given.stream(), Installed.of(Codec.class).stream().sorted(BEST_FIRST))
             .toList());
   }
 

@@ -3,6 +3,7 @@ package io.carrick.core.path;
 import io.carrick.EndpointException;
 import io.carrick.StatusCode;
 import io.carrick.core.run.Contained;
+import io.carrick.core.run.Installed;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Transport;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -41,7 +41,7 @@ public final class Transports implements AutoCloseable {
   private boolean closed;
 
   public Transports(TransportConfig config) {
-    this(config, ServiceLoader.load(TransportProvider.class));
+    this(config, Installed.of(TransportProvider.class));
   }
 
   Transports(TransportConfig config, Iterable<TransportProvider> installed) {
