@@ -3,11 +3,13 @@ package io.carrick.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -33,13 +35,35 @@ class BomTest {
                 .contains(artifact + "-" + version + ".jar"));
   }
 
+  @Test
+  void oneDependencyBringsWhatAServiceBeginsWith() throws Exception {
+    String readme = Files.readString(Path.of("..", "README.md"));
+
+    assertThat(readme).contains("<artifactId>carrick-starter</artifactId>");
+    assertThat(resolved("io.carrick"::equals))
+        .containsKeys(
+            "carrick-starter",
+            "carrick-sdk-api",
+            "carrick-sdk-core",
+            "carrick-serialization",
+            "carrick-transport-memory",
+            "carrick-transport-unix",
+            "carrick-transport-grpc");
+    assertThat(users()).containsKeys("jackson-databind", "jspecify");
+  }
+
   /** Artifacts of others, and their versions. */
-  private static Map<String, String> users() throws Exception {
+  private static Map<String, String> users() throws IOException {
+    return resolved(group -> !group.equals("io.carrick"));
+  }
+
+  /** Artifacts of some groups, and their versions. */
+  private static Map<String, String> resolved(Predicate<String> group) throws IOException {
     Map<String, String> versions = new TreeMap<>();
     for (String line : Files.readAllLines(RESOLVED)) {
       // group:artifact:jar:version:scope, and what else the plug-in tells of modules
       String[] parts = line.strip().split("[: ]");
-      if (parts.length >= 5 && parts[2].equals("jar") && !parts[0].equals("io.carrick")) {
+      if (parts.length >= 5 && parts[2].equals("jar") && group.test(parts[0])) {
         versions.put(parts[1], parts[3]);
       }
     }
