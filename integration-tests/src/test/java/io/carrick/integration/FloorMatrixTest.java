@@ -41,7 +41,7 @@ final class FloorMatrixTest {
   record Cell(TestTransport to, SecurityLevel floor, boolean atServer) {
 
     boolean allowed() {
-      SecurityLevel given = to == TestTransport.GRPC ? SecurityLevel.NONE : SecurityLevel.MUTUAL;
+      SecurityLevel given = to.isPlain() ? SecurityLevel.NONE : SecurityLevel.MUTUAL;
       return given.compareTo(floor) >= 0;
     }
   }
@@ -105,7 +105,9 @@ final class FloorMatrixTest {
 
     /** Nobody stays nobody, and the socket of a user is as good as what told who runs here. */
     boolean keepsThePrincipal() {
-      return from == TestTransport.GRPC || to == TestTransport.UNIX;
+      return from.isPlain()
+          || to == TestTransport.UNIX
+          || from.principalKind.equals(to.principalKind);
     }
   }
 

@@ -255,8 +255,7 @@ final class RemotePageTest extends Semantics {
     remote.raiseFloor(SecurityLevel.MUTUAL);
     remote.raiseFloor(SecurityLevel.NONE);
 
-    assertThat(remote.explain().candidates().get(0).eligible())
-        .isEqualTo(transport != TestTransport.GRPC);
+    assertThat(remote.explain().candidates().get(0).eligible()).isEqualTo(!transport.isPlain());
   }
 
   @Test

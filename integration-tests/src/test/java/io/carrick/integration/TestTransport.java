@@ -32,6 +32,18 @@ enum TestTransport {
     String endpoint(Path directory) {
       return "grpcs://127.0.0.1:" + freePort();
     }
+  },
+  HTTP("none") {
+    @Override
+    String endpoint(Path directory) {
+      return "http://127.0.0.1:" + freePort();
+    }
+  },
+  HTTPS("tls") {
+    @Override
+    String endpoint(Path directory) {
+      return "https://127.0.0.1:" + freePort();
+    }
   };
 
   /** The kind of the principals that it verifies. */
@@ -43,6 +55,11 @@ enum TestTransport {
 
   /** A new endpoint; files go into the directory. */
   abstract String endpoint(Path directory);
+
+  /** Whether nobody vouches for peers, and all may read. */
+  boolean isPlain() {
+    return principalKind.equals("none");
+  }
 
   private static int freePort() {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -2,6 +2,7 @@ package io.carrick.transport.http2;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ final class OwnSockets extends SocketFactory {
 
   @Override
   public Socket createSocket() throws IOException {
-    Socket socket = new Socket();
+    Socket socket = new Socket(Proxy.NO_PROXY); // Not SOCKS either.
     synchronized (this) {
       sockets.add(socket);
       if (closed) {

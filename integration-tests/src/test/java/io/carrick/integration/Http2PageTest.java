@@ -1,0 +1,144 @@
+package io.carrick.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.carrick.ConnectException;
+import io.carrick.Delivered;
+import io.carrick.MessagingException;
+import io.carrick.Messenger;
+import io.carrick.SecurityLevel;
+import io.carrick.StatusCode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * docs/transports/http2.md, in its order. Endpoints are in Http2EndpointTest, whom TLS lets in in
+ * HttpsHandshakeTest, who is no peer in Http2ForeignPeersTest, floods in Http2HostileTest,
+ * capabilities in the two contract tests, proxies in ProxiesTest.
+ */
+@Timeout(60)
+final class Http2PageTest {
+
+  private final Messenger client = TestTls.messenger("client").build();
+
+  @AfterEach
+  void close() {
+    client.close();
+  }
+
+  @Test
+  void port0LetsTheSystemChooseAndAnIpv6AddressStandsInBrackets() {
+    try (Messenger server = TransportPage.listen("http://[::1]:0")) {
+      assertThat(server.endpoints().get(0)).matches("http://\\[::1]:[1-9][0-9]*");
+      assertThat(TransportPage.who(client, server.endpoints().get(0), SecurityLevel.NONE))
+          .isEqualTo("none:");
+    }
+  }
+
+  @Test
+  void aPathAQueryAndAFragmentAreRefused() {
+    for (String wrong : List.of("/p", "?q=1", "#f")) {
+      TransportPage.notToListen("http://127.0.0.1:0" + wrong, StatusCode.INVALID_ARGUMENT);
+      TransportPage.notToConnect(client, "http://127.0.0.1:7" + wrong, StatusCode.INVALID_ARGUMENT);
+    }
+  }
+
+  @Test
+  void aClientUsesNoProxy() {
+    List<URI> asked = new CopyOnWriteArrayList<>();
+    ProxySelector before = ProxySelector.getDefault();
+    ProxySelector.setDefault(
+        new ProxySelector() {
+          @Override
+          public List<Proxy> select(URI uri) {
+            asked.add(uri);
+            return List.of(Proxy.NO_PROXY);
+          }
+
+          @Override
+          public void connectFailed(URI uri, SocketAddress address, IOException e) {}
+        });
+    try (Messenger server = TransportPage.listen("http://127.0.0.1:0")) {
+      String named = server.endpoints().get(0).replace("127.0.0.1", "localhost");
+
+      TransportPage.who(client, named, SecurityLevel.NONE);
+
+      assertThat(asked).isEmpty();
+    } finally {
+      ProxySelector.setDefault(before);
+    }
+  }
+
+  // Security and identity.
+
+  @Test
+  void plainGivesNoneAndNobodyAndTlsGivesMutualWhereTheClientShowsACertificate() {
+    try (Messenger plain = TransportPage.listen("http://127.0.0.1:0");
+        Messenger secure = TransportPage.listen("https://127.0.0.1:0")) {
+      assertThat(TransportPage.who(client, plain.endpoints().get(0), SecurityLevel.NONE))
+          .isEqualTo("none:");
+      assertThat(TransportPage.who(client, secure.endpoints().get(0), SecurityLevel.MUTUAL))
+          .isEqualTo("tls:localhost");
+    }
+  }
+
+  @Test
+  void noHostAndNoPortAreInvalidWithHowToWriteIt() {
+    for (String wrong : List.of("http:x", "http://127.0.0.1", "http://:7400", "https://a:70000")) {
+      TransportPage.notToListen(wrong, StatusCode.INVALID_ARGUMENT, "://");
+      TransportPage.notToConnect(client, wrong, StatusCode.INVALID_ARGUMENT, "://");
+    }
+  }
+
+  @Test
+  void whereNobodyListensOrTheNameWasNotResolvedItIsUnavailable() {
+    fails("http://127.0.0.1:1", StatusCode.UNAVAILABLE, "127.0.0.1:1");
+    fails("http://nobody.invalid:7400", StatusCode.UNAVAILABLE, "nobody.invalid", "resolve");
+  }
+
+  @Test
+  void whatDoesNotAnswerIsAConnectExceptionAfterTheTimeOutAtTheLatest() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      fails("http://127.0.0.1:" + silent.getLocalPort(), StatusCode.UNAVAILABLE);
+    }
+  }
+
+  @Test
+  void tlsToAPortWithoutItAndNoTlsToAPortWithItSaySo() {
+    try (Messenger plain = TransportPage.listen("http://127.0.0.1:0");
+        Messenger secure = TransportPage.listen("https://127.0.0.1:0")) {
+      fails(
+          plain.endpoints().get(0).replace("http:", "https:"),
+          StatusCode.UNAUTHENTICATED,
+          "it does not speak TLS");
+      fails(
+          secure.endpoints().get(0).replace("https:", "http:"), StatusCode.UNAVAILABLE, "https://");
+    }
+  }
+
+  private void fails(String endpoint, StatusCode code, String... words) {
+    MessagingException failure =
+        Failures.in(client.connect(endpoint).connect(), ConnectException.class);
+
+    Failures.check(failure, code, Delivered.NO, words);
+  }
+
+  @Test
+  void aListenerWithoutAnIdentityAPortInUseAndAHostOfAnotherMachineAreRefused() {
+    TransportPage.notToListen("https://127.0.0.1:0", StatusCode.FAILED_PRECONDITION, "identity");
+    TransportPage.notToListen("http://192.0.2.1:0", StatusCode.FAILED_PRECONDITION, "192.0.2.1");
+    try (Messenger server = TransportPage.listen("http://127.0.0.1:0")) {
+      TransportPage.notToListen(server.endpoints().get(0), StatusCode.ALREADY_EXISTS);
+    }
+  }
+}
