@@ -101,7 +101,8 @@ final class ServingOptions {
     if (tls.authorities.isPresent()) {
       return mutual ? ClientAuthentication.REQUIRED : ClientAuthentication.OPTIONAL;
     }
-    if (mutual && endpoints.stream().anyMatch(e -> e.startsWith("grpcs:"))) {
+    if (mutual
+        && endpoints.stream().anyMatch(e -> e.startsWith("grpcs:") || e.startsWith("https:"))) {
       throw new IllegalArgumentException(
           "--require mutual needs the authorities that sign the clients' certificates: give"
               + " --tls-ca");

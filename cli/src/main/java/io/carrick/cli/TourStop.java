@@ -26,7 +26,14 @@ record TourStop(String scheme, Supplier<String> endpoint) {
   // One line for each transport: how to listen on it without asking anybody.
   private static final Map<String, Supplier<String>> ENDPOINTS =
       Map.of(
-          "grpc", () -> "grpc://127.0.0.1:0", "memory", TourStop::memory, "unix", TourStop::unix);
+          "grpc",
+          () -> "grpc://127.0.0.1:0",
+          "http",
+          () -> "http://127.0.0.1:0",
+          "memory",
+          TourStop::memory,
+          "unix",
+          TourStop::unix);
 
   /** The transports that are installed and can be visited, by name. */
   static List<TourStop> installed() {
