@@ -7,15 +7,21 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.carrick.ConnectException;
 import io.carrick.EndpointException;
 import io.carrick.StatusCode;
+import io.carrick.TlsConfig;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.Listener;
 import io.carrick.spi.TransportConfig;
+import io.carrick.testkit.Await;
 import io.carrick.testkit.RecordingReceiver;
+import io.carrick.tls.TlsContexts;
+import io.carrick.transport.support.TransportLifecycle;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,5 +126,30 @@ final class Http2EndpointTest {
           .hasMessageContaining("TLS needs a certificate and its key")
           .hasMessageContaining("http://");
     }
+  }
+
+  @Test
+  void moreSessionsThanThereMayBeAreRefused() {
+    SessionThreads threads = new SessionThreads("test");
+    while (threads.take()) {}
+    Endpoint endpoint = Endpoint.parse("http://127.0.0.1:9");
+    CompletableFuture<Connection> attempt = new CompletableFuture<>();
+
+    Dialer.start(
+        new Dialer.Target(
+            endpoint,
+            Http2Address.of(endpoint),
+            List.of(InetAddress.getLoopbackAddress()),
+            Link.TIMEOUT),
+        new TlsContexts(TlsConfig.SYSTEM),
+        new TransportLifecycle("test", Link.TIMEOUT),
+        threads,
+        attempt);
+
+    assertThat(Await.failure(attempt, Await.LONG_ENOUGH))
+        .isInstanceOf(ConnectException.class)
+        .hasMessageContaining("this node has 1024 sessions over HTTP/2 already")
+        .hasMessageContaining("close some, or use grpc://");
+    threads.close();
   }
 }
