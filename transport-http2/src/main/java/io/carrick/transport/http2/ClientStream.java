@@ -77,7 +77,7 @@ final class ClientStream extends ConfirmedChannel {
         }
       }
       loop.runHere(frames::ended);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       loop.runHere(
           () -> connection().onEnd(Failures.closeReason(connection().peer().address(), e)));
     }
@@ -104,19 +104,28 @@ final class ClientStream extends ConfirmedChannel {
   }
 
   private void writeAll() {
-    for (List<Write> batch = next(); !batch.isEmpty(); batch = next()) {
-      Throwable failure = null;
-      try {
+    try {
+      for (List<Write> batch = next(); !batch.isEmpty(); batch = next()) {
+        Throwable failure = writeBatch(batch);
         for (Write each : batch) {
-          sink.write(each.packet());
+          each.confirmed().accept(failure);
         }
-        sink.flush();
-      } catch (IOException | RuntimeException e) {
-        failure = e;
       }
+    } catch (RuntimeException | Error e) {
+      force.run(); // Nobody writes any more; who reads tells the end.
+      throw e;
+    }
+  }
+
+  private @Nullable Throwable writeBatch(List<Write> batch) {
+    try {
       for (Write each : batch) {
-        each.confirmed().accept(failure);
+        sink.write(each.packet());
       }
+      sink.flush();
+      return null;
+    } catch (IOException | RuntimeException | Error e) {
+      return e;
     }
   }
 

@@ -185,6 +185,8 @@ final class Dialer implements Runnable {
       attempt.completeExceptionally(Failures.connect(target.endpoint(), told));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // Nobody does; the connection ends.
+    } catch (Error e) {
+      attempt.completeExceptionally(e);
     } finally {
       cut();
       pool.evictAll();

@@ -8,7 +8,6 @@ import io.carrick.spi.CloseReason;
 import io.carrick.spi.Endpoint;
 import io.carrick.tls.TlsFailures;
 import io.carrick.transport.support.NetworkFailures;
-import java.io.IOException;
 import java.net.ProtocolException;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -77,7 +76,7 @@ final class Failures {
   }
 
   /** Why a call that had begun ended. */
-  static CloseReason closeReason(String address, IOException failure) {
+  static CloseReason closeReason(String address, Throwable failure) {
     String detail = "the call with " + address + " ended: " + textOf(failure);
     return PROTOCOL_RESET.equals(failure.getMessage())
         ? CloseReason.protocol(detail)
