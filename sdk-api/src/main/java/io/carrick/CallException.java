@@ -45,11 +45,16 @@ public final class CallException extends MessagingException {
     if (code == StatusCode.OK) {
       throw new IllegalArgumentException("code OK is no failure: choose another code");
     }
+    this.details = checked(details);
+  }
+
+  /** A copy of details, if they can travel. */
+  static Map<String, String> checked(Map<String, String> details) {
     if (details.size() > MAX_DETAILS) {
       throw new IllegalArgumentException(
           details.size() + " details exceed the " + MAX_DETAILS + " that travel with a failure");
     }
-    this.details = Map.copyOf(details);
+    return Map.copyOf(details);
   }
 
   /**

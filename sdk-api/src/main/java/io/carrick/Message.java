@@ -99,6 +99,14 @@ public final class Message {
     return payload.clone();
   }
 
+  /**
+   * The bytes themselves and no copy: nobody may change them. For extensions that would copy for
+   * nothing otherwise, as {@link #wrap}.
+   */
+  public byte[] sharedBytes() {
+    return payload;
+  }
+
   /** The bytes as UTF-8 text; malformed input is replaced by U+FFFD. */
   public String text() {
     return new String(payload, StandardCharsets.UTF_8);

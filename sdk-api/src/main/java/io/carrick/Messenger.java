@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiPredicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * A node: it listens, connects, or both. Handlers registered here answer calls of every peer,
@@ -73,7 +74,12 @@ public interface Messenger extends Handlers, AutoCloseable {
    * @throws CodecException if its bytes are no value of the type, or no codec is installed that
    *     makes the type of its content type
    */
-  <T> T decode(Message message, Class<T> type);
+  <T> T decode(Message message, TypeRef<T> type);
+
+  /** Decodes a message, as {@link #decode(Message, TypeRef)} does. */
+  default <T> T decode(Message message, Class<T> type) {
+    return decode(message, TypeRef.of(type));
+  }
 
   @Override
   Handlers with(HandlerOptions options);
@@ -162,6 +168,14 @@ public interface Messenger extends Handlers, AutoCloseable {
    * throws {@link IllegalArgumentException} at once.
    */
   interface Builder {
+
+    /**
+     * Applies what is set up elsewhere, such as a module that adds interceptors: {@code
+     * builder.apply(Tracing::setUp)}.
+     */
+    default Builder apply(UnaryOperator<Builder> setup) {
+      return setup.apply(this);
+    }
 
     /**
      * Listens on an endpoint, for instance {@code unix:/run/orders/carrick.sock}; repeatable.

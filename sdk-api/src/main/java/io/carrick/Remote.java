@@ -47,14 +47,28 @@ public interface Remote extends AutoCloseable {
     return with(options().withDeadline(deadline));
   }
 
-  /** The options that calls are made with. */
+  /**
+   * The same remote for calls that are made to answer another one, for its handler. Their deadline
+   * is that of the options or what is left of the other call then, whichever is less; they have its
+   * priority, unless the options say another than {@link Priority#NORMAL}, and its trace: the
+   * headers {@code traceparent} and {@code tracestate} (W3C Trace Context), unless the options have
+   * them. Nothing else is inherited, and nothing unless it is said so.
+   */
+  Remote within(Call call);
+
+  /** The options that calls are made with, as they are now. */
   CallOptions options();
 
   /** Sends a one-way message; completes when the handler's queue has taken it. */
   CompletableFuture<Void> send(String topic, Object value);
 
   /** Makes a request; completes with the one reply. */
-  <R> CompletableFuture<R> request(String topic, Object value, Class<R> type);
+  <R> CompletableFuture<R> request(String topic, Object value, TypeRef<R> type);
+
+  /** Makes a request; completes with the one reply. */
+  default <R> CompletableFuture<R> request(String topic, Object value, Class<R> type) {
+    return request(topic, value, TypeRef.of(type));
+  }
 
   /**
    * Makes a request and waits for its reply: {@link #request} for code that blocks, as on virtual
@@ -68,8 +82,18 @@ public interface Remote extends AutoCloseable {
     return Blocking.await(request(topic, value, type));
   }
 
+  /** Makes a request and waits for its reply, as {@link #call(String, Object, Class)} does. */
+  default <R> R call(String topic, Object value, TypeRef<R> type) throws InterruptedException {
+    return Blocking.await(request(topic, value, type));
+  }
+
   /** Opens a stream for each subscriber: many replies, as fast as they are asked for. */
-  <R> Flow.Publisher<R> stream(String topic, Object value, Class<R> type);
+  <R> Flow.Publisher<R> stream(String topic, Object value, TypeRef<R> type);
+
+  /** Opens a stream for each subscriber: many replies, as fast as they are asked for. */
+  default <R> Flow.Publisher<R> stream(String topic, Object value, Class<R> type) {
+    return stream(topic, value, TypeRef.of(type));
+  }
 
   /**
    * Opens a channel for each subscriber: many values there, many items back. Where the session is
@@ -78,7 +102,12 @@ public interface Remote extends AutoCloseable {
    * such as {@link java.util.concurrent.SubmissionPublisher}, must wait until it has its
    * subscriber; an {@link Emitter} keeps it.
    */
-  <R> Flow.Publisher<R> channel(String topic, Flow.Publisher<?> values, Class<R> type);
+  <R> Flow.Publisher<R> channel(String topic, Flow.Publisher<?> values, TypeRef<R> type);
+
+  /** Opens a channel for each subscriber: many values there, many items back. */
+  default <R> Flow.Publisher<R> channel(String topic, Flow.Publisher<?> values, Class<R> type) {
+    return channel(topic, values, TypeRef.of(type));
+  }
 
   /**
    * Publishes to the service; completes when all its subscriptions' queues have taken it. Where one
@@ -93,7 +122,19 @@ public interface Remote extends AutoCloseable {
    * Subscriber#onGap} is called.
    */
   <T> CompletableFuture<Registration> subscribe(
-      String filter, Class<T> type, OverflowPolicy policy, Subscriber<? super T> subscriber);
+      String filter, TypeRef<T> type, OverflowPolicy policy, Subscriber<? super T> subscriber);
+
+  /** Subscribes as {@link #subscribe(String, TypeRef, OverflowPolicy, Subscriber)} does. */
+  default <T> CompletableFuture<Registration> subscribe(
+      String filter, Class<T> type, OverflowPolicy policy, Subscriber<? super T> subscriber) {
+    return subscribe(filter, TypeRef.of(type), policy, subscriber);
+  }
+
+  /** Subscribes with {@link OverflowPolicy#FAIL}. */
+  default <T> CompletableFuture<Registration> subscribe(
+      String filter, Class<T> type, Subscriber<? super T> subscriber) {
+    return subscribe(filter, TypeRef.of(type), OverflowPolicy.FAIL, subscriber);
+  }
 
   /** Subscribes where the topic and the headers are not needed. */
   default <T> CompletableFuture<Registration> subscribe(
@@ -101,28 +142,47 @@ public interface Remote extends AutoCloseable {
       Class<T> type,
       OverflowPolicy policy,
       Subscriber.Simple<? super T> subscriber) {
-    return subscribe(filter, type, policy, (Subscriber<? super T>) subscriber);
+    return subscribe(filter, TypeRef.of(type), policy, (Subscriber<? super T>) subscriber);
+  }
+
+  /** Subscribes with {@link OverflowPolicy#FAIL}, topic and headers not needed. */
+  default <T> CompletableFuture<Registration> subscribe(
+      String filter, Class<T> type, Subscriber.Simple<? super T> subscriber) {
+    return subscribe(
+        filter, TypeRef.of(type), OverflowPolicy.FAIL, (Subscriber<? super T>) subscriber);
   }
 
   /** Subscribes with {@link OverflowPolicy#FAIL}. */
   default <T> CompletableFuture<Registration> subscribe(
-      String filter, Class<T> type, Subscriber<? super T> subscriber) {
+      String filter, TypeRef<T> type, Subscriber<? super T> subscriber) {
     return subscribe(filter, type, OverflowPolicy.FAIL, subscriber);
   }
 
-  /**
-   * Subscribes with {@link OverflowPolicy#FAIL}, where the topic and the headers are not needed.
-   */
+  /** Subscribes where the topic and the headers are not needed. */
   default <T> CompletableFuture<Registration> subscribe(
-      String filter, Class<T> type, Subscriber.Simple<? super T> subscriber) {
-    return subscribe(filter, type, OverflowPolicy.FAIL, subscriber);
+      String filter,
+      TypeRef<T> type,
+      OverflowPolicy policy,
+      Subscriber.Simple<? super T> subscriber) {
+    return subscribe(filter, type, policy, (Subscriber<? super T>) subscriber);
+  }
+
+  /** Subscribes with {@link OverflowPolicy#FAIL}, topic and headers not needed. */
+  default <T> CompletableFuture<Registration> subscribe(
+      String filter, TypeRef<T> type, Subscriber.Simple<? super T> subscriber) {
+    return subscribe(filter, type, OverflowPolicy.FAIL, (Subscriber<? super T>) subscriber);
   }
 
   /**
    * Subscribes with demand: each subscriber of the publisher has a subscription of its own, which
    * ends with an error when its session is lost.
    */
-  <T> Flow.Publisher<T> subscription(String filter, Class<T> type);
+  <T> Flow.Publisher<T> subscription(String filter, TypeRef<T> type);
+
+  /** Subscribes with demand, as {@link #subscription(String, TypeRef)} does. */
+  default <T> Flow.Publisher<T> subscription(String filter, Class<T> type) {
+    return subscription(filter, TypeRef.of(type));
+  }
 
   /**
    * Opens the session now; completes when it is open. Calls do this by themselves. Fails as a call

@@ -16,6 +16,7 @@ import io.carrick.Principal;
 import io.carrick.Remote;
 import io.carrick.StatusCode;
 import io.carrick.testkit.Await;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -173,7 +174,9 @@ final class AccessSemanticsTest extends Semantics {
     restart(
         b ->
             b.interceptHandlers(
-                new Refusing(new OverloadedException(Delivered.NO, "too many calls: wait 1 s"))),
+                new Refusing(
+                    OverloadedException.retryAfter(
+                        Delivered.NO, "too many calls: wait 1 s", Duration.ofSeconds(1)))),
         b -> b);
     handleEach();
 
@@ -181,6 +184,8 @@ final class AccessSemanticsTest extends Semantics {
       OverloadedException failure = Failures.in(call, OverloadedException.class);
       Failures.check(failure, StatusCode.RESOURCE_EXHAUSTED, Delivered.NO, "wait 1 s");
       assertThat(failure.retrySafe()).isTrue();
+      assertThat(failure.details()).containsEntry("retry-after-ms", "1000");
+      assertThat(failure.retryAfter()).contains(Duration.ofSeconds(1));
     }
     assertThat(served).hasValue(0);
   }

@@ -3,22 +3,29 @@ package io.carrick.samples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.carrick.Call;
 import io.carrick.CallException;
+import io.carrick.CallOptions;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Emitter;
 import io.carrick.FlowIterator;
 import io.carrick.Flows;
+import io.carrick.Interceptor;
 import io.carrick.Message;
 import io.carrick.Messenger;
+import io.carrick.Priority;
 import io.carrick.Registration;
 import io.carrick.Remote;
 import io.carrick.StatusCode;
+import io.carrick.TypeRef;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +79,7 @@ class ApiPageTest {
   }
 
   private static Reading read(String sensor) {
-    return new Reading(sensor, 21.5);
+    return new Reading(sensor, sensor.equals("cellar") ? 12 : 21.5);
   }
 
   private static CompletableFuture<Greeting> lookUp(String name) {
@@ -170,6 +177,80 @@ class ApiPageTest {
     Greeting decoded = web.decode(reply, Greeting.class);
 
     assertThat(decoded.text()).isEqualTo("Hello, Ada");
+  }
+
+  @Test
+  void typesWithArguments() throws Exception {
+    TypeRef<List<Reading>> readings = new TypeRef<>() {};
+    shop.handle(
+        "hottest", readings, list -> Collections.max(list, Comparator.comparing(Reading::degrees)));
+    Reading hottest = remote.call("hottest", List.of(read("attic"), read("cellar")), Reading.class);
+
+    assertThat(hottest).isEqualTo(read("attic"));
+
+    shop.handle("all", TypeRef.of(String.class), readings, house -> List.of(read("attic")));
+    List<Reading> all = remote.call("all", "mine", readings);
+
+    assertThat(all).containsExactly(read("attic"));
+  }
+
+  @Test
+  void callsWithinCalls() throws Exception {
+    shop.handle("greet", Hello.class, hello -> new Greeting("Hello, " + hello.name()));
+    String door = "unix:" + directory.resolve("far.sock");
+    try (Messenger other = Messenger.builder("far").listen(door).build()) {
+      other.handle("greet", Hello.class, (hello, call) -> new Greeting("Far " + call.priority()));
+      Remote far = shop.connect(door);
+      shop.handle(
+          "relay",
+          Hello.class,
+          (hello, call) -> far.within(call).call("greet", hello, Greeting.class));
+
+      Remote urgent = remote.with(CallOptions.DEFAULT.withPriority(Priority.HIGH));
+      assertThat(urgent.call("relay", new Hello("Ada"), Greeting.class).text())
+          .isEqualTo("Far HIGH");
+    }
+  }
+
+  @Test
+  void headersOfReplies() throws Exception {
+    shop.handle(
+        "page",
+        String.class,
+        (name, call) -> {
+          call.replyHeader("etag", "17");
+          return "page " + name;
+        });
+
+    assertThat(remote.call("page", "one", Message.class).headers().first("etag")).contains("17");
+  }
+
+  @Test
+  void aroundCalls() throws Exception {
+    final class Timed implements Interceptor {
+      @Override
+      public <T> T around(Call call, Callable<T> handler) throws Exception {
+        long began = System.nanoTime();
+        try {
+          return handler.call();
+        } finally {
+          show(call.action() + " " + call.topic() + " took " + (System.nanoTime() - began) + " ns");
+        }
+      }
+    }
+    String door = "unix:" + directory.resolve("timed.sock");
+    Messenger timed =
+        Messenger.builder("timed")
+            .listen(door)
+            .apply(b -> b.interceptHandlers(new Timed()))
+            .build();
+    try (timed) {
+      timed.handle("greet", Hello.class, hello -> new Greeting("Hello, " + hello.name()));
+
+      assertThat(web.connect(door).call("greet", new Hello("Ada"), Greeting.class).text())
+          .isEqualTo("Hello, Ada");
+      assertThat(next().toString()).startsWith("REQUEST greet took ");
+    }
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.carrick.Requirements;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.Topic;
+import io.carrick.TypeRef;
 import io.carrick.core.call.RemoteView;
 import io.carrick.core.message.Body;
 import io.carrick.core.message.Encoded;
@@ -300,44 +301,50 @@ final class NodeMessenger implements Messenger {
   }
 
   @Override
-  public <T> T decode(Message message, Class<T> type) {
+  public <T> T decode(Message message, TypeRef<T> type) {
     return new Body<>(node.codecs().decode(message, Objects.requireNonNull(type, "type"))).value();
   }
 
   @Override
-  public <Q> Registration handle(String topic, Class<Q> type, Handler<? super Q, ?> handler) {
+  public <Q> Registration handle(String topic, TypeRef<Q> type, Handler<? super Q, ?> handler) {
     return handlers.handle(topic, type, handler);
   }
 
   @Override
+  public <Q, R> Registration handle(
+      String topic, TypeRef<Q> type, TypeRef<R> reply, Handler<? super Q, ? extends R> handler) {
+    return handlers.handle(topic, type, reply, handler);
+  }
+
+  @Override
   public <Q> Registration handleAsync(
-      String topic, Class<Q> type, Handler<? super Q, ? extends CompletionStage<?>> handler) {
+      String topic, TypeRef<Q> type, Handler<? super Q, ? extends CompletionStage<?>> handler) {
     return handlers.handleAsync(topic, type, handler);
   }
 
   @Override
   public <Q> Registration handleSend(
-      String topic, Class<Q> type, OneWayHandler<? super Q> handler) {
+      String topic, TypeRef<Q> type, OneWayHandler<? super Q> handler) {
     return handlers.handleSend(topic, type, handler);
   }
 
   @Override
   public <Q> Registration handleStream(
-      String topic, Class<Q> type, Handler<? super Q, ? extends Flow.Publisher<?>> handler) {
+      String topic, TypeRef<Q> type, Handler<? super Q, ? extends Flow.Publisher<?>> handler) {
     return handlers.handleStream(topic, type, handler);
   }
 
   @Override
   public <Q> Registration handleChannel(
       String topic,
-      Class<Q> type,
+      TypeRef<Q> type,
       Handler<Flow.Publisher<Q>, ? extends Flow.Publisher<?>> handler) {
     return handlers.handleChannel(topic, type, handler);
   }
 
   @Override
   public <T> Registration subscribe(
-      String filter, Class<T> type, OneWayHandler<? super T> handler) {
+      String filter, TypeRef<T> type, OneWayHandler<? super T> handler) {
     return handlers.subscribe(filter, type, handler);
   }
 

@@ -7,6 +7,7 @@ import io.carrick.CodecException;
 import io.carrick.Headers;
 import io.carrick.Message;
 import io.carrick.StatusCode;
+import io.carrick.TypeRef;
 import io.carrick.core.message.Codecs;
 import io.carrick.core.message.Encoded;
 import io.carrick.spi.Codec;
@@ -77,9 +78,12 @@ class CodecsTest {
 
   @Test
   void replyFollowsTheRequestWhereTheCallerTakesIt() {
-    assertThat(codecs.encodeReply("x", "a/low", List.of(), List.of()).contentType())
+    assertThat(codecs.encodeReply("x", String.class, "a/low", List.of(), List.of()).contentType())
         .isEqualTo("a/low");
-    assertThat(codecs.encodeReply("x", "a/low", List.of("a/high"), List.of()).contentType())
+    assertThat(
+            codecs
+                .encodeReply("x", String.class, "a/low", List.of("a/high"), List.of())
+                .contentType())
         .isEqualTo("a/high");
   }
 
@@ -91,27 +95,30 @@ class CodecsTest {
 
     assertThat(encoded.contentType()).isEqualTo("x/y");
     assertThat(encoded.headers()).isEqualTo(message.headers());
-    assertThat(codecs.decode(message, Message.class)).isSameAs(message);
-    assertThat(codecs.decode(message, Void.class)).isNull();
+    assertThat(codecs.decode(message, TypeRef.of(Message.class))).isSameAs(message);
+    assertThat(codecs.decode(message, TypeRef.of(Void.class))).isNull();
   }
 
   @Test
   void bodyThatDoesNotParseIsAnInvalidArgument() {
-    assertThatThrownBy(() -> codecs.decode(Message.of("a/high", new byte[0]), String.class))
+    assertThatThrownBy(
+            () -> codecs.decode(Message.of("a/high", new byte[0]), TypeRef.of(String.class)))
         .isInstanceOfSatisfying(
             CodecException.class, e -> assertThat(e.code()).isEqualTo(StatusCode.INVALID_ARGUMENT));
   }
 
   @Test
   void bodyOfAnAbsentCodecNamesItsArtifact() {
-    assertThatThrownBy(() -> codecs.decode(Message.of("a/absent", new byte[1]), String.class))
+    assertThatThrownBy(
+            () -> codecs.decode(Message.of("a/absent", new byte[1]), TypeRef.of(String.class)))
         .hasMessageContaining("com.example:a-absent");
   }
 
   @Test
   void anUnknownContentTypeIsRefusedByName() {
     for (String unknown : List.of("application/x-java-serialized-object", "a/\u001b[2J", "text")) {
-      assertThatThrownBy(() -> codecs.decode(Message.of(unknown, new byte[1]), String.class))
+      assertThatThrownBy(
+              () -> codecs.decode(Message.of(unknown, new byte[1]), TypeRef.of(String.class)))
           .isInstanceOfSatisfying(
               CodecException.class,
               e -> assertThat(e.code()).isEqualTo(StatusCode.FAILED_PRECONDITION))
@@ -127,7 +134,7 @@ class CodecsTest {
         new Codecs(List.of(given, new Named("a/high", 90, true), new Named("a/low", 10, true)));
 
     assertThat(both.contentTypes()).containsExactly("a/high", "a/low");
-    assertThat(both.accept(String.class)).containsExactly("a/high", "a/low");
+    assertThat(both.accept(TypeRef.of(String.class))).containsExactly("a/high", "a/low");
     assertThat(both.encode("x", Optional.empty(), List.of()).contentType()).isEqualTo("a/high");
     assertThat(
             new Codecs(List.of(given, new Named("a/mid", 50, true)))
@@ -150,7 +157,8 @@ class CodecsTest {
 
   @Test
   void aTextForAnotherTypeSaysWhatTheSenderMeant() {
-    assertThatThrownBy(() -> codecs.decode(Message.ofText("{}"), java.time.Instant.class))
+    assertThatThrownBy(
+            () -> codecs.decode(Message.ofText("{}"), TypeRef.of(java.time.Instant.class)))
         .hasMessageContaining("no codec for java.time.Instant from text/plain")
         .hasMessageContaining(
             "a String is sent as text/plain: send a value, or Message.of(\"application/json\", …)");

@@ -2,6 +2,7 @@ package io.carrick.serialization;
 
 import io.carrick.CodecException;
 import io.carrick.ContentTypes;
+import java.lang.reflect.Type;
 
 /**
  * Looks through a body before Jackson reads it, for what that lets pass: tags, of which it takes
@@ -13,10 +14,10 @@ final class CborBody {
   private static final int WITHOUT_LENGTH = 31;
 
   private final byte[] bytes;
-  private final Class<?> type;
+  private final Type type;
   private int at;
 
-  CborBody(byte[] bytes, Class<?> type) {
+  CborBody(byte[] bytes, Type type) {
     this.bytes = bytes;
     this.type = type;
   }

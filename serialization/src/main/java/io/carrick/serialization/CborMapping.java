@@ -1,8 +1,11 @@
 package io.carrick.serialization;
 
 import io.carrick.ContentTypes;
+import java.lang.reflect.Type;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.databind.JavaType;
 import tools.jackson.dataformat.cbor.CBORFactory;
 import tools.jackson.dataformat.cbor.CBORMapper;
 
@@ -22,12 +25,12 @@ final class CborMapping extends JacksonMapping {
   }
 
   @Override
-  byte[] write(Object value) {
-    return mapper.writeValueAsBytes(value);
+  byte[] write(Object value, @Nullable JavaType as) {
+    return writer(as).writeValueAsBytes(value);
   }
 
   @Override
-  JsonParser parser(byte[] bytes, Class<?> type) {
+  JsonParser parser(byte[] bytes, Type type) {
     new CborBody(bytes, type).check();
     return new StrictParser(mapper.createParser(bytes), true);
   }

@@ -2,7 +2,12 @@ package io.carrick.serialization;
 
 import io.carrick.Message;
 import io.carrick.spi.Codec;
+import java.lang.reflect.GenericArrayType;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.lang.reflect.WildcardType;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Objects;
 
 /** What the codecs for records, beans, collections and scalars share. */
@@ -72,6 +77,27 @@ abstract sealed class DocumentCodec implements Codec
         && !isProtobuf(type);
   }
 
+  /** What {@link #supports(Class)} says of the class and of each of its arguments. */
+  @Override
+  public boolean supports(Type type) {
+    if (type instanceof Class<?> plain) {
+      return supports(plain);
+    }
+    if (type instanceof ParameterizedType generic) {
+      return supports(generic.getRawType())
+          && Arrays.stream(generic.getActualTypeArguments()).allMatch(this::supportsPart);
+    }
+    return type instanceof GenericArrayType array && supportsPart(array.getGenericComponentType());
+  }
+
+  /** Bytes are no document, but may be a part of one. */
+  private boolean supportsPart(Type type) {
+    if (type instanceof WildcardType wildcard) {
+      return Arrays.stream(wildcard.getUpperBounds()).allMatch(this::supportsPart);
+    }
+    return type == byte[].class || supports(type);
+  }
+
   @Override
   public byte[] encode(Object value) {
     check(value.getClass());
@@ -79,8 +105,22 @@ abstract sealed class DocumentCodec implements Codec
   }
 
   @Override
+  public byte[] encode(Object value, Type type) {
+    check(value.getClass());
+    check(type);
+    return mapping().encode(value, type);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // The mapping makes what it is asked for, boxed if it must be.
   public <T> T decode(byte[] bytes, Class<T> type) {
+    return (T) decode(bytes, (Type) type);
+  }
+
+  @Override
+  public Object decode(byte[] bytes, Type type) {
     Objects.requireNonNull(bytes, "bytes");
+    Objects.requireNonNull(type, "type");
     check(type);
     if (bytes.length > maxDocumentBytes) {
       throw Failures.tooLarge(contentType, type, bytes.length, maxDocumentBytes);
@@ -88,7 +128,7 @@ abstract sealed class DocumentCodec implements Codec
     return mapping().decode(bytes, type);
   }
 
-  private void check(Class<?> type) {
+  private void check(Type type) {
     if (!supports(type)) {
       throw Failures.unsupported(
           contentType, type, "use a record, a bean, a collection or a scalar");

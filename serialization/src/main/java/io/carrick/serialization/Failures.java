@@ -3,6 +3,7 @@ package io.carrick.serialization;
 import io.carrick.CodecException;
 import io.carrick.Delivered;
 import io.carrick.StatusCode;
+import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,7 @@ final class Failures {
   private Failures() {}
 
   /** The codec does not take the type. */
-  static CodecException unsupported(String contentType, Class<?> type, String remedy) {
+  static CodecException unsupported(String contentType, Type type, String remedy) {
     return new CodecException(
         StatusCode.FAILED_PRECONDITION,
         Delivered.NO,
@@ -22,7 +23,7 @@ final class Failures {
   }
 
   /** The type cannot be used, and the cause says why without quoting a payload. */
-  static CodecException unusable(String contentType, Class<?> type, String why, Throwable cause) {
+  static CodecException unusable(String contentType, Type type, String why, Throwable cause) {
     return new CodecException(
         StatusCode.FAILED_PRECONDITION,
         Delivered.NO,
@@ -41,7 +42,7 @@ final class Failures {
 
   /** A value could not be encoded. */
   static CodecException notEncodable(
-      String contentType, Class<?> type, String why, @Nullable Throwable cause) {
+      String contentType, Type type, String why, @Nullable Throwable cause) {
     return new CodecException(
         StatusCode.INVALID_ARGUMENT,
         Delivered.NO,
@@ -50,7 +51,7 @@ final class Failures {
   }
 
   /** A body does not parse. */
-  static CodecException malformed(String contentType, Class<?> type, int length, String where) {
+  static CodecException malformed(String contentType, Type type, int length, String where) {
     return new CodecException(
         StatusCode.INVALID_ARGUMENT,
         Delivered.NO,
@@ -67,7 +68,7 @@ final class Failures {
 
   /** A limit was passed. */
   static CodecException limitPassed(
-      String contentType, Class<?> type, String limit, @Nullable Throwable cause) {
+      String contentType, Type type, String limit, @Nullable Throwable cause) {
     return new CodecException(
         StatusCode.RESOURCE_EXHAUSTED,
         Delivered.NO,
@@ -76,7 +77,7 @@ final class Failures {
   }
 
   /** The body is larger than the codec takes. */
-  static CodecException tooLarge(String contentType, Class<?> type, int length, int limit) {
+  static CodecException tooLarge(String contentType, Type type, int length, int limit) {
     return limitPassed(
         contentType,
         type,

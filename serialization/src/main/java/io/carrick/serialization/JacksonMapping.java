@@ -1,14 +1,18 @@
 package io.carrick.serialization;
 
 import io.carrick.CodecException;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.databind.JavaType;
 import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.exc.MismatchedInputException;
 
@@ -25,17 +29,30 @@ abstract class JacksonMapping implements DocumentMapping {
     this.mapper = mapper;
   }
 
-  /** Writes a value. */
-  abstract byte[] write(Object value);
+  /**
+   * Writes a value.
+   *
+   * @param as the type that it is written as; null for what it is
+   */
+  abstract byte[] write(Object value, @Nullable JavaType as);
 
   /** Reads a body, of which it may refuse any that will not do for the type. */
-  abstract JsonParser parser(byte[] bytes, Class<?> type);
+  abstract JsonParser parser(byte[] bytes, Type type);
+
+  /** What writes a value as a type. */
+  final ObjectWriter writer(@Nullable JavaType as) {
+    return as == null ? mapper.writer() : mapper.writerFor(as);
+  }
 
   @Override
   public final byte[] encode(Object value) {
-    Class<?> type = value.getClass();
+    return encode(value, value.getClass());
+  }
+
+  @Override
+  public final byte[] encode(Object value, Type type) {
     try {
-      return write(value);
+      return write(value, type instanceof Class<?> ? null : mapper.constructType(type));
     } catch (StreamConstraintsException e) {
       throw Failures.limitPassed(contentType, type, e.getOriginalMessage(), e);
     } catch (JacksonException e) {
@@ -44,10 +61,10 @@ abstract class JacksonMapping implements DocumentMapping {
   }
 
   @Override
-  public final <T> T decode(byte[] bytes, Class<T> type) {
-    T value;
+  public final Object decode(byte[] bytes, Type type) {
+    Object value;
     try (JsonParser parser = parser(bytes, type)) {
-      value = mapper.readValue(parser, type);
+      value = mapper.readValue(parser, mapper.constructType(type));
     } catch (JacksonException e) {
       throw failure(e, bytes.length, type);
     } catch (IllegalArgumentException | ArithmeticException e) {
@@ -60,7 +77,7 @@ abstract class JacksonMapping implements DocumentMapping {
     return value;
   }
 
-  final CodecException failure(JacksonException e, int length, Class<?> type) {
+  final CodecException failure(JacksonException e, int length, Type type) {
     if (e instanceof StreamConstraintsException) {
       return Failures.limitPassed(contentType, type, e.getOriginalMessage(), null);
     }
@@ -107,7 +124,7 @@ abstract class JacksonMapping implements DocumentMapping {
   }
 
   // Without the cause: its message quotes the payload, which must not reach a log.
-  private CodecException malformed(RuntimeException e, int length, Class<?> type, String where) {
+  private CodecException malformed(RuntimeException e, int length, Type type, String where) {
     return Failures.malformed(
         contentType, type, length, where + " (" + e.getClass().getSimpleName() + ")");
   }

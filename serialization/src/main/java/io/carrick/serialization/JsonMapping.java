@@ -3,12 +3,15 @@ package io.carrick.serialization;
 import io.carrick.CodecException;
 import io.carrick.ContentTypes;
 import java.io.ByteArrayOutputStream;
+import java.lang.reflect.Type;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JavaType;
 import tools.jackson.databind.json.JsonMapper;
 
 /** JSON by Jackson. */
@@ -46,10 +49,10 @@ final class JsonMapping extends JacksonMapping {
   }
 
   @Override
-  byte[] write(Object value) {
+  byte[] write(Object value, @Nullable JavaType as) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (JsonGenerator generator = factory.createGenerator(mapper._serializationContext(), out)) {
-      mapper.writeValue(generator, value);
+      writer(as).writeValue(generator, value);
     }
     byte[] json = out.toByteArray();
     if (Utf8.unpairedInJson(json) >= 0) {
@@ -60,7 +63,7 @@ final class JsonMapping extends JacksonMapping {
   }
 
   @Override
-  JsonParser parser(byte[] bytes, Class<?> type) {
+  JsonParser parser(byte[] bytes, Type type) {
     int bad = Utf8.unpairedInJson(bytes);
     if (bad >= 0) {
       throw Failures.malformed(
@@ -74,7 +77,7 @@ final class JsonMapping extends JacksonMapping {
    *
    * @throws CodecException if it is not
    */
-  void check(byte[] bytes, Class<?> type) {
+  void check(byte[] bytes, Type type) {
     try (JsonParser parser = parser(bytes, type)) {
       int values = 0;
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {

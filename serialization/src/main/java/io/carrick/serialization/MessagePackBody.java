@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.carrick.CodecException;
 import io.carrick.ContentTypes;
 import java.io.IOException;
+import java.lang.reflect.Type;
 import java.math.BigInteger;
 import org.msgpack.core.MessageFormat;
 import org.msgpack.core.MessagePack;
@@ -22,10 +23,10 @@ final class MessagePackBody {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private final byte[] bytes;
-  private final Class<?> type;
+  private final Type type;
   private final MessageUnpacker unpacker;
 
-  MessagePackBody(byte[] bytes, Class<?> type) {
+  MessagePackBody(byte[] bytes, Type type) {
     this.bytes = bytes;
     this.type = type;
     this.unpacker = MessagePack.newDefaultUnpacker(bytes);

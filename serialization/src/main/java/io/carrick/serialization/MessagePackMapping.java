@@ -2,14 +2,17 @@ package io.carrick.serialization;
 
 import io.carrick.ContentTypes;
 import java.io.IOException;
+import java.lang.reflect.Type;
 import java.math.BigInteger;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePacker;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JavaType;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.util.TokenBuffer;
@@ -30,10 +33,10 @@ final class MessagePackMapping extends JacksonMapping {
   }
 
   @Override
-  byte[] write(Object value) {
+  byte[] write(Object value, @Nullable JavaType as) {
     JsonNode tree;
     try (TokenBuffer buffer = mapper._serializationContext().bufferForValueConversion()) {
-      mapper.writeValue(new ShallowGenerator(buffer), value);
+      writer(as).writeValue(new ShallowGenerator(buffer), value);
       tree = mapper.readTree(buffer.asParser());
     }
     try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
@@ -46,7 +49,7 @@ final class MessagePackMapping extends JacksonMapping {
   }
 
   @Override
-  JsonParser parser(byte[] bytes, Class<?> type) {
+  JsonParser parser(byte[] bytes, Type type) {
     JsonNode tree = new MessagePackBody(bytes, type).read();
     return new StrictParser(mapper.treeAsTokens(tree), true);
   }

@@ -3,9 +3,12 @@ package io.carrick.serialization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.carrick.CodecException;
 import io.carrick.Message;
 import io.carrick.StatusCode;
+import io.carrick.TypeRef;
 import io.carrick.testkit.CodecContract;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -69,6 +72,38 @@ abstract class RecordCodecContract extends CodecContract {
       Unit unit,
       BigDecimal exact,
       UUID id) {}
+
+  record Page<T>(int number, List<T> items) {}
+
+  /** A name for each kind, and no class. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = Circle.class, name = "circle"),
+    @JsonSubTypes.Type(value = Square.class, name = "square")
+  })
+  sealed interface Shape permits Circle, Square {}
+
+  record Circle(int radius) implements Shape {}
+
+  record Square(int side) implements Shape {}
+
+  @Override
+  protected Map<TypeRef<?>, Object> genericValues() {
+    List<Line> lines = List.of(new Line("rope", 2), new Line("線", -1));
+    return Map.of(
+        new TypeRef<List<Line>>() {},
+        lines,
+        new TypeRef<Map<String, Line>>() {},
+        Map.of("a", lines.get(0)),
+        new TypeRef<Map<String, List<Optional<Line>>>>() {},
+        Map.of("a", List.of(Optional.of(lines.get(0)), Optional.empty())),
+        new TypeRef<Page<Line>>() {},
+        new Page<>(3, lines),
+        new TypeRef<Optional<Line>>() {},
+        Optional.of(lines.get(1)),
+        new TypeRef<List<? extends Shape>>() {},
+        List.of(new Circle(1), new Square(2)));
+  }
 
   @Override
   protected List<Object> values() {

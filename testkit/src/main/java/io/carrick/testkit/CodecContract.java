@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.carrick.CodecException;
 import io.carrick.Delivered;
 import io.carrick.StatusCode;
+import io.carrick.TypeRef;
 import io.carrick.spi.Codec;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,6 +71,14 @@ public abstract class CodecContract {
    */
   protected Optional<Codec> limitedTo(int maxBytes) {
     return Optional.empty();
+  }
+
+  /**
+   * Values of types with arguments, such as {@code List<Order>}, which come back equal; empty where
+   * the format has none, which then must be refused.
+   */
+  protected Map<TypeRef<?>, Object> genericValues() {
+    return Map.of();
   }
 
   /** A value whose class the codec does not support. */
@@ -339,6 +349,33 @@ public abstract class CodecContract {
                           .code())
                   .isEqualTo(StatusCode.INVALID_ARGUMENT);
             });
+  }
+
+  @Test
+  void k17_typesWithArgumentsComeBackEqualOrAreRefusedByName() {
+    Codec codec = codec();
+    genericValues()
+        .forEach(
+            (ref, value) -> {
+              Type type = ref.type();
+              byte[] body = codec.encode(value, type);
+              byte[] expected = body.clone();
+
+              assertThat(codec.supports(type)).as(type.getTypeName()).isTrue();
+              assertThat(codec.decode(body, type)).as(type.getTypeName()).isEqualTo(value);
+              assertThat(body).isEqualTo(expected);
+              CodecException e = checked(thrownBy(() -> codec.decode(new byte[0], type)));
+              assertThat(e.code()).isEqualTo(StatusCode.INVALID_ARGUMENT);
+              assertThat(e).hasMessageContaining(type.getTypeName());
+            });
+    if (genericValues().isEmpty()) {
+      Type type = new TypeRef<List<String>>() {}.type();
+      assertThat(codec.supports(type)).isFalse();
+      CodecException e = checked(thrownBy(() -> codec.decode(new byte[0], type)));
+      assertThat(e.code()).isEqualTo(StatusCode.FAILED_PRECONDITION);
+      assertThat(e).hasMessageContaining(type.getTypeName());
+      assertThat(e).hasMessageContaining(codec.contentType());
+    }
   }
 
   /** A text of up to 40 characters of all planes of Unicode, without unpaired surrogates. */

@@ -6,6 +6,8 @@ import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
+import io.carrick.TypeRef;
+import io.carrick.core.message.Codecs;
 import io.carrick.core.message.Encoded;
 import io.carrick.core.message.Failure;
 import io.carrick.core.path.SessionSource;
@@ -38,7 +40,7 @@ final class CallFuture<T> extends OutcomeFuture<T>
   private final SessionSource source;
   private final Delays delays;
   private final OutgoingCall call;
-  private final Class<T> type;
+  private final TypeRef<T> type;
   private final int sending;
   private final @Nullable CallFuture<T> parent;
 
@@ -63,7 +65,7 @@ final class CallFuture<T> extends OutcomeFuture<T>
       SessionSource source,
       Delays delays,
       OutgoingCall call,
-      Class<T> type) {
+      TypeRef<T> type) {
     this(tasks, source, delays, call, type, 1, null, false);
   }
 
@@ -72,7 +74,7 @@ final class CallFuture<T> extends OutcomeFuture<T>
       SessionSource source,
       Delays delays,
       OutgoingCall call,
-      Class<T> type,
+      TypeRef<T> type,
       int sending,
       @Nullable CallFuture<T> parent,
       boolean sentBefore) {
@@ -131,7 +133,8 @@ final class CallFuture<T> extends OutcomeFuture<T>
         body = call.encode(now.peer().contentTypes());
       }
       session = now;
-      Exchange x = now.exchanges().open(call.opening(body, 0), this);
+      OutgoingCall made = sentBefore ? call.asAttempt(call.attempt() + sending - 1) : call;
+      Exchange x = now.exchanges().open(made.opening(body, 0), this);
       exchange = x;
       if (abandoned) {
         now.exchanges().cancel(x, StatusCode.CANCELLED);
@@ -313,11 +316,11 @@ final class CallFuture<T> extends OutcomeFuture<T>
       return call.codecs()
           .decodeReply(Message.wrap("", m.headers(), m.contentType(), m.payload()), type);
     }
-    if (type == Void.class) {
+    if (type.type() == Void.class) {
       return null;
     }
-    if (type == Message.class) {
-      return type.cast(Message.empty());
+    if (type.type() == Message.class) {
+      return Codecs.cast(type, Message.empty());
     }
     throw new CallException(
         StatusCode.INTERNAL,
@@ -325,7 +328,7 @@ final class CallFuture<T> extends OutcomeFuture<T>
         "handler of "
             + call.topic()
             + " returned no reply (null) where "
-            + type.getSimpleName()
+            + (type.type() instanceof Class<?> plain ? plain.getSimpleName() : type)
             + " was asked for: return a value, or request Void.class",
         Map.of(),
         null);

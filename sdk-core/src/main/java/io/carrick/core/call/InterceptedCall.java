@@ -5,15 +5,16 @@ import io.carrick.CallContext;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
 import io.carrick.Message;
+import io.carrick.TypeRef;
 import io.carrick.core.message.Body;
 import io.carrick.core.message.Failure;
+import io.carrick.core.message.Interceptors;
 import io.carrick.core.path.MessengerContext;
 import io.carrick.core.run.GuardedFuture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 final class InterceptedCall<R> extends GuardedFuture<R> {
 
   private final MessengerContext node;
-  private final Class<R> type;
+  private final TypeRef<R> type;
   private final String what;
   private final CallClock clock;
 
   // Guarded by itself: what goes on, and must end with this.
   private final List<CompletableFuture<?>> begun = new ArrayList<>(2);
 
-  InterceptedCall(MessengerContext node, Class<R> type, String what, CallClock clock) {
+  InterceptedCall(MessengerContext node, TypeRef<R> type, String what, CallClock clock) {
     super(node.tasks());
     this.node = node;
     this.type = type;
@@ -39,11 +40,14 @@ final class InterceptedCall<R> extends GuardedFuture<R> {
   }
 
   CompletableFuture<R> start(
-      CallContext context, Message message, Function<Message, CompletableFuture<Message>> call) {
+      CallContext context,
+      Message message,
+      Interceptors.Step<Message, CompletableFuture<Message>> call) {
     clock.start(super::completeExceptionally);
     // Whoever ends it: its deadline, its interceptors or the application.
     super.whenComplete((reply, failure) -> over());
-    CompletionStage<Message> stage = node.calls().unary(context, message, m -> begin(call, m));
+    CompletionStage<Message> stage =
+        node.calls().unary(context, message, (attempt, m) -> begin(call, attempt, m));
     try {
       stage.whenComplete(this::end);
     } catch (Throwable e) {
@@ -56,7 +60,9 @@ final class InterceptedCall<R> extends GuardedFuture<R> {
   }
 
   private CompletableFuture<Message> begin(
-      Function<Message, CompletableFuture<Message>> call, Message message) {
+      Interceptors.Step<Message, CompletableFuture<Message>> call,
+      CallContext attempt,
+      Message message) {
     DeadlineExceededException late = clock.late();
     if (late != null) {
       return CompletableFuture.failedFuture(late);
@@ -65,7 +71,7 @@ final class InterceptedCall<R> extends GuardedFuture<R> {
       return CompletableFuture.failedFuture(
           new CallCancelledException(Delivered.NO, what + " is over: nothing more begins for it"));
     }
-    CompletableFuture<Message> next = call.apply(message);
+    CompletableFuture<Message> next = call.apply(attempt, message);
     clock.begins(next);
     endsWithThis(next);
     return next;

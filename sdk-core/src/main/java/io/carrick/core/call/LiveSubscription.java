@@ -14,6 +14,7 @@ import io.carrick.Registration;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.Subscriber;
+import io.carrick.TypeRef;
 import io.carrick.core.message.Body;
 import io.carrick.core.message.Failure;
 import io.carrick.core.path.SessionSource;
@@ -41,7 +42,7 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
   private final Delays delays;
   private final OutgoingCall call;
   private final Around around;
-  private final Class<T> type;
+  private final TypeRef<T> type;
   private final Subscriber<? super T> subscriber;
   private final CompletableFuture<Registration> first;
 
@@ -68,7 +69,7 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
       Delays delays,
       OutgoingCall call,
       Around around,
-      Class<T> type,
+      TypeRef<T> type,
       Subscriber<? super T> subscriber) {
     this.tasks = tasks;
     this.source = source;

@@ -6,6 +6,7 @@ import io.carrick.Message;
 import io.carrick.OverflowPolicy;
 import io.carrick.Requirements;
 import io.carrick.core.frame.Kind;
+import io.carrick.core.message.CallFacts;
 import io.carrick.core.message.Codecs;
 import io.carrick.core.message.Encoded;
 import io.carrick.core.session.Session;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param overflow subscriptions: what happens when the queue is full
  * @param accept what the caller can decode
  * @param needs what its path must give, and whether it may be sent again after a lost session
+ * @param attempt which attempt of its call this is, from 1
  * @param deadline on the clock of System.nanoTime
  * @param clock of the call that interceptors around it belong to; null where there are none
  */
@@ -38,6 +40,7 @@ record OutgoingCall(
     OverflowPolicy overflow,
     List<String> accept,
     Requirements needs,
+    int attempt,
     long deadline,
     @Nullable CallClock clock) {
 
@@ -64,6 +67,7 @@ record OutgoingCall(
         overflow,
         accept,
         needs,
+        1,
         System.nanoTime() + options.deadline().toNanos(),
         null);
   }
@@ -76,6 +80,7 @@ record OutgoingCall(
     }
     return with(
         headers,
+        attempt,
         shared == null || shared.isReached()
             ? System.nanoTime() + options.deadline().toNanos()
             : deadline,
@@ -84,15 +89,21 @@ record OutgoingCall(
 
   /** The same call with these headers instead. */
   OutgoingCall withHeaders(Headers value) {
-    return with(value, deadline, clock);
+    return with(value, attempt, deadline, clock);
   }
 
   /** The same call with the deadline of the call that interceptors made it for. */
   OutgoingCall within(CallClock shared) {
-    return with(headers, shared.deadline(), shared);
+    return with(headers, attempt, shared.deadline(), shared);
   }
 
-  private OutgoingCall with(Headers newHeaders, long newDeadline, @Nullable CallClock newClock) {
+  /** The same call as this attempt. */
+  OutgoingCall asAttempt(int value) {
+    return with(headers, value, deadline, clock);
+  }
+
+  private OutgoingCall with(
+      Headers newHeaders, int newAttempt, long newDeadline, @Nullable CallClock newClock) {
     return new OutgoingCall(
         codecs,
         kind,
@@ -103,6 +114,7 @@ record OutgoingCall(
         overflow,
         accept,
         needs,
+        newAttempt,
         newDeadline,
         newClock);
   }
@@ -132,7 +144,7 @@ record OutgoingCall(
     return new Opening(
         kind,
         topic,
-        headers,
+        CallFacts.withAttempt(headers, attempt),
         encoded.contentType(),
         encoded.payload(),
         options.priority(),

@@ -1,7 +1,6 @@
 package io.carrick.core.call;
 
-import io.carrick.Authorizer;
-import io.carrick.CallContext;
+import io.carrick.Call;
 import io.carrick.CallException;
 import io.carrick.CallOptions;
 import io.carrick.Delivered;
@@ -18,9 +17,12 @@ import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.Subscriber;
 import io.carrick.Topic;
+import io.carrick.TypeRef;
 import io.carrick.core.flow.MappedPublisher;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.message.Body;
+import io.carrick.core.message.CallFacts;
+import io.carrick.core.message.Codecs;
 import io.carrick.core.message.Encoded;
 import io.carrick.core.message.Failure;
 import io.carrick.core.path.MessengerContext;
@@ -37,6 +39,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -49,13 +52,29 @@ public final class RemoteView implements Remote {
   private final SessionPool pool;
   private final Requirements needs;
   private final CallOptions options;
+  private final @Nullable Call answered;
 
   public RemoteView(
       MessengerContext node, SessionPool pool, Requirements needs, CallOptions options) {
+    this(node, pool, needs, options, null);
+  }
+
+  /**
+   * A view.
+   *
+   * @param answered the call that calls are made to answer; null where there is none
+   */
+  private RemoteView(
+      MessengerContext node,
+      SessionPool pool,
+      Requirements needs,
+      CallOptions options,
+      @Nullable Call answered) {
     this.node = node;
     this.pool = pool;
     this.needs = needs;
     this.options = options;
+    this.answered = answered;
   }
 
   /** The peer of a session that is there already. */
@@ -78,35 +97,41 @@ public final class RemoteView implements Remote {
   @Override
   public Remote with(Requirements value) {
     return new RemoteView(
-        node, pool, needs.and(Objects.requireNonNull(value, "requirements")), options);
+        node, pool, needs.and(Objects.requireNonNull(value, "requirements")), options, answered);
   }
 
   @Override
   public Remote with(CallOptions value) {
-    return new RemoteView(node, pool, needs, Objects.requireNonNull(value, "options"));
+    return new RemoteView(node, pool, needs, Objects.requireNonNull(value, "options"), answered);
+  }
+
+  @Override
+  public Remote within(Call call) {
+    return new RemoteView(node, pool, needs, options, Objects.requireNonNull(call, "call"));
   }
 
   @Override
   public CallOptions options() {
-    return options;
+    Call other = answered;
+    return other == null ? options : Inherited.of(other, options);
   }
 
   @Override
   public CompletableFuture<Void> send(String topic, Object value) {
-    return unary(Kind.SEND, topic, value, Void.class);
+    return unary(Kind.SEND, topic, value, Codecs.NOTHING);
   }
 
   @Override
-  public <R> CompletableFuture<R> request(String topic, Object value, Class<R> type) {
+  public <R> CompletableFuture<R> request(String topic, Object value, TypeRef<R> type) {
     return unary(Kind.REQUEST, topic, value, type);
   }
 
   @Override
   public CompletableFuture<Void> publish(String topic, Object value) {
-    return unary(Kind.PUBLISH, topic, value, Void.class);
+    return unary(Kind.PUBLISH, topic, value, Codecs.NOTHING);
   }
 
-  private <R> CompletableFuture<R> unary(Kind kind, String topic, Object value, Class<R> type) {
+  private <R> CompletableFuture<R> unary(Kind kind, String topic, Object value, TypeRef<R> type) {
     Topic.check(topic);
     Objects.requireNonNull(value, "value");
     Objects.requireNonNull(type, "type");
@@ -118,20 +143,20 @@ public final class RemoteView implements Remote {
     CallClock clock = clock(kind, topic);
     return new InterceptedCall<>(node, type, OutgoingCall.what(kind, topic), clock)
         .start(
-            context(kind, topic),
+            facts(kind, topic, clock),
             message(topic, value),
-            m ->
+            (attempt, m) ->
                 new CallFuture<>(
                         node.tasks(),
                         line(),
                         node.delays(),
-                        passed(kind, m, type, clock),
-                        Message.class)
+                        passed(kind, m, type, clock).asAttempt(attempt.attempt()),
+                        Codecs.MESSAGE)
                     .start());
   }
 
   @Override
-  public <R> Flow.Publisher<R> stream(String topic, Object value, Class<R> type) {
+  public <R> Flow.Publisher<R> stream(String topic, Object value, TypeRef<R> type) {
     Topic.check(topic);
     Objects.requireNonNull(value, "value");
     Objects.requireNonNull(type, "type");
@@ -144,13 +169,18 @@ public final class RemoteView implements Remote {
         type,
         clock ->
             node.calls().stream(
-                context(Kind.STREAM, topic),
+                facts(Kind.STREAM, topic, clock),
                 message(topic, value),
-                m -> flow(passed(Kind.STREAM, m, type, clock), Message.class, null, null)));
+                (attempt, m) ->
+                    flow(
+                        passed(Kind.STREAM, m, type, clock).asAttempt(attempt.attempt()),
+                        Codecs.MESSAGE,
+                        null,
+                        null)));
   }
 
   @Override
-  public <R> Flow.Publisher<R> channel(String topic, Flow.Publisher<?> values, Class<R> type) {
+  public <R> Flow.Publisher<R> channel(String topic, Flow.Publisher<?> values, TypeRef<R> type) {
     Topic.check(topic);
     Objects.requireNonNull(values, "values");
     Objects.requireNonNull(type, "type");
@@ -164,18 +194,20 @@ public final class RemoteView implements Remote {
         clock ->
             node.calls()
                 .channel(
-                    context(Kind.CHANNEL, topic),
+                    facts(Kind.CHANNEL, topic, clock),
                     new MappedPublisher<Object, Message>(values, v -> message(topic, v)),
-                    v ->
+                    (attempt, v) ->
                         flow(
-                            outgoing(Kind.CHANNEL, topic, null, type).within(clock),
-                            Message.class,
+                            outgoing(Kind.CHANNEL, topic, null, type)
+                                .within(clock)
+                                .asAttempt(attempt.attempt()),
+                            Codecs.MESSAGE,
                             v,
                             null)));
   }
 
   @Override
-  public <T> Flow.Publisher<T> subscription(String filter, Class<T> type) {
+  public <T> Flow.Publisher<T> subscription(String filter, TypeRef<T> type) {
     Topic.checkFilter(filter);
     Objects.requireNonNull(type, "type");
     if (node.calls().isEmpty()) {
@@ -187,21 +219,21 @@ public final class RemoteView implements Remote {
         type,
         clock ->
             node.calls().stream(
-                context(Kind.SUBSCRIBE, filter),
-                Message.empty().withTopic(filter).withHeaders(options.headers()),
-                m ->
+                facts(Kind.SUBSCRIBE, filter, clock),
+                Message.empty().withTopic(filter).withHeaders(options().headers()),
+                (attempt, m) ->
                     flow(
                         outgoing(Kind.SUBSCRIBE, filter, null, type)
                             .withHeaders(m.headers())
                             .within(clock),
-                        Message.class,
+                        Codecs.MESSAGE,
                         null,
                         clock::reached)));
   }
 
   @Override
   public <T> CompletableFuture<Registration> subscribe(
-      String filter, Class<T> type, OverflowPolicy policy, Subscriber<? super T> subscriber) {
+      String filter, TypeRef<T> type, OverflowPolicy policy, Subscriber<? super T> subscriber) {
     Topic.checkFilter(filter);
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(policy, "policy");
@@ -212,23 +244,23 @@ public final class RemoteView implements Remote {
             Kind.SUBSCRIBE,
             filter,
             null,
-            options,
+            options(),
             policy,
             node.codecs().accept(type),
             needs);
-    boolean bare = node.calls().isEmpty();
+    CallClock clock = node.calls().isEmpty() ? null : clock(Kind.SUBSCRIBE, filter);
     return new LiveSubscription<>(
             node.tasks(),
             line(),
             node.delays(),
-            bare ? call : call.within(clock(Kind.SUBSCRIBE, filter)),
-            bare
+            clock == null ? call : call.within(clock),
+            clock == null
                 ? flow -> flow.apply(call.headers())
                 : flow ->
                     node.calls().stream(
-                        context(Kind.SUBSCRIBE, filter),
+                        facts(Kind.SUBSCRIBE, filter, clock),
                         Message.empty().withTopic(filter).withHeaders(call.headers()),
-                        m -> flow.apply(m.headers())),
+                        (attempt, m) -> flow.apply(m.headers())),
             type,
             subscriber)
         .start();
@@ -236,7 +268,7 @@ public final class RemoteView implements Remote {
 
   private <R> Flow.Publisher<R> flow(
       OutgoingCall call,
-      Class<R> type,
+      TypeRef<R> type,
       Flow.@Nullable Publisher<?> values,
       @Nullable Runnable accepted) {
     return new CallerFlow<>(
@@ -270,7 +302,10 @@ public final class RemoteView implements Remote {
   }
 
   private <R> Flow.Publisher<R> intercepted(
-      Kind kind, String topic, Class<R> type, Function<CallClock, Flow.Publisher<Message>> chain) {
+      Kind kind,
+      String topic,
+      TypeRef<R> type,
+      Function<CallClock, Flow.Publisher<Message>> chain) {
     return subscriber -> {
       Objects.requireNonNull(subscriber, "subscriber");
       CallClock clock = clock(kind, topic);
@@ -291,7 +326,7 @@ public final class RemoteView implements Remote {
 
   private CallClock clock(Kind kind, String topic) {
     return new CallClock(
-        node.tasks(), node.delays(), OutgoingCall.what(kind, topic), options.deadline());
+        node.tasks(), node.delays(), OutgoingCall.what(kind, topic), options().deadline());
   }
 
   private SessionSource line() {
@@ -300,20 +335,20 @@ public final class RemoteView implements Remote {
     return source;
   }
 
-  private OutgoingCall outgoing(Kind kind, String topic, @Nullable Object value, Class<?> type) {
+  private OutgoingCall outgoing(Kind kind, String topic, @Nullable Object value, TypeRef<?> type) {
     return OutgoingCall.of(
         node.codecs(),
         kind,
         topic,
         value,
-        options,
+        options(),
         OverflowPolicy.FAIL,
         node.codecs().accept(type),
         needs);
   }
 
   /** What interceptors let through, which has the headers of the options already. */
-  private OutgoingCall passed(Kind kind, Message message, Class<?> type, CallClock clock) {
+  private OutgoingCall passed(Kind kind, Message message, TypeRef<?> type, CallClock clock) {
     return outgoing(kind, message.topic(), message, type)
         .withHeaders(message.headers())
         .within(clock);
@@ -326,21 +361,28 @@ public final class RemoteView implements Remote {
         node.codecs()
             .encode(
                 value,
-                options.contentType(),
+                options().contentType(),
                 session == null ? List.of() : session.peer().contentTypes());
     return Message.wrap(
-        topic, Encoded.merged(e.headers(), options.headers()), e.contentType(), e.payload());
+        topic, Encoded.merged(e.headers(), options().headers()), e.contentType(), e.payload());
   }
 
-  private CallContext context(Kind kind, String topic) {
+  private CallFacts facts(Kind kind, String topic, CallClock clock) {
     Session session = line().current();
-    Authorizer.Action action = kind.action();
-    return new CallContext(
-        action,
+    CallOptions now = options();
+    return new CallFacts(
+        kind.action(),
         topic,
         false,
         session == null ? Principal.NONE : session.peer().principal(),
-        service().orElse(""));
+        service(),
+        session == null ? Optional.empty() : Optional.of(session.peer().instance()),
+        now.headers(),
+        now.priority(),
+        1,
+        needs.isIdempotent(),
+        clock.isReached() ? System.nanoTime() + now.deadline().toNanos() : clock.deadline(),
+        new ConcurrentHashMap<>());
   }
 
   @Override
@@ -376,23 +418,26 @@ public final class RemoteView implements Remote {
 
           @Override
           public long patienceNanos() {
-            return options.deadline().toNanos();
+            return options().deadline().toNanos();
           }
 
           @Override
           public boolean waitForReady() {
-            return options.waitForReady();
+            return options().waitForReady();
           }
         };
     Delays.Delay limit =
         node.delays()
             .after(
-                options.deadline().toNanos(),
+                options().deadline().toNanos(),
                 () -> {
                   source.forget(waiter);
                   waiter.failed(
                       Failure.noSession(
-                          "connect()", source.service(), source.lastFailure(), options.deadline()));
+                          "connect()",
+                          source.service(),
+                          source.lastFailure(),
+                          options().deadline()));
                 });
     source.await(waiter);
     // After it has its place: one that is cancelled, or late already, gives it back.
@@ -411,7 +456,7 @@ public final class RemoteView implements Remote {
 
   @Override
   public CompletableFuture<Void> move() {
-    return line().move(null, options.deadline());
+    return line().move(null, options().deadline());
   }
 
   @Override
@@ -423,7 +468,7 @@ public final class RemoteView implements Remote {
     } catch (EndpointException e) {
       return CompletableFuture.failedFuture(e);
     }
-    return line().move(to, options.deadline());
+    return line().move(to, options().deadline());
   }
 
   @Override

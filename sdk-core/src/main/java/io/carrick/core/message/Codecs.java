@@ -6,9 +6,11 @@ import io.carrick.Delivered;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.StatusCode;
+import io.carrick.TypeRef;
 import io.carrick.core.frame.Text;
 import io.carrick.core.run.Installed;
 import io.carrick.spi.Codec;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -27,6 +29,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Codecs {
 
+  /** A message as it is. */
+  public static final TypeRef<Message> MESSAGE = TypeRef.of(Message.class);
+
+  /** What nothing is wanted of. */
+  public static final TypeRef<Void> NOTHING = TypeRef.of(Void.class);
+
   private static final int MAX_ACCEPT = 16;
   private static final Pattern MEDIA_TYPE =
       Pattern.compile("[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*");
@@ -39,9 +47,9 @@ public final class Codecs {
   private final List<String> contentTypes;
 
   /** By the types that the application uses. */
-  private final Map<Class<?>, List<Codec>> byType = new ConcurrentHashMap<>();
+  private final Map<Type, List<Codec>> byType = new ConcurrentHashMap<>();
 
-  private final Map<Class<?>, List<String>> acceptByType = new ConcurrentHashMap<>();
+  private final Map<Type, List<String>> acceptByType = new ConcurrentHashMap<>();
 
   /**
    * Chooses among these.
@@ -55,7 +63,7 @@ public final class Codecs {
         available.stream().sorted(BEST_FIRST).map(Codec::contentType).distinct().toList();
   }
 
-  private List<Codec> forType(Class<?> type) {
+  private List<Codec> forType(Type type) {
     List<Codec> known = byType.get(type);
     if (known == null) {
       Map<String, Codec> byName = new LinkedHashMap<>();
@@ -101,7 +109,8 @@ public final class Codecs {
   }
 
   /** What a caller that wants this type can decode; empty for anything. */
-  public List<String> accept(Class<?> type) {
+  public List<String> accept(TypeRef<?> wanted) {
+    Type type = wanted.type();
     if (type == Message.class || type == Void.class) {
       return List.of();
     }
@@ -121,29 +130,34 @@ public final class Codecs {
    */
   public Encoded encode(Object value, Optional<String> wanted, List<String> offered) {
     if (value instanceof Message message) {
-      return new Encoded(message.headers(), message.contentType(), message.toByteArray());
+      return new Encoded(message.headers(), message.contentType(), message.sharedBytes());
     }
     Codec codec =
         wanted.isPresent()
             ? named(wanted.get(), value.getClass())
             : best(value.getClass(), "", List.of(), offered);
-    return encode(codec, value);
+    return encode(codec, value, value.getClass());
   }
 
   /**
    * Encodes a reply or an item: by preference like the request was, else by what the caller takes.
+   *
+   * @param as the type that it was declared with, or its class
    */
   public Encoded encodeReply(
-      Object value, String requestType, List<String> accept, List<String> offered) {
+      Object value, Type as, String requestType, List<String> accept, List<String> offered) {
     if (value instanceof Message message) {
-      return new Encoded(message.headers(), message.contentType(), message.toByteArray());
+      return new Encoded(message.headers(), message.contentType(), message.sharedBytes());
     }
-    return encode(best(value.getClass(), bare(requestType), accept, offered), value);
+    return encode(best(as, bare(requestType), accept, offered), value, as);
   }
 
-  private static Encoded encode(Codec codec, Object value) {
+  private static Encoded encode(Codec codec, Object value, Type as) {
     try {
-      return new Encoded(io.carrick.Headers.EMPTY, codec.contentType(), codec.encode(value));
+      return new Encoded(
+          io.carrick.Headers.EMPTY,
+          codec.contentType(),
+          as instanceof Class<?> ? codec.encode(value) : codec.encode(value, as));
     } catch (MessagingException e) {
       throw e;
     } catch (Throwable e) {
@@ -161,16 +175,17 @@ public final class Codecs {
   }
 
   /** Decodes bytes to a type; null for {@link Void}. */
-  public <T> @Nullable T decode(Message message, Class<T> type) {
+  public <T> @Nullable T decode(Message message, TypeRef<T> wanted) {
+    Type type = wanted.type();
     if (type == Message.class) {
-      return type.cast(message);
+      return cast(wanted, message);
     }
     if (type == Void.class) {
       return null;
     }
     Codec codec = decoder(bare(message.contentType()), type);
     try {
-      return codec.decode(message.toByteArray(), type);
+      return cast(wanted, codec.decode(message.sharedBytes(), type));
     } catch (MessagingException e) {
       throw e;
     } catch (Throwable e) {
@@ -182,13 +197,13 @@ public final class Codecs {
               + " bytes of "
               + codec.contentType()
               + " is no "
-              + type.getName(),
+              + type.getTypeName(),
           e);
     }
   }
 
   /** Decodes what a call brought back: whatever is wrong with it, the call was delivered. */
-  public <T> @Nullable T decodeReply(Message message, Class<T> type) {
+  public <T> @Nullable T decodeReply(Message message, TypeRef<T> type) {
     try {
       return decode(message, type);
     } catch (CodecException e) {
@@ -196,7 +211,15 @@ public final class Codecs {
     }
   }
 
-  private Codec decoder(String contentType, Class<?> type) {
+  /** A value as the type that it was made as. */
+  @SuppressWarnings("unchecked") // Codecs make what they are asked for; a class is checked.
+  public static <T> T cast(TypeRef<T> type, Object value) {
+    return type.type() instanceof Class<?> plain && !plain.isPrimitive()
+        ? (T) plain.cast(value)
+        : (T) value;
+  }
+
+  private Codec decoder(String contentType, Type type) {
     List<Codec> suitable = forType(type);
     for (Codec codec : suitable) {
       if (contentType.isEmpty() || codec.contentType().equals(contentType)) {
@@ -205,23 +228,25 @@ public final class Codecs {
     }
     throw failure(
         "no codec for "
-            + type.getName()
+            + type.getTypeName()
             + (contentType.isEmpty() ? "" : " from " + Text.printable(contentType))
             + " is installed",
-        contentType);
+        contentType,
+        type);
   }
 
-  private Codec named(String contentType, Class<?> type) {
+  private Codec named(String contentType, Type type) {
     String name = bare(contentType);
     for (Codec codec : forType(type)) {
       if (codec.contentType().equals(name)) {
         return codec;
       }
     }
-    throw failure("no codec for " + type.getName() + " as " + name + " is installed", name);
+    throw failure(
+        "no codec for " + type.getTypeName() + " as " + name + " is installed", name, type);
   }
 
-  private Codec best(Class<?> type, String preferred, List<String> accept, List<String> offered) {
+  private Codec best(Type type, String preferred, List<String> accept, List<String> offered) {
     Codec first = null;
     for (Codec codec : forType(type)) {
       String name = codec.contentType();
@@ -238,13 +263,14 @@ public final class Codecs {
     }
     throw failure(
         "no codec for "
-            + type.getName()
+            + type.getTypeName()
             + " is shared with the peer, which takes "
             + (accept.isEmpty() ? offered : accept),
-        "");
+        "",
+        type);
   }
 
-  private CodecException failure(String what, String contentType) {
+  private CodecException failure(String what, String contentType, Type type) {
     List<String> remedies = new ArrayList<>();
     for (Codec codec : missing) {
       if (contentType.isEmpty() || codec.contentType().equals(contentType)) {
@@ -252,14 +278,17 @@ public final class Codecs {
       }
     }
     String remedy =
-        contentType.equals(ContentTypes.TEXT)
-            ? "a String is sent as text/plain: send a value, or"
-                + " Message.of(\"application/json\", …) for a text of JSON"
-            : !remedies.isEmpty()
-                ? String.join("; ", remedies)
-                : contentTypes.isEmpty()
-                    ? "add io.carrick:carrick-serialization, or send a Message"
-                    : "add a codec that takes the type, or send a Message";
+        !remedies.isEmpty()
+            ? String.join("; ", remedies)
+            : contentTypes.isEmpty()
+                ? "add io.carrick:carrick-serialization, or send a Message"
+                : !(type instanceof Class<?>)
+                    ? "types with arguments go as JSON, CBOR or MessagePack, not as text, bytes or"
+                        + " Protocol Buffers"
+                    : contentType.equals(ContentTypes.TEXT)
+                        ? "a String is sent as text/plain: send a value, or"
+                            + " Message.of(\"application/json\", …) for a text of JSON"
+                        : "add a codec that takes the type, or send a Message";
     return new CodecException(
         StatusCode.FAILED_PRECONDITION,
         Delivered.NO,

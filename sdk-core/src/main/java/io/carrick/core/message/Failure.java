@@ -94,8 +94,8 @@ public record Failure(
   /** The same as an exception, for a caller in this process. */
   public MessagingException toException() {
     Delivered delivered = notDelivered ? Delivered.NO : Delivered.YES;
-    return code == StatusCode.RESOURCE_EXHAUSTED && notDelivered && details.isEmpty()
-        ? new OverloadedException(delivered, message)
+    return code == StatusCode.RESOURCE_EXHAUSTED && notDelivered
+        ? new OverloadedException(delivered, message, details)
         : new CallException(code, delivered, message, details, null);
   }
 

@@ -1,5 +1,6 @@
 package io.carrick.core.message;
 
+import io.carrick.Call;
 import io.carrick.CallContext;
 import io.carrick.CallException;
 import io.carrick.Delivered;
@@ -8,9 +9,12 @@ import io.carrick.Message;
 import io.carrick.StatusCode;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,19 +31,83 @@ public final class Interceptors {
     return list.isEmpty();
   }
 
+  /** What is done for a call, with what is known of the attempt that it is done for. */
+  @FunctionalInterface
+  public interface Step<M, R> {
+    R apply(CallContext call, M message);
+  }
+
+  /** One of the methods of an interceptor. */
+  private interface Method<M, R> {
+    @Nullable R apply(Interceptor interceptor, CallContext call, M message, Function<M, R> next);
+  }
+
   public CompletionStage<Message> unary(
-      CallContext call, Message message, Function<Message, CompletionStage<Message>> base) {
-    Function<Message, CompletionStage<Message>> next = m -> base.apply(sameTopic(call, m));
-    for (int i = list.size() - 1; i >= 0; i--) {
-      Interceptor interceptor = list.get(i);
-      Function<Message, CompletionStage<Message>> inner = next;
-      next = m -> checked(interceptor.unary(call, m, inner), interceptor, "CompletionStage");
-    }
+      CallContext call, Message message, Step<Message, CompletionStage<Message>> base) {
     try {
-      return next.apply(message);
+      return chain(
+              (context, m) -> base.apply(context, sameTopic(context, m)),
+              Interceptor::unary,
+              "CompletionStage")
+          .apply(call, message);
     } catch (Throwable e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  public Flow.Publisher<Message> stream(
+      CallContext call, Message message, Step<Message, Flow.Publisher<Message>> base) {
+    return chain(
+            (context, m) -> base.apply(context, sameTopic(context, m)),
+            Interceptor::stream,
+            "Flow.Publisher")
+        .apply(call, message);
+  }
+
+  public Flow.Publisher<Message> channel(
+      CallContext call,
+      Flow.Publisher<Message> values,
+      Step<Flow.Publisher<Message>, Flow.Publisher<Message>> base) {
+    return chain(base, Interceptor::channel, "Flow.Publisher").apply(call, values);
+  }
+
+  /** Runs a handler, on the thread that is there for it. */
+  public <T> T around(Call call, Callable<T> handler) throws Exception {
+    Callable<T> next = handler;
+    for (int i = list.size() - 1; i >= 0; i--) {
+      Interceptor interceptor = list.get(i);
+      Callable<T> inner = next;
+      next = () -> interceptor.around(call, inner);
+    }
+    return next.call();
+  }
+
+  private <M, R> Step<M, R> chain(Step<M, R> base, Method<M, R> method, String needed) {
+    AtomicInteger attempts = new AtomicInteger(1);
+    Step<M, R> next = base;
+    for (int i = list.size() - 1; i >= 0; i--) {
+      Interceptor interceptor = list.get(i);
+      Step<M, R> inner = next;
+      next =
+          (call, message) -> {
+            AtomicBoolean again = new AtomicBoolean();
+            return checked(
+                method.apply(
+                    interceptor,
+                    call,
+                    message,
+                    m -> inner.apply(again.getAndSet(true) ? again(call, attempts) : call, m)),
+                interceptor,
+                needed);
+          };
+    }
+    return next;
+  }
+
+  private static CallContext again(CallContext call, AtomicInteger attempts) {
+    return call instanceof CallFacts facts && !facts.serving()
+        ? facts.again(attempts.incrementAndGet())
+        : call;
   }
 
   /**
@@ -72,29 +140,5 @@ public final class Interceptors {
           interceptor.getClass().getName() + " returned null where a " + needed + " is needed");
     }
     return returned;
-  }
-
-  public Flow.Publisher<Message> stream(
-      CallContext call, Message message, Function<Message, Flow.Publisher<Message>> base) {
-    Function<Message, Flow.Publisher<Message>> next = m -> base.apply(sameTopic(call, m));
-    for (int i = list.size() - 1; i >= 0; i--) {
-      Interceptor interceptor = list.get(i);
-      Function<Message, Flow.Publisher<Message>> inner = next;
-      next = m -> checked(interceptor.stream(call, m, inner), interceptor, "Flow.Publisher");
-    }
-    return next.apply(message);
-  }
-
-  public Flow.Publisher<Message> channel(
-      CallContext call,
-      Flow.Publisher<Message> values,
-      Function<Flow.Publisher<Message>, Flow.Publisher<Message>> base) {
-    Function<Flow.Publisher<Message>, Flow.Publisher<Message>> next = base;
-    for (int i = list.size() - 1; i >= 0; i--) {
-      Interceptor interceptor = list.get(i);
-      Function<Flow.Publisher<Message>, Flow.Publisher<Message>> inner = next;
-      next = v -> checked(interceptor.channel(call, v, inner), interceptor, "Flow.Publisher");
-    }
-    return next.apply(values);
   }
 }

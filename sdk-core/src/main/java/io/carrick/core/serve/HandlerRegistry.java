@@ -6,6 +6,7 @@ import io.carrick.Handlers;
 import io.carrick.OneWayHandler;
 import io.carrick.Registration;
 import io.carrick.Topic;
+import io.carrick.TypeRef;
 import io.carrick.core.frame.Kind;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
@@ -28,28 +29,36 @@ public final class HandlerRegistry implements Handlers {
   }
 
   @Override
-  public <Q> Registration handle(String topic, Class<Q> type, Handler<? super Q, ?> handler) {
+  public <Q> Registration handle(String topic, TypeRef<Q> type, Handler<? super Q, ?> handler) {
     check(topic, type, handler);
-    return add(new RequestRoute<>(router, topic, options, type, handler, false));
+    return add(new RequestRoute<>(router, topic, options, type, null, handler, false));
+  }
+
+  @Override
+  public <Q, R> Registration handle(
+      String topic, TypeRef<Q> type, TypeRef<R> reply, Handler<? super Q, ? extends R> handler) {
+    check(topic, type, handler);
+    Objects.requireNonNull(reply, "reply");
+    return add(new RequestRoute<>(router, topic, options, type, reply, handler, false));
   }
 
   @Override
   public <Q> Registration handleAsync(
-      String topic, Class<Q> type, Handler<? super Q, ? extends CompletionStage<?>> handler) {
+      String topic, TypeRef<Q> type, Handler<? super Q, ? extends CompletionStage<?>> handler) {
     check(topic, type, handler);
-    return add(new RequestRoute<>(router, topic, options, type, handler, true));
+    return add(new RequestRoute<>(router, topic, options, type, null, handler, true));
   }
 
   @Override
   public <Q> Registration handleSend(
-      String topic, Class<Q> type, OneWayHandler<? super Q> handler) {
+      String topic, TypeRef<Q> type, OneWayHandler<? super Q> handler) {
     check(topic, type, handler);
     return add(new SendRoute<>(router, topic, options, type, handler));
   }
 
   @Override
   public <Q> Registration handleStream(
-      String topic, Class<Q> type, Handler<? super Q, ? extends Flow.Publisher<?>> handler) {
+      String topic, TypeRef<Q> type, Handler<? super Q, ? extends Flow.Publisher<?>> handler) {
     check(topic, type, handler);
     return add(new StreamRoute<>(router, Kind.STREAM, topic, options, type, handler));
   }
@@ -57,7 +66,7 @@ public final class HandlerRegistry implements Handlers {
   @Override
   public <Q> Registration handleChannel(
       String topic,
-      Class<Q> type,
+      TypeRef<Q> type,
       Handler<Flow.Publisher<Q>, ? extends Flow.Publisher<?>> handler) {
     check(topic, type, handler);
     return add(new StreamRoute<>(router, Kind.CHANNEL, topic, options, type, handler));
@@ -65,7 +74,7 @@ public final class HandlerRegistry implements Handlers {
 
   @Override
   public <T> Registration subscribe(
-      String filter, Class<T> type, OneWayHandler<? super T> handler) {
+      String filter, TypeRef<T> type, OneWayHandler<? super T> handler) {
     Topic.checkFilter(filter);
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(handler, "handler");
@@ -80,7 +89,7 @@ public final class HandlerRegistry implements Handlers {
     return router.add(route);
   }
 
-  private static void check(String topic, Class<?> type, Object handler) {
+  private static void check(String topic, TypeRef<?> type, Object handler) {
     Topic.check(topic);
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(handler, "handler");

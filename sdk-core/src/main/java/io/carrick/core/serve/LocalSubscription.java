@@ -4,6 +4,7 @@ import io.carrick.Call;
 import io.carrick.HandlerOptions;
 import io.carrick.Message;
 import io.carrick.OneWayHandler;
+import io.carrick.TypeRef;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.message.Body;
 import io.carrick.core.message.Failure;
@@ -12,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 /** A subscription of this node to what is published at it. */
 final class LocalSubscription<T> extends Route implements Subscription {
 
-  private final Class<T> type;
+  private final TypeRef<T> type;
   private final OneWayHandler<? super T> handler;
 
   LocalSubscription(
       Router router,
       String filter,
       HandlerOptions options,
-      Class<T> type,
+      TypeRef<T> type,
       OneWayHandler<? super T> handler) {
     super(router, Kind.SUBSCRIBE, filter, options);
     this.type = type;
@@ -83,10 +84,16 @@ final class LocalSubscription<T> extends Route implements Subscription {
     @Override
     public void handle() {
       try {
-        handler.handle(new Body<>(router.codecs.decode(message, type)).value(), call);
+        T value = new Body<>(router.codecs.decode(message, type)).value();
+        router.interceptors.around(call, () -> done(value));
       } catch (Throwable e) {
         Failure.logHandler(topic, e);
       }
+    }
+
+    private boolean done(T value) throws Exception {
+      handler.handle(value, call);
+      return true;
     }
 
     @Override

@@ -6,8 +6,10 @@ import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.OverloadedException;
 import io.carrick.Principal;
+import io.carrick.Priority;
 import io.carrick.Remote;
 import io.carrick.SessionLostException;
+import io.carrick.TypeRef;
 import io.carrick.core.flow.DeferredSubscription;
 import io.carrick.core.flow.FailedPublisher;
 import io.carrick.core.flow.MappedPublisher;
@@ -21,6 +23,7 @@ import io.carrick.core.run.Delays;
 import io.carrick.core.run.GuardedFuture;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -148,7 +151,7 @@ final class NativeCall extends ServedCall {
   }
 
   @Override
-  <Q> Flow.Publisher<Q> values(Class<Q> type) {
+  <Q> Flow.Publisher<Q> values(TypeRef<Q> type) {
     Flow.Publisher<Message> source = values;
     return source == null
         ? new FailedPublisher<>(new IllegalStateException(topic + " is no channel"))
@@ -220,8 +223,18 @@ final class NativeCall extends ServedCall {
   }
 
   @Override
-  String peerService() {
-    return "";
+  public Optional<String> service() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<String> instance() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Priority priority() {
+    return Priority.NORMAL;
   }
 
   @Override

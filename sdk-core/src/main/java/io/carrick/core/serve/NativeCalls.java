@@ -10,12 +10,15 @@ import io.carrick.MessagingException;
 import io.carrick.OverflowPolicy;
 import io.carrick.OverloadedException;
 import io.carrick.Principal;
+import io.carrick.Priority;
 import io.carrick.Registration;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.Topic;
 import io.carrick.core.flow.FailedPublisher;
 import io.carrick.core.frame.Kind;
+import io.carrick.core.message.CallFacts;
+import io.carrick.core.message.Codecs;
 import io.carrick.core.message.Failure;
 import io.carrick.core.message.RefusedException;
 import io.carrick.core.run.Delays;
@@ -27,10 +30,12 @@ import io.carrick.spi.PeerInfo;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -172,8 +177,19 @@ public final class NativeCalls implements Calls {
       try {
         router
             .subscription(
-                principal,
-                "",
+                new CallFacts(
+                    Authorizer.Action.SUBSCRIBE,
+                    filter,
+                    true,
+                    principal,
+                    Optional.empty(),
+                    Optional.empty(),
+                    opening.headers(),
+                    Priority.NORMAL,
+                    1,
+                    false,
+                    0,
+                    new ConcurrentHashMap<>()),
                 Message.empty().withTopic(filter).withHeaders(opening.headers()),
                 OverflowPolicy.FAIL,
                 missed -> {})
@@ -243,7 +259,7 @@ public final class NativeCalls implements Calls {
     return serve(
         principal,
         topic,
-        new RequestRoute<>(router, topic, options, Message.class, refusing, true));
+        new RequestRoute<>(router, topic, options, Codecs.MESSAGE, null, refusing, true));
   }
 
   @Override
@@ -266,7 +282,7 @@ public final class NativeCalls implements Calls {
     return serve(
         principal,
         topic,
-        new StreamRoute<>(router, Kind.STREAM, topic, options, Message.class, refusing));
+        new StreamRoute<>(router, Kind.STREAM, topic, options, Codecs.MESSAGE, refusing));
   }
 
   private CompletionStage<Registration> serve(Principal principal, String topic, Route route) {

@@ -48,7 +48,7 @@ final class PassedSendRoute extends Route {
   boolean serve(ServedCall call, Message message) {
     router
         .interceptors
-        .unary(call.context(), message, m -> pass(call, m))
+        .unary(call, message, (context, m) -> pass(call, m))
         .whenComplete(call::answered);
     return true;
   }
@@ -85,8 +85,9 @@ final class PassedSendRoute extends Route {
   private @Nullable MessagingException passNow(ServedCall call, Message message) {
     AtomicBoolean held = new AtomicBoolean(true);
     try {
-      handler
-          .handle(message, call)
+      router
+          .interceptors
+          .around(call, () -> handler.handle(message, call))
           .whenComplete(
               (done, failure) -> {
                 release(held);

@@ -3,6 +3,7 @@ package io.carrick.core.serve;
 import io.carrick.Handler;
 import io.carrick.HandlerOptions;
 import io.carrick.Message;
+import io.carrick.TypeRef;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.message.Body;
 import io.carrick.core.message.Failure;
@@ -16,19 +17,27 @@ import org.jspecify.annotations.Nullable;
 /** Answers requests, at once or later. */
 final class RequestRoute<Q> extends Route {
 
-  private final Class<Q> type;
+  private final TypeRef<Q> type;
+  private final @Nullable TypeRef<?> reply;
   private final Handler<? super Q, ?> handler;
   private final boolean later;
 
+  /**
+   * A route.
+   *
+   * @param reply what replies are encoded as; null for what they are
+   */
   RequestRoute(
       Router router,
       String topic,
       HandlerOptions options,
-      Class<Q> type,
+      TypeRef<Q> type,
+      @Nullable TypeRef<?> reply,
       Handler<? super Q, ?> handler,
       boolean later) {
     super(router, Kind.REQUEST, topic, options);
     this.type = type;
+    this.reply = reply;
     this.handler = handler;
     this.later = later;
   }
@@ -37,7 +46,7 @@ final class RequestRoute<Q> extends Route {
   boolean serve(ServedCall call, Message message) {
     if (router.interceptors.isEmpty() && !later) {
       try {
-        invoke(call, message, (value, failure) -> end(call, value, failure));
+        invoke(call, message, (value, failure) -> end(call, value, failure, reply));
       } finally {
         bulkhead.release();
       }
@@ -50,7 +59,7 @@ final class RequestRoute<Q> extends Route {
       } else {
         router
             .interceptors
-            .unary(call.context(), message, m -> invokeLater(call, m))
+            .unary(call, message, (context, m) -> invokeLater(call, m))
             .whenComplete(ending);
       }
     } catch (Throwable e) {
@@ -74,7 +83,7 @@ final class RequestRoute<Q> extends Route {
     public void accept(@Nullable Object value, @Nullable Throwable failure) {
       if (over.compareAndSet(false, true)) {
         try {
-          end(call, value, failure);
+          end(call, value, failure, null);
         } catch (Throwable e) {
           call.lost(e);
         } finally {
@@ -85,9 +94,13 @@ final class RequestRoute<Q> extends Route {
     }
   }
 
-  private static void end(ServedCall call, @Nullable Object value, @Nullable Throwable failure) {
+  private static void end(
+      ServedCall call,
+      @Nullable Object value,
+      @Nullable Throwable failure,
+      @Nullable TypeRef<?> as) {
     if (failure == null) {
-      call.done(value);
+      call.done(value, as);
     } else {
       call.failed(failure);
     }
@@ -104,7 +117,7 @@ final class RequestRoute<Q> extends Route {
             if (failure != null) {
               result.completeExceptionally(RefusedException.open(failure));
             } else {
-              result.complete(value == null ? Message.empty() : call.encodeMessage(value));
+              result.complete(call.encodeReply(value, reply));
             }
           } catch (Throwable e) {
             result.completeExceptionally(e);
@@ -126,9 +139,14 @@ final class RequestRoute<Q> extends Route {
       return;
     }
     Object result;
-    call.handled();
     try {
-      result = handler.handle(body.value(), call);
+      result =
+          router.interceptors.around(
+              call,
+              () -> {
+                call.handled();
+                return handler.handle(body.value(), call);
+              });
     } catch (Throwable e) {
       then.accept(null, e);
       return;

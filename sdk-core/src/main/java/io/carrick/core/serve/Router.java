@@ -213,26 +213,21 @@ public final class Router {
   /**
    * The flow of a subscription that was authorized, with interceptors around it.
    *
+   * @param call what is known of it
    * @param opening its filter as the topic, and its headers
    * @param missedBefore told how many messages were dropped before the next one
    */
   Flow.Publisher<Message> subscription(
-      Principal principal,
-      String peerService,
-      Message opening,
-      OverflowPolicy policy,
-      LongConsumer missedBefore) {
+      CallContext call, Message opening, OverflowPolicy policy, LongConsumer missedBefore) {
     String filter = opening.topic();
     Flow.Publisher<Message> base =
         subscriber ->
-            new FlowSubscription(this, filter, policy, principal, missedBefore, subscriber).start();
+            new FlowSubscription(this, filter, policy, call.principal(), missedBefore, subscriber)
+                .start();
     if (interceptors.isEmpty()) {
       return base;
     }
-    return interceptors.stream(
-        new CallContext(Authorizer.Action.SUBSCRIBE, filter, true, principal, peerService),
-        opening,
-        message -> base);
+    return interceptors.stream(call, opening, (context, message) -> base);
   }
 
   private void publish(ServedCall call) {
@@ -248,7 +243,9 @@ public final class Router {
       }
       return;
     }
-    interceptors.unary(call.context(), message, m -> publish(m, call)).whenComplete(call::answered);
+    interceptors
+        .unary(call, message, (context, m) -> publish(m, call))
+        .whenComplete(call::answered);
   }
 
   private CompletionStage<Message> publish(Message message, ServedCall call) {

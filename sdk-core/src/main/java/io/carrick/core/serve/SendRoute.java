@@ -4,6 +4,7 @@ import io.carrick.HandlerOptions;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.OneWayHandler;
+import io.carrick.TypeRef;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.message.Body;
 import io.carrick.core.message.Failure;
@@ -19,14 +20,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class SendRoute<Q> extends Route {
 
-  private final Class<Q> type;
+  private final TypeRef<Q> type;
   private final OneWayHandler<? super Q> handler;
 
   SendRoute(
       Router router,
       String topic,
       HandlerOptions options,
-      Class<Q> type,
+      TypeRef<Q> type,
       OneWayHandler<? super Q> handler) {
     super(router, Kind.SEND, topic, options);
     this.type = type;
@@ -42,7 +43,7 @@ final class SendRoute<Q> extends Route {
     }
     router
         .interceptors
-        .unary(call.context(), message, m -> intercepted(call, m))
+        .unary(call, message, (context, m) -> intercepted(call, m))
         .whenComplete(call::answered);
     return true;
   }
@@ -135,10 +136,15 @@ final class SendRoute<Q> extends Route {
         return;
       }
       try {
-        handler.handle(decoded.value(), call);
+        router.interceptors.around(call, () -> done(decoded.value()));
       } catch (Throwable e) {
         Failure.logHandler(topic, e);
       }
+    }
+
+    private boolean done(Q value) throws Exception {
+      handler.handle(value, call);
+      return true;
     }
 
     @Override

@@ -1,14 +1,16 @@
 package io.carrick.core.serve;
 
+import io.carrick.Authorizer;
 import io.carrick.Call;
-import io.carrick.CallContext;
 import io.carrick.Delivered;
+import io.carrick.Headers;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.Principal;
-import io.carrick.Remote;
 import io.carrick.StatusCode;
+import io.carrick.TypeRef;
 import io.carrick.core.frame.Kind;
+import io.carrick.core.message.CallFacts;
 import io.carrick.core.message.Encoded;
 import io.carrick.core.message.Failure;
 import io.carrick.core.message.RefusedException;
@@ -16,7 +18,9 @@ import io.carrick.core.run.Bulkhead;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +54,8 @@ abstract class ServedCall implements Call, Bulkhead.Task, Authorizing.Wish {
   private boolean cancelled;
   private Work work = Work.ON_THREADS;
   private @Nullable List<Runnable> onCancel;
+  private @Nullable Map<String, Object> attributes;
+  private Headers replyHeaders = Headers.EMPTY;
 
   ServedCall(
       Router router,
@@ -95,7 +101,7 @@ abstract class ServedCall implements Call, Bulkhead.Task, Authorizing.Wish {
   }
 
   /** The values of a channel, decoded. */
-  abstract <Q> Flow.Publisher<Q> values(Class<Q> type);
+  abstract <Q> Flow.Publisher<Q> values(TypeRef<Q> type);
 
   /** Answers by what a publisher gives. */
   abstract void stream(Flow.Publisher<?> items);
@@ -106,22 +112,12 @@ abstract class ServedCall implements Call, Bulkhead.Task, Authorizing.Wish {
   /** The content types that the peer offers, empty where it did not say. */
   abstract List<String> offered();
 
-  /** The service that the caller bears; empty where it is not known. */
-  abstract String peerService();
-
-  @Override
-  public abstract Remote peer();
-
   final void setRoute(Route value) {
     route = value;
   }
 
   final void setMessage(@Nullable Message value) {
     message = value;
-  }
-
-  final CallContext context() {
-    return new CallContext(kind.action(), topic, true, principal, peerService());
   }
 
   @Override
@@ -163,11 +159,15 @@ abstract class ServedCall implements Call, Bulkhead.Task, Authorizing.Wish {
     fail(Failure.refusal(StatusCode.RESOURCE_EXHAUSTED, "no thread is free for " + topic));
   }
 
-  /** The handler's result; null is an empty reply. */
-  final void done(@Nullable Object value) {
+  /**
+   * The handler's result; null is an empty reply.
+   *
+   * @param as what it is encoded as; null for what it is
+   */
+  final void done(@Nullable Object value, @Nullable TypeRef<?> as) {
     Encoded encoded;
     try {
-      encoded = value == null ? null : encode(value);
+      encoded = withReplyHeaders(value == null ? null : encode(value, as));
     } catch (Throwable e) {
       failed(e);
       return;
@@ -185,7 +185,53 @@ abstract class ServedCall implements Call, Bulkhead.Task, Authorizing.Wish {
   }
 
   final Encoded encode(Object value) {
-    return router.codecs.encodeReply(value, message().contentType(), accept(), offered());
+    return encode(value, null);
+  }
+
+  private Encoded encode(Object value, @Nullable TypeRef<?> as) {
+    return router.codecs.encodeReply(
+        value,
+        as == null ? value.getClass() : as.type(),
+        message().contentType(),
+        accept(),
+        offered());
+  }
+
+  /** The reply of a handler, with the headers that it was given. */
+  final Message encodeReply(@Nullable Object value, @Nullable TypeRef<?> as) {
+    Encoded e = withReplyHeaders(value == null ? null : encode(value, as));
+    return e == null
+        ? Message.empty()
+        : Message.wrap("", e.headers(), e.contentType(), e.payload());
+  }
+
+  /** Adds the headers of the reply, once. */
+  private @Nullable Encoded withReplyHeaders(@Nullable Encoded reply) {
+    Headers added;
+    synchronized (lock) {
+      added = replyHeaders;
+      replyHeaders = Headers.EMPTY;
+    }
+    if (added.isEmpty()) {
+      return reply;
+    }
+    Encoded body = reply == null ? Encoded.NOTHING : reply;
+    return new Encoded(Encoded.merged(body.headers(), added), body.contentType(), body.payload());
+  }
+
+  @Override
+  public final void replyHeader(String name, String value) {
+    if (kind != Kind.REQUEST) {
+      throw noReply(action(), topic);
+    }
+    synchronized (lock) {
+      replyHeaders = replyHeaders.with(name, value);
+    }
+  }
+
+  static IllegalStateException noReply(Authorizer.Action action, String topic) {
+    return new IllegalStateException(
+        action + " " + topic + " has no reply whose header it could be: only requests have");
   }
 
   final Message encodeMessage(Object value) {
@@ -271,15 +317,53 @@ abstract class ServedCall implements Call, Bulkhead.Task, Authorizing.Wish {
   }
 
   @Override
+  public final Authorizer.Action action() {
+    return kind.action();
+  }
+
+  @Override
+  public final String topic() {
+    return topic;
+  }
+
+  @Override
+  public final boolean serving() {
+    return true;
+  }
+
+  @Override
+  public final Headers headers() {
+    return message().headers();
+  }
+
+  @Override
+  public final int attempt() {
+    return CallFacts.attempt(headers());
+  }
+
+  @Override
+  public final boolean idempotent() {
+    return false;
+  }
+
+  @Override
+  public final Map<String, Object> attributes() {
+    synchronized (lock) {
+      if (attributes == null) {
+        attributes = new ConcurrentHashMap<>();
+      }
+      return attributes;
+    }
+  }
+
+  @Override
   public final Principal principal() {
     return principal;
   }
 
   @Override
   public final Optional<Duration> remaining() {
-    return deadline == 0
-        ? Optional.empty()
-        : Optional.of(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+    return CallFacts.remaining(deadline);
   }
 
   @Override

@@ -1,7 +1,9 @@
 package io.carrick.core.serve;
 
 import io.carrick.Message;
+import io.carrick.Priority;
 import io.carrick.Remote;
+import io.carrick.TypeRef;
 import io.carrick.core.flow.FailedPublisher;
 import io.carrick.core.flow.ItemReceiver;
 import io.carrick.core.flow.ItemSender;
@@ -16,6 +18,7 @@ import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.ExchangeOwner;
 import io.carrick.core.session.state.InboundMessage;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -105,7 +108,7 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
   }
 
   @Override
-  <Q> Flow.Publisher<Q> values(Class<Q> type) {
+  <Q> Flow.Publisher<Q> values(TypeRef<Q> type) {
     return subscriber -> {
       java.util.Objects.requireNonNull(subscriber, "subscriber");
       if (!valuesTaken.compareAndSet(false, true)) {
@@ -150,15 +153,11 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
   /** Answers a subscription with interceptors around it. */
   private void subscribe() {
     AtomicLong missed = new AtomicLong();
+    Message opening = Message.empty().withTopic(topic).withHeaders(incoming.headers());
+    setMessage(opening);
     Flow.Publisher<Message> messages;
     try {
-      messages =
-          router.subscription(
-              principal,
-              peerService(),
-              Message.empty().withTopic(topic).withHeaders(incoming.headers()),
-              incoming.overflow(),
-              missed::addAndGet);
+      messages = router.subscription(this, opening, incoming.overflow(), missed::addAndGet);
     } catch (Throwable e) {
       failed(e);
       return;
@@ -200,8 +199,18 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
   }
 
   @Override
-  String peerService() {
-    return session.peer().service();
+  public Optional<String> service() {
+    return Optional.of(session.peer().service());
+  }
+
+  @Override
+  public Optional<String> instance() {
+    return Optional.of(session.peer().instance());
+  }
+
+  @Override
+  public Priority priority() {
+    return incoming.priority();
   }
 
   @Override

@@ -3,10 +3,12 @@ package io.carrick.core.serve;
 import io.carrick.Handler;
 import io.carrick.HandlerOptions;
 import io.carrick.Message;
+import io.carrick.TypeRef;
 import io.carrick.core.flow.FailedPublisher;
 import io.carrick.core.flow.MappedPublisher;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.message.Body;
+import io.carrick.core.message.Codecs;
 import io.carrick.core.message.Failure;
 import io.carrick.core.message.RefusedException;
 import io.carrick.core.run.Contained;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class StreamRoute<Q> extends Route {
 
   private final AtomicBoolean warned = new AtomicBoolean();
-  private final Class<Q> type;
+  private final TypeRef<Q> type;
   private final Handler<Object, ? extends Flow.@Nullable Publisher<?>> handler;
 
   @SuppressWarnings("unchecked") // Only what was decoded to Q, or a publisher of Q, is passed.
@@ -28,7 +30,7 @@ final class StreamRoute<Q> extends Route {
       Kind kind,
       String topic,
       HandlerOptions options,
-      Class<Q> type,
+      TypeRef<Q> type,
       Handler<?, ? extends Flow.@Nullable Publisher<?>> handler) {
     super(router, kind, topic, options);
     this.type = type;
@@ -53,9 +55,9 @@ final class StreamRoute<Q> extends Route {
       return invokeStream(call, message);
     }
     return router.interceptors.stream(
-        call.context(),
+        call,
         message,
-        m -> {
+        (context, m) -> {
           call.setMessage(m);
           return failing(() -> mapped(call, invokeStream(call, m)));
         });
@@ -68,27 +70,34 @@ final class StreamRoute<Q> extends Route {
     } catch (io.carrick.MessagingException e) {
       throw new RefusedException(Failure.refusal(e));
     }
-    call.handled();
-    return checked(handler.handle(body.value(), call));
+    return handled(call, body.value());
   }
 
   private Flow.Publisher<?> openChannel(ServedCall call) throws Exception {
     if (router.interceptors.isEmpty()) {
-      call.handled();
-      return checked(handler.handle(call.values(type), call));
+      return handled(call, call.values(type));
     }
     return router.interceptors.channel(
-        call.context(),
-        call.values(Message.class),
-        values ->
+        call,
+        call.values(Codecs.MESSAGE),
+        (context, values) ->
             failing(
                 () -> {
                   Flow.Publisher<Q> decoded =
                       new MappedPublisher<>(
                           values, m -> new Body<>(router.codecs.decode(m, type)).value());
-                  call.handled();
-                  return mapped(call, checked(handler.handle(decoded, call)));
+                  return mapped(call, handled(call, decoded));
                 }));
+  }
+
+  private Flow.Publisher<?> handled(ServedCall call, Object value) throws Exception {
+    return checked(
+        router.interceptors.around(
+            call,
+            () -> {
+              call.handled();
+              return handler.handle(value, call);
+            }));
   }
 
   private static Flow.Publisher<Message> mapped(ServedCall call, Flow.Publisher<?> items) {

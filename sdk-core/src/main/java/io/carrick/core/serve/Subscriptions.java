@@ -68,7 +68,7 @@ public final class Subscriptions {
     PublishCompletion completion = new PublishCompletion(done);
     if (!targets.isEmpty()) {
       Subscription.Publication publication =
-          new Subscription.Publication(message, message.toByteArray(), origin, completion);
+          new Subscription.Publication(message, message.sharedBytes(), origin, completion);
       targets.forEach(subscription -> deliver(subscription, publication, call));
     }
     completion.release();
