@@ -109,6 +109,13 @@ final class AcceptHandshake extends ConnectionHandshake<Session> {
     }
   }
 
+  @Override
+  void settle() {
+    synchronized (turn) {
+      // Whoever verified the token holds it until the node knows the session.
+    }
+  }
+
   private void heard(FrameParser frame) throws MalformedFrameException {
     if (verifying && frame.type() == FrameType.HELLO) {
       return; // The same again: some ways deliver twice.

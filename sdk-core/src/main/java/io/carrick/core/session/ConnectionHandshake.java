@@ -36,6 +36,9 @@ abstract class ConnectionHandshake<R> {
    */
   abstract boolean onFrame(FrameParser frame) throws MalformedFrameException;
 
+  /** Returns when whoever begins a session on another thread is done with that. */
+  void settle() {}
+
   /** The failure that the result gets. */
   abstract Throwable failure(String message);
 

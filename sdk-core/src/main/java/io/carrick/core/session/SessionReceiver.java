@@ -34,6 +34,8 @@ final class SessionReceiver implements Receiver, Unfinished {
   private volatile @Nullable Link link;
   private volatile @Nullable Session session;
 
+  private volatile boolean settled;
+
   private final Runnable tellBatchEnd = this::tellBatchEnd;
   private final Runnable tellClosed = this::tellClosed;
   private volatile @Nullable CloseReason closed;
@@ -48,6 +50,16 @@ final class SessionReceiver implements Receiver, Unfinished {
   void carry(Session carried, Link over) {
     link = over;
     session = carried;
+  }
+
+  /** The session, if there is one, when whoever began it on another thread is done with that. */
+  private @Nullable Session begun() {
+    Session present = session;
+    if (present != null && !settled) {
+      handshake.settle();
+      settled = true;
+    }
+    return present;
   }
 
   /** Whether a session has begun on it. */
@@ -69,12 +81,12 @@ final class SessionReceiver implements Receiver, Unfinished {
   }
 
   private void read(ByteBuffer frame, int size) {
-    Session present = session;
+    Session present = begun();
     Link over = link;
     try {
       parser.parse(frame);
       if (present == null && !greets()) {
-        present = session;
+        present = begun();
         over = link;
       }
       if (present != null && over != null) {
@@ -153,7 +165,7 @@ final class SessionReceiver implements Receiver, Unfinished {
   }
 
   private void tellClosed() {
-    Session present = session;
+    Session present = begun();
     Link over = link;
     CloseReason reason = Objects.requireNonNull(closed);
     String message = "the connection closed (" + reason.kind() + ": " + reason.detail() + ")";

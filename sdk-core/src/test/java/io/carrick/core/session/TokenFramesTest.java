@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -147,5 +148,38 @@ class TokenFramesTest {
 
     assertThat(session.path.judge(CLEAR).refusal()).contains("others can read");
     assertThat(session.path.judge(SOCKET).refusal()).isNull();
+  }
+
+  @Test
+  void noFrameIsReadBeforeTheNodeKnowsTheSession() {
+    SessionRuntime elsewhere =
+        new SessionRuntime(
+            "t", task -> new Thread(task, "check").start(), new Budget(1 << 30), System::nanoTime);
+    Raw raw = new Raw(SOCKET);
+    Thread reader = new Thread(() -> raw.say(FrameWriter.pong(1, 0)), "reader");
+    CompletableFuture<Boolean> waited = new CompletableFuture<>();
+
+    Session.accept(
+        raw,
+        acceptor,
+        elsewhere,
+        new SessionEvents() {
+          @Override
+          public void opened(Session s, Exchange x) {}
+
+          @Override
+          public void ended(Session s, End reason) {}
+        },
+        session -> {
+          reader.start();
+          while (reader.isAlive() && reader.getState() != Thread.State.BLOCKED) {
+            Thread.onSpinWait();
+          }
+          waited.complete(reader.isAlive());
+        });
+    raw.say(FrameWriter.hello(HandshakeFrames.hello(dialler, "", KeyShare.create(), "alice")));
+
+    assertThat(Await.result(waited)).isTrue();
+    elsewhere.close();
   }
 }
