@@ -172,6 +172,7 @@ final class Dialer implements Runnable {
         attempt.completeExceptionally(Failures.answered(target.endpoint(), response.code(), type));
         return;
       }
+      sockets.answered();
       BufferedSink sink = Objects.requireNonNull(body.sink);
       stream = new ClientStream(new ClientLoop(threads), threads, this::cut, sink, peer());
       if (attempt.complete(stream.connection())) {

@@ -1,6 +1,8 @@
 package io.carrick.transport.http2;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Proxy;
 import java.net.Socket;
@@ -10,12 +12,21 @@ import java.util.List;
 import javax.net.SocketFactory;
 
 /**
- * The sockets of one connect. OkHttp leaves Nagle's algorithm on, and cannot close a socket whose
- * peer does not read while it writes there. Safe for use by any thread.
+ * The sockets of one connect. OkHttp leaves Nagle's algorithm on, cannot close a socket whose peer
+ * does not read while it writes there, and keeps all that comes before the answer. Safe for use by
+ * any thread.
  */
 final class OwnSockets extends SocketFactory {
 
   private static final System.Logger LOG = System.getLogger(OwnSockets.class.getName());
+
+  /**
+   * What may come before the call is answered: TLS with its certificates, and of headers as much as
+   * OkHttp takes itself, which counts each block of them and not all of them.
+   */
+  static final int UNANSWERED_BYTES = 512 * 1024;
+
+  private volatile boolean answered;
 
   // By its lock.
   private final List<Socket> sockets = new ArrayList<>(1); // One for each address, at most.
@@ -23,7 +34,7 @@ final class OwnSockets extends SocketFactory {
 
   @Override
   public Socket createSocket() throws IOException {
-    Socket socket = new Socket(Proxy.NO_PROXY); // Not SOCKS either.
+    Socket socket = new Counted();
     synchronized (this) {
       sockets.add(socket);
       if (closed) {
@@ -33,6 +44,11 @@ final class OwnSockets extends SocketFactory {
     }
     socket.setTcpNoDelay(true);
     return socket;
+  }
+
+  /** The call is answered: from now on the session says how much may come. */
+  void answered() {
+    answered = true;
   }
 
   /** Closes them, whatever is written there, and lets no other one be made. Does not block. */
@@ -66,5 +82,41 @@ final class OwnSockets extends SocketFactory {
   @Override
   public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
     throw new UnsupportedOperationException("OkHttp connects them itself");
+  }
+
+  /** Fails where too much comes before the answer. */
+  private final class Counted extends Socket {
+
+    Counted() {
+      super(Proxy.NO_PROXY); // Not SOCKS either.
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+      return new FilterInputStream(super.getInputStream()) {
+
+        private long come;
+
+        @Override
+        public int read() throws IOException {
+          return counted(super.read(), 1);
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int length) throws IOException {
+          int read = super.read(bytes, from, length);
+          return counted(read, read);
+        }
+
+        private int counted(int result, int bytes) throws IOException {
+          if (!answered && result >= 0 && (come += bytes) > UNANSWERED_BYTES) {
+            Counted.this.close(); // Or OkHttp waits to say so to who does not read.
+            throw new IOException(
+                "more than " + UNANSWERED_BYTES + " bytes came, and no answer to the call");
+          }
+          return result;
+        }
+      };
+    }
   }
 }
