@@ -68,12 +68,8 @@ record SessionTaker(TransportLifecycle open, Acceptor acceptor) implements HttpT
     }
 
     private void refuse(ChannelHandlerContext context, String status, String why) {
-      Http2Headers answer =
-          new DefaultHttp2Headers()
-              .status(status)
-              .set("content-type", "text/plain")
-              .set("allow", "POST");
-      context.write(new DefaultHttp2HeadersFrame(answer));
+      Http2Headers answer = new DefaultHttp2Headers().status(status).set("allow", "POST");
+      context.write(new DefaultHttp2HeadersFrame(answer.set("content-type", "text/plain")));
       context
           .writeAndFlush(
               new DefaultHttp2DataFrame(ByteBufUtil.writeUtf8(context.alloc(), why + "\n"), true))

@@ -23,8 +23,7 @@ final class SessionThreads implements Executor {
   /** Reads, writes, runs callbacks, and ends. */
   private static final int THREADS_OF_A_SESSION = 4;
 
-  private static final int IDLE_SECONDS = 1;
-  private static final int END_SECONDS = 1;
+  private static final int IDLE_SECONDS = 1; // And the wait for their end.
 
   private final Semaphore sessions = new Semaphore(MOST_SESSIONS);
   private final Set<Thread> own = ConcurrentHashMap.newKeySet();
@@ -84,7 +83,7 @@ final class SessionThreads implements Executor {
   void close() {
     pool.shutdown();
     try {
-      pool.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+      pool.awaitTermination(IDLE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
