@@ -457,7 +457,7 @@ public final class DialledSource implements SessionSource {
   /** Told at once, and not when the path breaks: which endpoints are no way out, and what helps. */
   private void tellWhatCannotTake(Session session) {
     for (Candidate candidate : table.candidates()) {
-      Optional<String> why = PathMigrator.cannotTake(session, candidate);
+      Optional<String> why = MoveTargets.cannotTake(session, candidate);
       if (why.isPresent()) {
         String endpoint = candidate.endpoint().toString();
         events.add(PathEvent.What.REFUSED, "", endpoint, why.get());
@@ -736,7 +736,8 @@ public final class DialledSource implements SessionSource {
         service().orElse(expectedService),
         asked,
         now.compareTo(required) > 0 ? now : required,
-        new EndpointTable.InSession(chosen, keeper.advertised(), keeper.refused(), events));
+        new EndpointTable.InSession(
+            chosen, keeper.targets().advertised(), keeper.targets().refused(), events));
   }
 
   @Override
@@ -745,6 +746,6 @@ public final class DialledSource implements SessionSource {
     synchronized (lock) {
       keeper = migrator;
     }
-    return keeper == null ? Map.of() : keeper.advertised();
+    return keeper == null ? Map.of() : keeper.targets().advertised();
   }
 }

@@ -53,7 +53,8 @@ final class PathProbes {
   private final EndpointTable table;
   private final LatencyTargets targets;
   private final Session session;
-  private final PathMigrator migrator;
+  private final MoveTargets where;
+  private final MoveAttempts attempts;
   private final Object lock = new Object();
 
   // Guarded by lock, which is taken before that of the mover.
@@ -93,24 +94,26 @@ final class PathProbes {
   PathProbes(
       MessengerContext node,
       EndpointTable table,
+      MoveTargets where,
       LatencyTargets targets,
       Session session,
-      PathMigrator migrator) {
+      MoveAttempts attempts) {
     this.node = node;
     this.table = table;
     this.targets = targets;
     this.session = session;
-    this.migrator = migrator;
+    this.where = where;
+    this.attempts = attempts;
   }
 
   /** Once a second while the session is attached: measures it, and looks whether to try another. */
   void look() {
-    Endpoint here = migrator.present();
+    Endpoint here = attempts.present();
     RoundTrip rtt = session.roundTrip();
     table.measured(here, rtt);
-    Requirements strict = targets.strictest(migrator.wanted());
+    Requirements strict = targets.strictest(where.wanted());
     List<Candidate> all =
-        migrator.choose(strict).ranked().stream().map(Choice.Ranked::candidate).toList();
+        where.choose(strict).ranked().stream().map(Choice.Ranked::candidate).toList();
     Optional<Candidate> present = all.stream().filter(c -> c.endpoint().equals(here)).findFirst();
     if (present.isEmpty()) {
       return;
@@ -182,10 +185,10 @@ final class PathProbes {
 
   /** Somebody wants to know of the others: measures them, each at most every ten seconds. */
   void measureOthers() {
-    Endpoint here = migrator.present();
+    Endpoint here = attempts.present();
     long now = System.nanoTime();
     synchronized (lock) {
-      for (Choice.Ranked ranked : migrator.choose(migrator.wanted()).ranked()) {
+      for (Choice.Ranked ranked : where.choose(where.wanted()).ranked()) {
         Endpoint other = ranked.candidate().endpoint();
         Long before = measuredAt.get(other);
         boolean rested = before == null || now - before >= FIRST_WAIT_NANOS;
@@ -213,7 +216,7 @@ final class PathProbes {
 
   private void run(Trial now) {
     try {
-      migrator
+      attempts
           .connect(now.target)
           .thenCompose(found -> measure(now, found))
           .whenComplete((v, failure) -> ended(now, failure));
@@ -226,7 +229,7 @@ final class PathProbes {
     Connection connection = found.connection();
     synchronized (lock) {
       // An attempt that cannot wait may have begun since this one was dialled.
-      now.aborted |= migrator.isBusy();
+      now.aborted |= attempts.isBusy();
       now.resumes = !now.aborted;
     }
     if (!now.resumes) {
@@ -258,11 +261,11 @@ final class PathProbes {
     long present = here.measurements() < RoundTrip.ENOUGH ? -1 : here.nanos() / 1_000;
     if (reason == null
         || !Comparison.takes(
-            reason, targets.strictest(migrator.wanted()), present, rttNanos / 1_000)) {
+            reason, targets.strictest(where.wanted()), present, rttNanos / 1_000)) {
       return false;
     }
     synchronized (lock) {
-      now.taken = !now.aborted && migrator.claim();
+      now.taken = !now.aborted && attempts.claim();
       return now.taken;
     }
   }
@@ -284,18 +287,18 @@ final class PathProbes {
     boolean free = !taken;
     try {
       if (failure == null) {
-        migrator.taken(ended.target, why(ended), ended.reason != Comparison.Reason.COST);
+        attempts.taken(ended.target, why(ended), ended.reason != Comparison.Reason.COST);
         free = true;
       } else if (!aborted || taken) {
         Throwable cause = Failure.unwrap(failure);
         if (!(cause instanceof ResumeException e
             && e.reason() == ResumeException.Reason.DECLINED)) {
-          migrator.failed(ended.target, cause);
+          attempts.failed(ended.target, cause);
         }
       }
     } finally {
       if (!free) {
-        migrator.release();
+        attempts.release();
       }
       nextAsked();
     }
@@ -317,11 +320,7 @@ final class PathProbes {
     return ended.reason == Comparison.Reason.SLOW
         ? "the path took more than twice its best"
         : "the path missed the latency target of "
-            + targets
-                .strictest(migrator.wanted())
-                .maxLatency()
-                .map(Object::toString)
-                .orElse("before");
+            + targets.strictest(where.wanted()).maxLatency().map(Object::toString).orElse("before");
   }
 
   /**
