@@ -2,15 +2,13 @@ package io.carrick.core.session.state;
 
 import io.carrick.Priority;
 import io.carrick.core.frame.FrameWriter;
-import io.carrick.spi.Transport;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sending half of a session: out-queues, priorities, credit, sequence numbers, replay buffer
- * (F2, F3, F4, F6). A frame gets its seq in the step that stores it for the connection, never
- * before.
+ * The sending half of a session: out-queues, priorities, credit (F2, F3, F6). It schedules what
+ * goes next, and {@link FrameStore} stores it.
  */
 public final class Outbound {
 
@@ -26,6 +24,7 @@ public final class Outbound {
   private static final int[] QUANTUM = {4 * 4096, 16 * 4096, 4096};
 
   public final ReplayRing ring;
+  private final FrameStore frames;
   private final SessionCore core;
   private final SessionConfig config;
 
@@ -47,12 +46,11 @@ public final class Outbound {
   public int waitingBytes;
   public int queuedBytes;
 
-  private final ReplayWindow window = new ReplayWindow();
-
   Outbound(SessionCore core, SessionConfig config, boolean initiator, long calls, long streams) {
     this.core = core;
     this.config = config;
     this.ring = new ReplayRing(config.replayBytes(), config.replayFrames());
+    this.frames = new FrameStore(core, ring);
     this.nextExchange = initiator ? 1 : 2;
     allowed[0] = calls;
     allowed[1] = streams;
@@ -223,7 +221,7 @@ public final class Outbound {
       scheduleData();
     }
     byte[] last = fin;
-    if (last != null && !hasQueued() && store(last)) {
+    if (last != null && !hasQueued() && frames.store(last)) {
       fin = null;
     }
     if (empty && ring.usedBytes() > 0) {
@@ -283,7 +281,7 @@ public final class Outbound {
   private boolean storeControl() {
     byte[] body = notices.peek();
     if (body != null) {
-      if (!store(body)) {
+      if (!frames.store(body)) {
         return false;
       }
       notices.remove();
@@ -293,7 +291,7 @@ public final class Outbound {
     if (x == null) {
       return true;
     }
-    if (!store(
+    if (!frames.store(
         x.cancelQueued
             ? FrameWriter.cancel(x.id, x.cancelCode)
             : FrameWriter.credit(x.id, x.bytesGranted, x.itemsGranted, x.inStopped))) {
@@ -301,16 +299,6 @@ public final class Outbound {
     }
     x.cancelQueued = false;
     control.poll();
-    return true;
-  }
-
-  private boolean store(byte[] body) {
-    int size = FrameWriter.sequencedSize(ring.nextSeq(), body);
-    if (!ring.makeRoom(size)) {
-      return false;
-    }
-    long seq = ring.nextSeq();
-    FrameWriter.sequenced(ring.append(size), seq, body);
     return true;
   }
 
@@ -336,32 +324,9 @@ public final class Outbound {
   }
 
   private int storeEnd(Exchange x, OutMessage message) {
-    long seq = ring.nextSeq();
-    boolean error = message.form == OutMessage.Form.ERROR;
-    int size =
-        error
-            ? FrameWriter.sequencedSize(seq, message.head)
-            : FrameWriter.itemSize(
-                seq, x.id, message.last, false, OutMessage.NO_BYTES, 0, false, 0, 0);
-    if (!ring.makeRoom(size)) {
+    int size = frames.storeEnd(x, message);
+    if (size < 0) {
       return -1;
-    }
-    if (error) {
-      FrameWriter.sequenced(ring.append(size), seq, message.head);
-    } else {
-      FrameWriter.item(
-          ring.append(size),
-          seq,
-          x.id,
-          message.last,
-          false,
-          OutMessage.NO_BYTES,
-          0,
-          false,
-          0,
-          OutMessage.NO_BYTES,
-          0,
-          0);
     }
     x.removeFirstOut();
     if (message.last) {
@@ -372,38 +337,21 @@ public final class Outbound {
 
   private int storeData(Exchange x, OutMessage message) {
     boolean open = message.form == OutMessage.Form.OPEN;
-    if (!open && !message.started && !x.kind.oneShot() && x.itemsSent >= x.itemsAllowed) {
+    boolean first = !message.started;
+    if (!open && first && !x.kind.oneShot() && x.itemsSent >= x.itemsAllowed) {
       return 0;
     }
-    long seq = ring.nextSeq();
     long id = open && x.id == 0 ? nextExchange : x.id;
-    int remaining = message.remaining();
-    byte[] head = message.started ? OutMessage.NO_BYTES : message.head;
-    long length = message.started ? 0 : message.payload.length;
-    int overhead = size(open && !message.started, seq, id, message, head, length, true, 0) + 8;
-    int room = Transport.MAX_FRAME_BYTES - overhead;
-    long credit = x.bytesAllowed - x.bytesSent;
-    int chunk = Math.min(remaining, room);
-    if (credit < chunk) {
-      // The first frame tells how long the message is, and the receiver then grants all of it at
-      // once (F7): so it may be cut, and the others wait.
-      if (credit <= 0 || message.started) {
-        return 0;
-      }
-      chunk = (int) credit;
+    int chunk = frames.chunk(x, id, message);
+    if (chunk < 0) {
+      return 0;
     }
-    boolean more = chunk < remaining;
-    boolean first = !message.started;
-    if (!(first && more)) {
-      length = 0;
-    }
-    int size = size(open && first, seq, id, message, head, length, more, chunk);
-    if (!dataRoom(x, size)) {
+    boolean more = chunk < message.remaining();
+    int size = frames.storeData(x, id, message, chunk);
+    if (size < 0) {
       return -1;
     }
     if (open && first) {
-      FrameWriter.open(
-          ring.append(size), seq, id, head, length, more, message.payload, message.sent, chunk);
       x.id = id;
       nextExchange += 2;
       opened[sort(x)]++;
@@ -412,20 +360,6 @@ public final class Outbound {
         x.creditOwed = false;
         credit(x);
       }
-    } else {
-      FrameWriter.item(
-          ring.append(size),
-          seq,
-          id,
-          message.last && !more,
-          true,
-          head,
-          length,
-          more,
-          first ? message.missed : 0,
-          message.payload,
-          message.sent,
-          chunk);
     }
     message.started = true;
     message.sent += chunk;
@@ -434,29 +368,6 @@ public final class Outbound {
       finished(x, message, open);
     }
     return size;
-  }
-
-  private static int size(
-      boolean open,
-      long seq,
-      long id,
-      OutMessage message,
-      byte[] head,
-      long length,
-      boolean more,
-      int chunk) {
-    return open
-        ? FrameWriter.openSize(seq, id, head, length, more, chunk)
-        : FrameWriter.itemSize(
-            seq,
-            id,
-            message.last && !more,
-            true,
-            head,
-            length,
-            more,
-            message.started ? 0 : message.missed,
-            chunk);
   }
 
   private void finished(Exchange x, OutMessage message, boolean open) {
@@ -480,27 +391,13 @@ public final class Outbound {
     }
   }
 
-  private boolean dataRoom(Exchange x, int size) {
-    if (!core.has(Rule.BACK_PRESSURE) && !ring.hasRoom(size)) {
-      ring.acknowledge(ring.acked() + 1);
-    }
-    long allowed = window.bytes(core.liveness.rtt());
-    if (x.priority == Priority.BULK) {
-      allowed = allowed * 3 / 4;
-    }
-    return (ring.usedBytes() == 0 || ring.usedBytes() + size <= allowed) && ring.makeRoom(size);
-  }
-
   /** A connection took the next frames. */
   public void handed(int count) {
-    ring.handed(count);
-    if (!core.has(Rule.KEEP_UNTIL_ACK)) {
-      ring.acknowledge(ring.handedSeq());
-    }
+    frames.handed(count);
   }
 
   void acknowledged(long cum, long now) {
-    window.acknowledged(ring.acknowledge(cum), now);
+    frames.acknowledged(cum, now);
   }
 
   /**
