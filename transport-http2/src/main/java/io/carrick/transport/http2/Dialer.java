@@ -179,11 +179,7 @@ final class Dialer implements Runnable {
         stream.read(response.body().source());
       }
     } catch (IOException | RuntimeException e) {
-      Exception told =
-          e instanceof IOException broken && secure != null && !attempt.isDone()
-              ? secure.refusal(broken, sockets)
-              : e;
-      attempt.completeExceptionally(Failures.connect(target.endpoint(), told));
+      attempt.completeExceptionally(Failures.connect(target.endpoint(), reason(e)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // Nobody does; the connection ends.
     } catch (Error e) {
@@ -196,6 +192,17 @@ final class Dialer implements Runnable {
         open.forget(stream.connection());
       }
     }
+  }
+
+  /** Why it failed, which OkHttp may not have been told. */
+  private Exception reason(Exception failure) {
+    Exception unanswered = sockets.unanswered();
+    if (unanswered != null) {
+      return unanswered;
+    }
+    return failure instanceof IOException broken && secure != null && !attempt.isDone()
+        ? secure.refusal(broken, sockets)
+        : failure;
   }
 
   private PeerInfo peer() {

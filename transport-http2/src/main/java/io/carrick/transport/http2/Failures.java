@@ -8,7 +8,10 @@ import io.carrick.spi.CloseReason;
 import io.carrick.spi.Endpoint;
 import io.carrick.tls.TlsFailures;
 import io.carrick.transport.support.NetworkFailures;
+import java.io.IOException;
+import java.net.NoRouteToHostException;
 import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +57,26 @@ final class Failures {
               + " port, and that each proxy on the way speaks HTTP/2 on both sides",
           failure);
     }
+    if (endpoint.scheme().equals(Http2Address.PLAIN) && isBroken(failure)) {
+      // A port that speaks TLS closes, and what it said before may be lost.
+      return new ConnectException(
+          "cannot connect to "
+              + endpoint
+              + ": it closed the connection ("
+              + why
+              + "); use https:// if that port speaks TLS, or check host and port",
+          failure);
+    }
     return NetworkFailures.cannotConnect(endpoint, why, failure);
+  }
+
+  /** Whether it was connected, and the other side ended that. */
+  private static boolean isBroken(Exception failure) {
+    return !(failure instanceof OwnSockets.Unanswered)
+        && !(failure instanceof java.net.ConnectException)
+        && !(failure instanceof NoRouteToHostException)
+        && !(failure instanceof SocketTimeoutException)
+        && failure instanceof IOException;
   }
 
   /** An answer that no session begins with. */

@@ -8,6 +8,7 @@ import java.net.ProtocolException;
 import java.net.Socket;
 import java.util.Objects;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
@@ -59,15 +60,15 @@ final class NamedSockets extends SSLSocketFactory {
   /**
    * What the service says of this side, if it closed a finished handshake. In TLS 1.3 it looks at
    * the certificate of a client when that goes on already: who writes then may find the socket
-   * closed, and loses what was said, so that this asks again.
+   * closed, and loses what was said. So this asks again, and says all of its part in one write.
    */
   IOException refusal(IOException failure, OwnSockets sockets) {
     SSLSocket first = last;
-    boolean told = failure instanceof SSLException || failure instanceof ProtocolException;
+    boolean told = failure instanceof SSLHandshakeException || failure instanceof ProtocolException;
     if (first == null || told) {
       return failure;
     }
-    try (Socket raw = sockets.createSocket()) {
+    try (Socket raw = sockets.createPatient()) {
       raw.connect(first.getRemoteSocketAddress(), REFUSAL_MILLIS);
       raw.setSoTimeout(REFUSAL_MILLIS);
       createSocket(raw, name, first.getPort(), true).getInputStream().read();

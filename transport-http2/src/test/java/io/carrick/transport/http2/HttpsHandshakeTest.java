@@ -202,7 +202,7 @@ final class HttpsHandshakeTest {
 
     assertThat(failure)
         .isInstanceOf(ConnectException.class)
-        .hasMessageContaining("it answers in HTTP/1.1; use https:// if that port speaks TLS");
+        .hasMessageContaining("use https:// if that port speaks TLS");
   }
 
   @Test
