@@ -3,6 +3,7 @@ package io.carrick.integration;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
+import io.carrick.spi.PollableConnection;
 import io.carrick.spi.Receiver;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -13,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** One end of a connection that may swallow all that it sends and gets. */
-final class FaultyConnection implements Connection {
+final class FaultyConnection implements PollableConnection {
 
   private final String endpoint;
   private final Connection real;
@@ -88,7 +89,7 @@ final class FaultyConnection implements Connection {
 
   @Override
   public boolean poll(Duration max) {
-    return real.poll(max);
+    return real instanceof PollableConnection pollable && pollable.poll(max);
   }
 
   private final class Swallowing implements Receiver {

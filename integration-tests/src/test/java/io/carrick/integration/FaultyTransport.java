@@ -1,10 +1,9 @@
 package io.carrick.integration;
 
 import io.carrick.ConnectException;
-import io.carrick.spi.Acceptor;
-import io.carrick.spi.Calls;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Listener;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
@@ -54,12 +53,13 @@ final class FaultyTransport implements Transport {
   }
 
   @Override
-  public CompletionStage<Listener> listen(Endpoint endpoint, Acceptor acceptor, Calls calls) {
+  public CompletionStage<Listener> listen(Endpoint endpoint, ListenContext context) {
     return transport(endpoint)
         .listen(
             inner(endpoint),
-            connection -> acceptor.accept(faults.opened(endpoint, connection)),
-            calls)
+            ListenContext.of(
+                connection -> context.acceptor().accept(faults.opened(endpoint, connection)),
+                context.calls()))
         .thenApply(FaultyListener::new);
   }
 

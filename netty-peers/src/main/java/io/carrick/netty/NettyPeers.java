@@ -1,7 +1,5 @@
 package io.carrick.netty;
 
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
 import io.carrick.spi.PeerInfo;
 import io.carrick.tls.TlsPeers;
 import io.carrick.unix.PeerCredentials;
@@ -31,7 +29,7 @@ public final class NettyPeers {
     }
     return channel instanceof NioDomainSocketChannel
         ? PeerCredentials.peerInfo(address, userOf(channel))
-        : new PeerInfo(address, Principal.NONE, SecurityLevel.NONE, false, false);
+        : PeerInfo.of(address);
   }
 
   /** The user of the other process; null where the system does not tell. */

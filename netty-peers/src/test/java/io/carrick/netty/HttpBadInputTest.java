@@ -3,7 +3,6 @@ package io.carrick.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.PeerLimits;
-import io.carrick.TlsConfig;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.TransportConfig;
 import io.carrick.testkit.Await;
@@ -40,7 +39,8 @@ final class HttpBadInputTest {
   private Endpoint listen(PeerLimits limits) {
     ports.close();
     ports =
-        HttpPorts.of(new TransportConfig("test", Duration.ofSeconds(5), TlsConfig.SYSTEM, limits));
+        HttpPorts.of(
+            TransportConfig.of("test").withConnectTimeout(Duration.ofSeconds(5)).withPeers(limits));
     Endpoint endpoint = Endpoint.parse("http://127.0.0.1:0");
     return ports
         .listen(

@@ -162,7 +162,7 @@ final class HttpPortTest {
   void overTlsItIsAgreedByAlpn() throws Exception {
     TlsConfig tls = issue();
     ports.close();
-    config = new TransportConfig("test", Duration.ofSeconds(5), tls);
+    config = TransportConfig.of("test").withConnectTimeout(Duration.ofSeconds(5)).withTls(tls);
     ports = HttpPorts.of(config);
     Endpoint endpoint =
         listen("https://127.0.0.1:0", HttpTakers.session("/s"), HttpTakers.echo("/"));
@@ -189,7 +189,7 @@ final class HttpPortTest {
   @Test
   void whoSpeaksNoTlsIsToldWhatToUse() throws Exception {
     ports.close();
-    config = new TransportConfig("test", Duration.ofSeconds(5), issue());
+    config = TransportConfig.of("test").withConnectTimeout(Duration.ofSeconds(5)).withTls(issue());
     ports = HttpPorts.of(config);
     Endpoint endpoint = listen("https://127.0.0.1:0", HttpTakers.echo("/"));
     try (RawHttp peer = new RawHttp(endpoint)) {
@@ -203,7 +203,7 @@ final class HttpPortTest {
   void t10_whoIsSlowWithTlsOrInItIsClosed() throws Exception {
     TlsConfig tls = issue();
     ports.close();
-    config = new TransportConfig("test", Duration.ofSeconds(5), tls);
+    config = TransportConfig.of("test").withConnectTimeout(Duration.ofSeconds(5)).withTls(tls);
     ports = HttpPorts.of(config);
     Endpoint endpoint = listen("https://127.0.0.1:0", HttpTakers.echo("/"));
     try (RawHttp slow = new RawHttp(endpoint).say("\u0016\u0003\u0001");

@@ -1,7 +1,6 @@
 package io.carrick.spi;
 
 import java.nio.ByteBuffer;
-import java.time.Duration;
 
 /**
  * Carries whole frames both ways, in order, until it closes; what arrives is a prefix of what was
@@ -37,19 +36,4 @@ public interface Connection {
 
   /** What is known of the other side. */
   PeerInfo peer();
-
-  /**
-   * Reads for a caller that waits, where the transport can and nobody else does: callbacks run on
-   * this thread (C21). What arrives after it returns is read by the transport again, at the latest
-   * some milliseconds after the last poll, so that callers that poll one after the other need no
-   * other thread. An interrupted thread does not wait, and stays interrupted.
-   *
-   * @param max how long to wait for input, to a millisecond; zero to say that no caller is about to
-   *     poll, so that the transport reads by itself at once
-   * @return whether anything was read; false at once where the transport cannot do this, where
-   *     another thread reads, and on a closed connection
-   */
-  default boolean poll(Duration max) {
-    return false;
-  }
 }

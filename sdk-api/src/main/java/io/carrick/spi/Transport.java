@@ -25,10 +25,10 @@ public interface Transport extends AutoCloseable {
 
   /**
    * Listens. The stage fails with {@link io.carrick.EndpointException} and leaves nothing bound
-   * (C13). The acceptor gets each session connection on a thread of the transport; native calls go
-   * to {@code calls} (a transport without a native edge ignores it).
+   * (C13). The acceptor of the context gets each session connection on a thread of the transport;
+   * native calls go to its calls.
    */
-  CompletionStage<Listener> listen(Endpoint endpoint, Acceptor acceptor, Calls calls);
+  CompletionStage<Listener> listen(Endpoint endpoint, ListenContext context);
 
   /**
    * Closes all listeners and connections. Within 5 s no thread, file or socket is left (C15).

@@ -61,12 +61,11 @@ final class MessengerAssembly {
             runtime::keepCallersFromReading),
         new Interceptors(settings.calls),
         new Transports(
-            new TransportConfig(
-                service,
-                settings.connectTimeout,
-                settings.tls,
-                settings.peers,
-                settings.maxMessageBytes)),
+            TransportConfig.of(service)
+                .withConnectTimeout(settings.connectTimeout)
+                .withTls(settings.tls)
+                .withPeers(settings.peers)
+                .withMaxMessageBytes(settings.maxMessageBytes)),
         runtime,
         config(settings, codecs, instance, () -> advertised(runtime, advertised)),
         settings.connectTimeout,

@@ -40,6 +40,7 @@ import io.carrick.core.session.Session;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Listener;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -150,7 +151,7 @@ final class NodeMessenger implements Messenger {
     CompletableFuture<Listener> bound =
         node.transports()
             .transport(endpoint)
-            .listen(endpoint, this::accept, calls)
+            .listen(endpoint, ListenContext.of(this::accept, calls))
             .toCompletableFuture();
     binding.add(bound);
     try {

@@ -50,7 +50,8 @@ public final class ChildProcess {
             .getDeclaredConstructor()
             .newInstance();
     Transport transport =
-        provider.create(new TransportConfig("child", Await.LONG_ENOUGH, tls(args)));
+        provider.create(
+            TransportConfig.of("child").withConnectTimeout(Await.LONG_ENOUGH).withTls(tls(args)));
     Connection connection = Await.result(transport.connect(Endpoint.parse(args[1])));
     connection.receive(new RecordingReceiver());
     connection.send(ByteBuffer.wrap(new byte[] {1}));

@@ -442,7 +442,11 @@ public abstract class TransportContract {
     Endpoint endpoint = listenEndpoint();
     Capabilities claimed =
         provider()
-            .capabilities(endpoint, new TransportConfig("client", Duration.ofSeconds(10), tls()));
+            .capabilities(
+                endpoint,
+                TransportConfig.of("client")
+                    .withConnectTimeout(Duration.ofSeconds(10))
+                    .withTls(tls()));
     assertThat(claimed).isEqualTo(expectedCapabilities());
     assertThat(claimed.cost()).isBetween(0, 100);
     assertThat(claimed.authenticatesPeer()).isEqualTo(!expectedPrincipal().equals(Principal.NONE));

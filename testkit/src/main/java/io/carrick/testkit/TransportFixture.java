@@ -4,6 +4,7 @@ import io.carrick.TlsConfig;
 import io.carrick.spi.Acceptor;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Listener;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
@@ -31,8 +32,12 @@ final class TransportFixture implements AutoCloseable {
   private final BlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
 
   TransportFixture(TransportProvider provider, TlsConfig tls) {
-    server = provider.create(new TransportConfig("server", CONNECT_TIMEOUT, tls));
-    client = provider.create(new TransportConfig("client", CONNECT_TIMEOUT, tls));
+    server =
+        provider.create(
+            TransportConfig.of("server").withConnectTimeout(CONNECT_TIMEOUT).withTls(tls));
+    client =
+        provider.create(
+            TransportConfig.of("client").withConnectTimeout(CONNECT_TIMEOUT).withTls(tls));
   }
 
   Listener listen(Endpoint endpoint) {
@@ -40,11 +45,11 @@ final class TransportFixture implements AutoCloseable {
   }
 
   Listener listen(Endpoint endpoint, Acceptor acceptor) {
-    return Await.result(server.listen(endpoint, acceptor, new NoCalls()));
+    return Await.result(server.listen(endpoint, ListenContext.of(acceptor, new NoCalls())));
   }
 
   CompletionStage<Listener> tryListen(Endpoint endpoint) {
-    return server.listen(endpoint, accepted::add, new NoCalls());
+    return server.listen(endpoint, ListenContext.of(accepted::add, new NoCalls()));
   }
 
   Link connect(Listener listener) {

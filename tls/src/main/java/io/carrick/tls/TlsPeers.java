@@ -38,12 +38,9 @@ public final class TlsPeers {
     } catch (SSLPeerUnverifiedException none) {
       mutual = false;
     }
-    return new PeerInfo(
-        address,
-        principal,
-        mutual ? SecurityLevel.MUTUAL : SecurityLevel.SERVER_AUTHENTICATED,
-        false,
-        false);
+    return PeerInfo.of(address)
+        .withPrincipal(principal)
+        .withSecurity(mutual ? SecurityLevel.MUTUAL : SecurityLevel.SERVER_AUTHENTICATED);
   }
 
   private static Principal principal(Certificate[] chain) {

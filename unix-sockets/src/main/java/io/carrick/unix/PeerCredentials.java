@@ -33,9 +33,11 @@ public final class PeerCredentials {
   /** What a connection tells of its peer; a user that is not known is nobody. */
   public static PeerInfo peerInfo(String address, @Nullable UserPrincipal user) {
     return user == null
-        ? new PeerInfo(address, Principal.NONE, SecurityLevel.NONE, true, false)
-        : new PeerInfo(
-            address, new Principal("unix", user.getName()), SecurityLevel.MUTUAL, true, false);
+        ? PeerInfo.of(address).withSameHost(true)
+        : PeerInfo.of(address)
+            .withPrincipal(new Principal("unix", user.getName()))
+            .withSecurity(SecurityLevel.MUTUAL)
+            .withSameHost(true);
   }
 
   /**

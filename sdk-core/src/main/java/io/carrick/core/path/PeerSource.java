@@ -48,7 +48,11 @@ final class PeerSource implements SessionSource {
     }
     PeerInfo path = session.path();
     Capabilities shown =
-        new Capabilities(path.security(), true, path.sameHost(), path.brokered(), false, false, 0);
+        Capabilities.of(path.security())
+            .withAuthenticatesPeer(true)
+            .withSameHostOnly(path.sameHost())
+            .withBrokered(path.brokered())
+            .withCost(0);
     return Selector.rejection(asked, path.address(), shown);
   }
 

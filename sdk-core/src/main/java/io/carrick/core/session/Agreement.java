@@ -36,7 +36,7 @@ record Agreement(
     SessionKey key =
         SessionKey.derive(
             HandshakeFrames.random(32), HandshakeFrames.random(32), "carrick v1 stranger");
-    PeerInfo nowhere = new PeerInfo("nowhere", Principal.NONE, SecurityLevel.NONE, false, false);
+    PeerInfo nowhere = PeerInfo.of("nowhere");
     PeerIdentity nobody =
         HandshakeFrames.identity("", new byte[16], Principal.NONE, List.of(), 1, nowhere);
     return new Agreement(

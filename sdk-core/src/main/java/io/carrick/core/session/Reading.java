@@ -15,6 +15,7 @@ import io.carrick.core.session.state.Rule;
 import io.carrick.core.session.state.SessionCore;
 import io.carrick.core.session.state.ViolationException;
 import io.carrick.spi.CloseReason;
+import io.carrick.spi.PollableConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,12 +65,12 @@ final class Reading {
     } finally {
       session.section.lock.unlock();
     }
-    if (from == null) {
+    if (from == null || !(from.connection instanceof PollableConnection connection)) {
       return false;
     }
     if (nanos > 0) {
       from.callersRead = true;
-      if (from.connection.poll(Duration.ofNanos(nanos))) {
+      if (connection.poll(Duration.ofNanos(nanos))) {
         return true;
       }
       session.section.lock.lock();
@@ -81,7 +82,7 @@ final class Reading {
     }
     if (from.callersRead) {
       from.callersRead = false;
-      from.connection.poll(Duration.ZERO);
+      connection.poll(Duration.ZERO);
     }
     return false;
   }

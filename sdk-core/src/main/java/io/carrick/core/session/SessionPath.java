@@ -180,7 +180,11 @@ final class SessionPath {
   Optional<String> cannotTake(String endpoint, Capabilities path) {
     Principal shown = path.authenticatesPeer() ? peer.path().principal() : Principal.NONE;
     PeerInfo to =
-        new PeerInfo(endpoint, shown, path.security(), path.sameHostOnly(), path.brokered());
+        PeerInfo.of(endpoint)
+            .withPrincipal(shown)
+            .withSecurity(path.security())
+            .withSameHost(path.sameHostOnly())
+            .withBrokered(path.brokered());
     return Optional.ofNullable(judge(to).refusal());
   }
 

@@ -11,11 +11,10 @@ import io.carrick.core.run.ApplicationExecutor;
 import io.carrick.core.run.Delays;
 import io.carrick.core.run.Schedules.Threads;
 import io.carrick.core.session.Session;
-import io.carrick.spi.Acceptor;
-import io.carrick.spi.Calls;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Listener;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
@@ -39,8 +38,7 @@ class DialledSourceRacesTest {
   private static final int ROUNDS = 30;
 
   private static final Endpoint NOWHERE = Endpoint.parse("nowhere:1");
-  private static final Capabilities PATH =
-      new Capabilities(SecurityLevel.NONE, false, false, false, false, false, 10);
+  private static final Capabilities PATH = Capabilities.of(SecurityLevel.NONE).withCost(10);
 
   /** A transport that never gives a connection; it says so on a thread of its own. */
   private record Nowhere(Threads threads) implements Transport, TransportProvider {
@@ -70,7 +68,7 @@ class DialledSourceRacesTest {
     }
 
     @Override
-    public CompletionStage<Listener> listen(Endpoint endpoint, Acceptor acceptor, Calls calls) {
+    public CompletionStage<Listener> listen(Endpoint endpoint, ListenContext context) {
       throw new UnsupportedOperationException("it only dials");
     }
 

@@ -56,7 +56,7 @@ class SessionPoolTest {
   }
 
   private static Capabilities path(SecurityLevel security, boolean brokered) {
-    return new Capabilities(security, false, false, brokered, false, false, 10);
+    return Capabilities.of(security).withBrokered(brokered).withCost(10);
   }
 
   static Requirements needs(int n) {

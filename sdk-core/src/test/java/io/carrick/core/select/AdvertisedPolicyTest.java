@@ -294,6 +294,9 @@ class AdvertisedPolicyTest {
   }
 
   private static PeerInfo servedBy(Principal principal) {
-    return new PeerInfo(SOCKET.toString(), principal, SecurityLevel.MUTUAL, true, false);
+    return PeerInfo.of(SOCKET.toString())
+        .withPrincipal(principal)
+        .withSecurity(SecurityLevel.MUTUAL)
+        .withSameHost(true);
   }
 }

@@ -19,7 +19,7 @@ class ComparisonTest {
   private static Candidate path(int cost, long rttMicros, int samples) {
     return new Candidate(
         Endpoint.parse("memory:a"),
-        new Capabilities(SecurityLevel.NONE, false, true, false, false, false, cost),
+        Capabilities.of(SecurityLevel.NONE).withSameHostOnly(true).withCost(cost),
         new Measured(0, rttMicros, samples));
   }
 

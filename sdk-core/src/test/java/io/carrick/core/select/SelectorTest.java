@@ -27,14 +27,12 @@ class SelectorTest {
       String endpoint, SecurityLevel security, boolean brokered, int cost) {
     return new Candidate(
         Endpoint.parse(endpoint),
-        new Capabilities(
-            security,
-            security == SecurityLevel.MUTUAL,
-            endpoint.startsWith("unix"),
-            brokered,
-            brokered,
-            false,
-            cost),
+        Capabilities.of(security)
+            .withAuthenticatesPeer(security == SecurityLevel.MUTUAL)
+            .withSameHostOnly(endpoint.startsWith("unix"))
+            .withBrokered(brokered)
+            .withDurable(brokered)
+            .withCost(cost),
         Measured.NOTHING);
   }
 

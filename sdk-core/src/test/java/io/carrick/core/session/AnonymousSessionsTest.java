@@ -17,10 +17,12 @@ import io.carrick.core.session.state.SessionCore;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.PeerInfo;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
 import io.carrick.testkit.Await;
+import io.carrick.testkit.NoCalls;
 import io.carrick.transport.memory.MemoryTransportProvider;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,14 +69,15 @@ class AnonymousSessionsTest {
     transport
         .listen(
             endpoint,
-            c ->
-                Session.accept(
-                    new Seen(c, new PeerInfo(address, principal, SecurityLevel.NONE, false, false)),
-                    config(0).withPeers(limits),
-                    server,
-                    new Kept(),
-                    session -> inside.add(session.peer().instance())),
-            null)
+            ListenContext.of(
+                c ->
+                    Session.accept(
+                        new Seen(c, PeerInfo.of(address).withPrincipal(principal)),
+                        config(0).withPeers(limits),
+                        server,
+                        new Kept(),
+                        session -> inside.add(session.peer().instance())),
+                new NoCalls()))
         .toCompletableFuture()
         .join();
   }

@@ -19,10 +19,12 @@ import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.PeerInfo;
 import io.carrick.spi.Receiver;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
+import io.carrick.testkit.NoCalls;
 import io.carrick.transport.memory.MemoryTransportProvider;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -172,7 +174,10 @@ class ContainedFaultsTest {
 
   private void begin(SessionConfig config) {
     transport
-        .listen(endpoint, c -> Session.accept(c, config(), runtime, echo, accepted::complete), null)
+        .listen(
+            endpoint,
+            ListenContext.of(
+                c -> Session.accept(c, config(), runtime, echo, accepted::complete), new NoCalls()))
         .toCompletableFuture()
         .join();
     connection = new Throwing(dial());
@@ -301,8 +306,9 @@ class ContainedFaultsTest {
             },
             false);
     PeerInfo elsewhere =
-        new PeerInfo(
-            "elsewhere", new Principal("x", "somebody"), SecurityLevel.ENCRYPTED, false, false);
+        PeerInfo.of("elsewhere")
+            .withPrincipal(new Principal("x", "somebody"))
+            .withSecurity(SecurityLevel.ENCRYPTED);
 
     String refused =
         PathRules.judge(new Principal("x", "me"), SecurityLevel.NONE, elsewhere, throwing)

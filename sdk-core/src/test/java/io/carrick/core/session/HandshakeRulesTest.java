@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.carrick.ConnectException;
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
 import io.carrick.core.frame.Challenge;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.Reject;
@@ -34,8 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a peer may put into the fields of a handshake, and numbers above the signed ones. */
 class HandshakeRulesTest {
 
-  private static final PeerInfo PATH =
-      new PeerInfo("test", Principal.NONE, SecurityLevel.NONE, false, false);
+  private static final PeerInfo PATH = PeerInfo.of("test");
   private static final SessionConfig CONFIG =
       SessionConfig.defaults("orders", new byte[16], List.of("text/plain"), 4 << 20);
 

@@ -40,7 +40,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LyingPeerTest {
 
   private static final PeerInfo PATH =
-      new PeerInfo("test", new Principal("raw", "peer"), SecurityLevel.MUTUAL, false, false);
+      PeerInfo.of("test")
+          .withPrincipal(new Principal("raw", "peer"))
+          .withSecurity(SecurityLevel.MUTUAL);
   private static final int MAX_MESSAGE = 70_000;
   private static final int INITIAL_BYTES = 65_536;
   private static final int ITEMS = 3;

@@ -50,8 +50,7 @@ import org.junit.jupiter.api.Test;
  */
 class ResumeSecurityTest {
 
-  private static final PeerInfo PATH =
-      new PeerInfo("test", Principal.NONE, SecurityLevel.NONE, false, false);
+  private static final PeerInfo PATH = PeerInfo.of("test");
 
   private final SessionRuntime runtime =
       new SessionRuntime("test", Runnable::run, new Budget(1L << 30), System::nanoTime);
@@ -263,9 +262,13 @@ class ResumeSecurityTest {
   void t01_theRightProofUnderAnotherPrincipalIsRefused() throws Exception {
     sessions.clear();
     PeerInfo alice =
-        new PeerInfo("a", new Principal("tls", "alice"), SecurityLevel.MUTUAL, false, false);
+        PeerInfo.of("a")
+            .withPrincipal(new Principal("tls", "alice"))
+            .withSecurity(SecurityLevel.MUTUAL);
     PeerInfo mallory =
-        new PeerInfo("m", new Principal("tls", "mallory"), SecurityLevel.MUTUAL, false, false);
+        PeerInfo.of("m")
+            .withPrincipal(new Principal("tls", "mallory"))
+            .withSecurity(SecurityLevel.MUTUAL);
     KeyShare share = KeyShare.create();
     Hello hello = HandshakeFrames.hello(dialler, "", share, "");
     Raw raw = dial(alice);
@@ -292,7 +295,9 @@ class ResumeSecurityTest {
   @Test
   void t01_rightsFallWhereNobodyReliesOnThemAndNeverRiseAgain() throws Exception {
     PeerInfo alice =
-        new PeerInfo("a:1", new Principal("tls", "alice"), SecurityLevel.MUTUAL, false, false);
+        PeerInfo.of("a:1")
+            .withPrincipal(new Principal("tls", "alice"))
+            .withSecurity(SecurityLevel.MUTUAL);
     KeyShare share = KeyShare.create();
     Hello hello = HandshakeFrames.hello(dialler, "", share, "");
     Raw raw = dial(alice, trusting);
@@ -322,7 +327,9 @@ class ResumeSecurityTest {
   @Test
   void t01_whoReliesOnWhoThePeerIsSaysSo() throws Exception {
     PeerInfo alice =
-        new PeerInfo("a:1", new Principal("tls", "alice"), SecurityLevel.MUTUAL, false, false);
+        PeerInfo.of("a:1")
+            .withPrincipal(new Principal("tls", "alice"))
+            .withSecurity(SecurityLevel.MUTUAL);
     SessionConfig floor = trusting.withFloor(SecurityLevel.MUTUAL);
     for (SessionConfig config : List.of(acceptor, floor)) {
       Raw raw = dial(alice, config);
@@ -342,7 +349,7 @@ class ResumeSecurityTest {
     raw.say(attempt.prove(raw.read().challenge()));
     assertRefused(raw);
 
-    PeerInfo brokered = new PeerInfo("b", Principal.NONE, SecurityLevel.MUTUAL, false, true);
+    PeerInfo brokered = PeerInfo.of("b").withSecurity(SecurityLevel.MUTUAL).withBrokered(true);
     assertThat(
             PathRules.judge(Principal.NONE, SecurityLevel.ENCRYPTED, brokered, Resumption.DEFAULT)
                 .refusal())

@@ -17,9 +17,11 @@ import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.PeerInfo;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
+import io.carrick.testkit.NoCalls;
 import io.carrick.transport.memory.MemoryTransportProvider;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -148,8 +150,10 @@ class ResumeTest {
     transport
         .listen(
             at,
-            c -> Session.accept(c, config, with, new Recorded(serverEvents), accepted::complete),
-            null)
+            ListenContext.of(
+                c ->
+                    Session.accept(c, config, with, new Recorded(serverEvents), accepted::complete),
+                new NoCalls()))
         .toCompletableFuture()
         .join();
   }
@@ -226,8 +230,9 @@ class ResumeTest {
     Connection safe = connection;
     Connection plain = dial(endpoint);
     PeerInfo seen =
-        new PeerInfo(
-            "plain", plain.peer().principal(), SecurityLevel.NONE, false, plain.peer().brokered());
+        PeerInfo.of("plain")
+            .withPrincipal(plain.peer().principal())
+            .withBrokered(plain.peer().brokered());
 
     // PROOF follows at once, so that only RESUMED can find the floor above what this path gives.
     CompletableFuture<Void> moving =

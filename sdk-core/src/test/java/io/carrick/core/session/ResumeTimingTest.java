@@ -9,8 +9,10 @@ import io.carrick.core.session.auth.ResumeCheck;
 import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
+import io.carrick.testkit.NoCalls;
 import io.carrick.transport.memory.MemoryTransportProvider;
 import java.util.Arrays;
 import java.util.List;
@@ -68,8 +70,9 @@ class ResumeTimingTest {
     transport
         .listen(
             endpoint,
-            c -> Session.accept(c, config, runtime, SessionEvents.NONE, accepted::complete),
-            null)
+            ListenContext.of(
+                c -> Session.accept(c, config, runtime, SessionEvents.NONE, accepted::complete),
+                new NoCalls()))
         .toCompletableFuture()
         .join();
     Connection connection = transport.connect(endpoint).toCompletableFuture().join();

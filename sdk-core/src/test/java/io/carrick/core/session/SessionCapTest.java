@@ -12,8 +12,10 @@ import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
+import io.carrick.testkit.NoCalls;
 import io.carrick.transport.memory.MemoryTransportProvider;
 import java.util.List;
 import java.util.UUID;
@@ -47,7 +49,10 @@ class SessionCapTest {
   SessionCapTest() {
     SessionConfig config = config(1).withPeers(ONE);
     transport
-        .listen(endpoint, c -> Session.accept(c, config, server, new Ends(), session -> {}), null)
+        .listen(
+            endpoint,
+            ListenContext.of(
+                c -> Session.accept(c, config, server, new Ends(), session -> {}), new NoCalls()))
         .toCompletableFuture()
         .join();
   }

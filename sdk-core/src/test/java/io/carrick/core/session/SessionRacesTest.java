@@ -38,8 +38,7 @@ class SessionRacesTest {
 
   private static final int ROUNDS = 500;
 
-  private static final PeerInfo HERE =
-      new PeerInfo("here", Principal.NONE, SecurityLevel.NONE, false, false);
+  private static final PeerInfo HERE = PeerInfo.of("here");
   private static final SessionConfig CONFIG =
       SessionConfig.defaults("test", new byte[16], List.of(), 1 << 20);
   private static final PeerIdentity PEER =

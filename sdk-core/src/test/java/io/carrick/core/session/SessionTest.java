@@ -21,8 +21,10 @@ import io.carrick.core.session.state.Opening;
 import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
+import io.carrick.testkit.NoCalls;
 import io.carrick.transport.memory.MemoryTransportProvider;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -119,7 +121,10 @@ class SessionTest {
   void open() {
     transport
         .listen(
-            endpoint, c -> Session.accept(c, config, runtime, serving, accepted::complete), null)
+            endpoint,
+            ListenContext.of(
+                c -> Session.accept(c, config, runtime, serving, accepted::complete),
+                new NoCalls()))
         .toCompletableFuture()
         .join();
     client = connect("");

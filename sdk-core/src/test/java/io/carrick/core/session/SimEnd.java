@@ -50,7 +50,7 @@ final class SimEnd implements Connection {
   private SimEnd(SimNode node, SimNode to, Principal shown, SecurityLevel level) {
     this.node = node;
     this.world = node.world;
-    this.peer = new PeerInfo(to.config.service(), shown, level, false, false);
+    this.peer = PeerInfo.of(to.config.service()).withPrincipal(shown).withSecurity(level);
   }
 
   /** A connection; the end of the side that dialled. */

@@ -31,11 +31,13 @@ import org.junit.jupiter.api.Test;
 class TokenFramesTest {
 
   private static final PeerInfo SOCKET =
-      new PeerInfo("s", new Principal("unix", "me"), SecurityLevel.MUTUAL, true, false);
-  private static final PeerInfo CLEAR =
-      new PeerInfo("c", Principal.NONE, SecurityLevel.NONE, false, false);
+      PeerInfo.of("s")
+          .withPrincipal(new Principal("unix", "me"))
+          .withSecurity(SecurityLevel.MUTUAL)
+          .withSameHost(true);
+  private static final PeerInfo CLEAR = PeerInfo.of("c");
   private static final PeerInfo BROKERED =
-      new PeerInfo("b", Principal.NONE, SecurityLevel.MUTUAL, false, true);
+      PeerInfo.of("b").withSecurity(SecurityLevel.MUTUAL).withBrokered(true);
 
   private final AtomicInteger checked = new AtomicInteger();
   private final SessionRuntime runtime =

@@ -7,7 +7,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
-import io.carrick.Principal;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
@@ -280,8 +279,7 @@ class VersionsTest {
     assertThat(HandshakeFrames.refuse(welcome(1), "")).isNull();
   }
 
-  private static final PeerInfo PATH =
-      new PeerInfo("test", Principal.NONE, SecurityLevel.NONE, false, false);
+  private static final PeerInfo PATH = PeerInfo.of("test");
 
   private static Hello hello(int min, int max) {
     byte[] none = {};

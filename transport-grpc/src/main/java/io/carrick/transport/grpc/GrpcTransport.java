@@ -5,11 +5,10 @@ import io.carrick.EndpointException;
 import io.carrick.StatusCode;
 import io.carrick.netty.Loops;
 import io.carrick.netty.NettyTls;
-import io.carrick.spi.Acceptor;
-import io.carrick.spi.Calls;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Listener;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
@@ -81,7 +80,7 @@ final class GrpcTransport implements Transport {
   }
 
   @Override
-  public CompletionStage<Listener> listen(Endpoint endpoint, Acceptor acceptor, Calls calls) {
+  public CompletionStage<Listener> listen(Endpoint endpoint, ListenContext context) {
     try {
       EndpointOptions options = EndpointOptions.of(endpoint, REFLECTION);
       GrpcAddress address = GrpcAddress.of(options.endpoint());
@@ -89,9 +88,11 @@ final class GrpcTransport implements Transport {
       if (running == null) {
         throw closedOn(endpoint);
       }
-      GrpcEdge edge = new GrpcEdge(calls, options.isOn(REFLECTION), config.maxMessageBytes());
+      GrpcEdge edge =
+          new GrpcEdge(context.calls(), options.isOn(REFLECTION), config.maxMessageBytes());
       Binder binder =
-          new Binder(this, running, options.endpoint(), acceptor, edge, tls, config.peers());
+          new Binder(
+              this, running, options.endpoint(), context.acceptor(), edge, tls, config.peers());
       return bind(binder, address);
     } catch (EndpointException e) {
       return CompletableFuture.failedFuture(e);

@@ -34,16 +34,14 @@ public final class GrpcTransportProvider implements TransportProvider {
     if (address.path() != null) {
       boolean known = PeerCredentials.supported();
       SecurityLevel security = known ? SecurityLevel.MUTUAL : SecurityLevel.NONE;
-      return new Capabilities(security, known, true, false, false, false, COST_OF_A_HOST);
+      return Capabilities.of(security)
+          .withAuthenticatesPeer(known)
+          .withSameHostOnly(true)
+          .withCost(COST_OF_A_HOST);
     }
-    return new Capabilities(
-        address.tls() ? withTls(config.tls()) : SecurityLevel.NONE,
-        address.tls(),
-        false,
-        false,
-        false,
-        false,
-        COST_OF_A_NETWORK);
+    return Capabilities.of(address.tls() ? withTls(config.tls()) : SecurityLevel.NONE)
+        .withAuthenticatesPeer(address.tls())
+        .withCost(COST_OF_A_NETWORK);
   }
 
   /** With an own identity it is the service that decides whether to ask for it. */

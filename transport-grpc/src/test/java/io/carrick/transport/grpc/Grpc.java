@@ -8,6 +8,7 @@ import io.carrick.spi.Calls;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Listener;
 import io.carrick.spi.Receiver;
 import io.carrick.spi.Transport;
@@ -40,7 +41,8 @@ final class Grpc implements AutoCloseable {
 
   Grpc(String endpoint, TlsConfig tls, PeerLimits peers, Acceptor acceptor, Calls calls) {
     transport = transportWith(tls, peers);
-    listener = Await.result(transport.listen(Endpoint.parse(endpoint), acceptor, calls));
+    listener =
+        Await.result(transport.listen(Endpoint.parse(endpoint), ListenContext.of(acceptor, calls)));
   }
 
   static Transport transportWith(TlsConfig tls) {
@@ -49,7 +51,11 @@ final class Grpc implements AutoCloseable {
 
   private static Transport transportWith(TlsConfig tls, PeerLimits peers) {
     return new GrpcTransportProvider()
-        .create(new TransportConfig("test", Duration.ofSeconds(5), tls, peers));
+        .create(
+            TransportConfig.of("test")
+                .withConnectTimeout(Duration.ofSeconds(5))
+                .withTls(tls)
+                .withPeers(peers));
   }
 
   /** The connections whose peers are not known. */
@@ -78,7 +84,8 @@ final class Grpc implements AutoCloseable {
 
   Throwable listenFailure(String endpoint) {
     return Await.failure(
-        transport.listen(Endpoint.parse(endpoint), Grpc::echo, new NoCalls()), Await.LONG_ENOUGH);
+        transport.listen(Endpoint.parse(endpoint), ListenContext.of(Grpc::echo, new NoCalls())),
+        Await.LONG_ENOUGH);
   }
 
   Throwable connectFailure(String endpoint) {

@@ -45,7 +45,7 @@ final class GrpcNamesTest {
         full.add(one);
       }
       Endpoint endpoint = Endpoint.parse("grpc://two:" + grpc.port());
-      TransportConfig config = new TransportConfig("test", Duration.ofSeconds(4), TlsConfig.SYSTEM);
+      TransportConfig config = TransportConfig.of("test").withConnectTimeout(Duration.ofSeconds(4));
 
       Outbound outbound =
           Outbound.to(

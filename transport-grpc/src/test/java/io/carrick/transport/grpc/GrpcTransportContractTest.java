@@ -26,7 +26,7 @@ final class GrpcTransportContractTest extends TransportContract {
 
   @Override
   protected Capabilities expectedCapabilities() {
-    return new Capabilities(SecurityLevel.NONE, false, false, false, false, false, 30);
+    return Capabilities.of(SecurityLevel.NONE).withCost(30);
   }
 
   @Override

@@ -33,7 +33,10 @@ final class GrpcUnixContractTest extends TransportContract {
 
   @Override
   protected Capabilities expectedCapabilities() {
-    return new Capabilities(SecurityLevel.MUTUAL, true, true, false, false, false, 10);
+    return Capabilities.of(SecurityLevel.MUTUAL)
+        .withAuthenticatesPeer(true)
+        .withSameHostOnly(true)
+        .withCost(10);
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.carrick.certificates.CertificateOrder;
 import io.carrick.certificates.PemPair;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Transport;
 import io.carrick.testkit.Await;
 import io.carrick.testkit.NoCalls;
@@ -257,7 +258,8 @@ final class GrpcsHandshakeTest {
       assertThat(
               Await.failure(
                   nobody.listen(
-                      Endpoint.parse("grpcs://127.0.0.1:0"), connection -> {}, new NoCalls()),
+                      Endpoint.parse("grpcs://127.0.0.1:0"),
+                      ListenContext.of(connection -> {}, new NoCalls())),
                   Await.LONG_ENOUGH))
           .isInstanceOf(EndpointException.class)
           .hasMessageContaining("needs a certificate and its key");

@@ -44,7 +44,7 @@ final class GrpcsTransportContractTest extends TransportContract {
 
   @Override
   protected Capabilities expectedCapabilities() {
-    return new Capabilities(SecurityLevel.MUTUAL, true, false, false, false, false, 30);
+    return Capabilities.of(SecurityLevel.MUTUAL).withAuthenticatesPeer(true).withCost(30);
   }
 
   @Override

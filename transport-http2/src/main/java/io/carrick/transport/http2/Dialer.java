@@ -1,8 +1,6 @@
 package io.carrick.transport.http2;
 
 import io.carrick.ConnectException;
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.PeerInfo;
@@ -207,9 +205,7 @@ final class Dialer implements Runnable {
 
   private PeerInfo peer() {
     String address = target.endpoint().toString();
-    return secure == null
-        ? new PeerInfo(address, Principal.NONE, SecurityLevel.NONE, false, false)
-        : TlsPeers.of(address, secure.session());
+    return secure == null ? PeerInfo.of(address) : TlsPeers.of(address, secure.session());
   }
 
   /** Ends everything at once; does not block. */

@@ -2,10 +2,9 @@ package io.carrick.transport.http2;
 
 import io.carrick.EndpointException;
 import io.carrick.netty.HttpPorts;
-import io.carrick.spi.Acceptor;
-import io.carrick.spi.Calls;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Listener;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
@@ -60,7 +59,7 @@ final class Http2Transport implements Transport {
   }
 
   @Override
-  public CompletionStage<Listener> listen(Endpoint endpoint, Acceptor acceptor, Calls calls) {
+  public CompletionStage<Listener> listen(Endpoint endpoint, ListenContext context) {
     try {
       Http2Address address = Http2Address.of(endpoint);
       return open.listen(
@@ -73,7 +72,7 @@ final class Http2Transport implements Transport {
                       endpoint,
                       address.peer(),
                       address.tls(),
-                      List.of(new SessionTaker(open, acceptor)))));
+                      List.of(new SessionTaker(open, context.acceptor())))));
     } catch (EndpointException e) {
       return CompletableFuture.failedFuture(e);
     }

@@ -30,7 +30,7 @@ public final class Http2TransportProvider implements TransportProvider {
   public Capabilities capabilities(Endpoint endpoint, TransportConfig config) {
     boolean tls = Http2Address.of(endpoint).tls();
     SecurityLevel security = tls ? withTls(config.tls()) : SecurityLevel.NONE;
-    return new Capabilities(security, tls, false, false, false, false, COST);
+    return Capabilities.of(security).withAuthenticatesPeer(tls).withCost(COST);
   }
 
   /** With an own identity it is the service that decides whether to ask for it. */

@@ -2,8 +2,6 @@ package io.carrick.transport.http2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.PeerInfo;
 import io.carrick.testkit.Await;
@@ -46,7 +44,7 @@ final class ClientStreamTest {
   }
 
   private CloseReason reasonOf(Source source, Sink sink) {
-    PeerInfo peer = new PeerInfo("http://a:1", Principal.NONE, SecurityLevel.NONE, false, false);
+    PeerInfo peer = PeerInfo.of("http://a:1");
     ClientStream stream =
         new ClientStream(
             new ClientLoop(threads), threads, forced::countDown, Okio.buffer(sink), peer);

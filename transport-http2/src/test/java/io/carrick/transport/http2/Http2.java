@@ -7,6 +7,7 @@ import io.carrick.spi.Calls;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Listener;
 import io.carrick.spi.Receiver;
 import io.carrick.spi.Transport;
@@ -38,7 +39,8 @@ final class Http2 implements AutoCloseable {
 
   Http2(String endpoint, TlsConfig tls, PeerLimits peers, Acceptor acceptor, Calls calls) {
     transport = transportWith(tls, peers);
-    listener = Await.result(transport.listen(Endpoint.parse(endpoint), acceptor, calls));
+    listener =
+        Await.result(transport.listen(Endpoint.parse(endpoint), ListenContext.of(acceptor, calls)));
   }
 
   static Transport transportWith(TlsConfig tls) {
@@ -47,7 +49,11 @@ final class Http2 implements AutoCloseable {
 
   private static Transport transportWith(TlsConfig tls, PeerLimits peers) {
     return new Http2TransportProvider()
-        .create(new TransportConfig("test", Duration.ofSeconds(5), tls, peers));
+        .create(
+            TransportConfig.of("test")
+                .withConnectTimeout(Duration.ofSeconds(5))
+                .withTls(tls)
+                .withPeers(peers));
   }
 
   int port() {
@@ -71,7 +77,8 @@ final class Http2 implements AutoCloseable {
 
   Throwable listenFailure(String endpoint) {
     return Await.failure(
-        transport.listen(Endpoint.parse(endpoint), Http2::echo, new NoCalls()), Await.LONG_ENOUGH);
+        transport.listen(Endpoint.parse(endpoint), ListenContext.of(Http2::echo, new NoCalls())),
+        Await.LONG_ENOUGH);
   }
 
   Throwable connectFailure(String endpoint) {

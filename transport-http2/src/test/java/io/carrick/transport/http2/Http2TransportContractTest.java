@@ -32,7 +32,7 @@ final class Http2TransportContractTest extends TransportContract {
 
   @Override
   protected Capabilities expectedCapabilities() {
-    return new Capabilities(SecurityLevel.NONE, false, false, false, false, false, 35);
+    return Capabilities.of(SecurityLevel.NONE).withCost(35);
   }
 
   @Override

@@ -50,7 +50,7 @@ final class HttpsTransportContractTest extends TransportContract {
 
   @Override
   protected Capabilities expectedCapabilities() {
-    return new Capabilities(SecurityLevel.MUTUAL, true, false, false, false, false, 35);
+    return Capabilities.of(SecurityLevel.MUTUAL).withAuthenticatesPeer(true).withCost(35);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.carrick.transport.http2;
 import io.carrick.TlsConfig;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Listener;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
@@ -33,16 +34,19 @@ final class Link implements AutoCloseable {
   }
 
   private static Transport create(String name, TlsConfig tls) {
-    return new Http2TransportProvider().create(new TransportConfig(name, TIMEOUT, tls));
+    return new Http2TransportProvider()
+        .create(TransportConfig.of(name).withConnectTimeout(TIMEOUT).withTls(tls));
   }
 
   Listener listen(String endpoint) {
-    return Await.result(server.listen(Endpoint.parse(endpoint), accepted::add, new NoCalls()));
+    return Await.result(
+        server.listen(Endpoint.parse(endpoint), ListenContext.of(accepted::add, new NoCalls())));
   }
 
   Throwable failureToListen(String endpoint) {
     return Await.failure(
-        server.listen(Endpoint.parse(endpoint), accepted::add, new NoCalls()), Await.LONG_ENOUGH);
+        server.listen(Endpoint.parse(endpoint), ListenContext.of(accepted::add, new NoCalls())),
+        Await.LONG_ENOUGH);
   }
 
   Connection connect(String endpoint) {

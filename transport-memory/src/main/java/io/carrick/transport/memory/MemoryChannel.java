@@ -37,12 +37,10 @@ final class MemoryChannel implements PacketChannel {
     this.open = open;
     this.loop = loop;
     PeerInfo peer =
-        new PeerInfo(
-            endpoint.toString(),
-            new Principal("memory", "local"),
-            SecurityLevel.MUTUAL,
-            true,
-            false);
+        PeerInfo.of(endpoint.toString())
+            .withPrincipal(new Principal("memory", "local"))
+            .withSecurity(SecurityLevel.MUTUAL)
+            .withSameHost(true);
     this.connection = new QueuedConnection(loop, this, peer);
   }
 

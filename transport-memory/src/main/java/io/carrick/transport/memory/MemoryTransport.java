@@ -3,10 +3,9 @@ package io.carrick.transport.memory;
 import io.carrick.ConnectException;
 import io.carrick.EndpointException;
 import io.carrick.StatusCode;
-import io.carrick.spi.Acceptor;
-import io.carrick.spi.Calls;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Listener;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
@@ -77,8 +76,8 @@ final class MemoryTransport implements Transport {
   }
 
   @Override
-  public CompletionStage<Listener> listen(Endpoint endpoint, Acceptor acceptor, Calls calls) {
-    MemoryListener listener = new MemoryListener(this, endpoint, acceptor);
+  public CompletionStage<Listener> listen(Endpoint endpoint, ListenContext context) {
+    MemoryListener listener = new MemoryListener(this, endpoint, context.acceptor());
     return open.listen(endpoint, Runnable::run, () -> bind(listener));
   }
 

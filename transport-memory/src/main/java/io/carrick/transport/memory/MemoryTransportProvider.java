@@ -30,7 +30,10 @@ public final class MemoryTransportProvider implements TransportProvider {
   @Override
   public Capabilities capabilities(Endpoint endpoint, TransportConfig config) {
     nameOf(endpoint);
-    return new Capabilities(SecurityLevel.MUTUAL, true, true, false, false, false, 0);
+    return Capabilities.of(SecurityLevel.MUTUAL)
+        .withAuthenticatesPeer(true)
+        .withSameHostOnly(true)
+        .withCost(0);
   }
 
   @Override

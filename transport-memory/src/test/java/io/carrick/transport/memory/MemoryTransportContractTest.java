@@ -27,7 +27,10 @@ final class MemoryTransportContractTest extends TransportContract {
 
   @Override
   protected Capabilities expectedCapabilities() {
-    return new Capabilities(SecurityLevel.MUTUAL, true, true, false, false, false, 0);
+    return Capabilities.of(SecurityLevel.MUTUAL)
+        .withAuthenticatesPeer(true)
+        .withSameHostOnly(true)
+        .withCost(0);
   }
 
   @Override

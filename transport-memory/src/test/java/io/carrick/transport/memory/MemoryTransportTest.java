@@ -9,6 +9,7 @@ import io.carrick.StatusCode;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
 import io.carrick.spi.TransportProvider;
@@ -71,7 +72,9 @@ final class MemoryTransportTest {
     listen();
 
     Throwable failure =
-        Await.failure(transport.listen(HERE, accepted::add, new NoCalls()), Await.LONG_ENOUGH);
+        Await.failure(
+            transport.listen(HERE, ListenContext.of(accepted::add, new NoCalls())),
+            Await.LONG_ENOUGH);
 
     assertThat(failure).isInstanceOf(EndpointException.class).hasMessageContaining("in use");
     assertThat(((EndpointException) failure).code()).isEqualTo(StatusCode.ALREADY_EXISTS);
@@ -82,7 +85,9 @@ final class MemoryTransportTest {
     transport.close();
 
     assertThat(
-            Await.failure(transport.listen(HERE, accepted::add, new NoCalls()), Await.LONG_ENOUGH))
+            Await.failure(
+                transport.listen(HERE, ListenContext.of(accepted::add, new NoCalls())),
+                Await.LONG_ENOUGH))
         .isInstanceOf(EndpointException.class)
         .hasMessageContaining("transport is closed");
   }
@@ -139,7 +144,7 @@ final class MemoryTransportTest {
   }
 
   private void listen() {
-    Await.result(transport.listen(HERE, accepted::add, new NoCalls()));
+    Await.result(transport.listen(HERE, ListenContext.of(accepted::add, new NoCalls())));
   }
 
   private Connection nextAccepted() throws InterruptedException {

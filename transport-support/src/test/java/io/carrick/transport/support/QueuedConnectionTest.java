@@ -3,8 +3,6 @@ package io.carrick.transport.support;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.CloseReason.Kind;
 import io.carrick.spi.PeerInfo;
@@ -20,8 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 final class QueuedConnectionTest {
 
-  static final PeerInfo PEER =
-      new PeerInfo("test:peer", Principal.NONE, SecurityLevel.NONE, false, false);
+  static final PeerInfo PEER = PeerInfo.of("test:peer");
 
   private final ManualLoop loop = new ManualLoop();
   private final RecordingChannel channel = new RecordingChannel();

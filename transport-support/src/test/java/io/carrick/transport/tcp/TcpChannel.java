@@ -1,7 +1,5 @@
 package io.carrick.transport.tcp;
 
-import io.carrick.Principal;
-import io.carrick.SecurityLevel;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.PeerInfo;
 import io.carrick.transport.support.ConfirmedChannel;
@@ -33,7 +31,7 @@ final class TcpChannel extends ConfirmedChannel {
     super(
         loop,
         0, // The JDK takes one write at a time.
-        new PeerInfo(address, Principal.NONE, SecurityLevel.NONE, false, false));
+        PeerInfo.of(address));
     this.open = open;
     this.loop = loop;
     this.socket = socket;

@@ -1,9 +1,9 @@
 package io.carrick.transport.tcp;
 
 import io.carrick.spi.Acceptor;
-import io.carrick.spi.Calls;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Listener;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
@@ -94,8 +94,8 @@ final class TcpTransport implements Transport {
   }
 
   @Override
-  public CompletionStage<Listener> listen(Endpoint endpoint, Acceptor acceptor, Calls calls) {
-    return open.listen(endpoint, Runnable::run, () -> bind(endpoint, acceptor));
+  public CompletionStage<Listener> listen(Endpoint endpoint, ListenContext context) {
+    return open.listen(endpoint, Runnable::run, () -> bind(endpoint, context.acceptor()));
   }
 
   private Listener bind(Endpoint endpoint, Acceptor acceptor) throws IOException {

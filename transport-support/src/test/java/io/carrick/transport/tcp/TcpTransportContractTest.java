@@ -41,7 +41,7 @@ final class TcpTransportContractTest extends TransportContract {
 
   @Override
   protected Capabilities expectedCapabilities() {
-    return new Capabilities(SecurityLevel.NONE, false, false, false, false, false, 40);
+    return Capabilities.of(SecurityLevel.NONE).withCost(40);
   }
 
   @Override

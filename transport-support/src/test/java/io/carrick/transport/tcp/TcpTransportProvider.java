@@ -23,7 +23,7 @@ public final class TcpTransportProvider implements TransportProvider {
   @Override
   public Capabilities capabilities(Endpoint endpoint, TransportConfig config) {
     addressOf(endpoint);
-    return new Capabilities(SecurityLevel.NONE, false, false, false, false, false, 40);
+    return Capabilities.of(SecurityLevel.NONE).withCost(40);
   }
 
   @Override

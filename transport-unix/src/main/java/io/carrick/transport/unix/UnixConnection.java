@@ -2,8 +2,8 @@ package io.carrick.transport.unix;
 
 import io.carrick.PeerLimits;
 import io.carrick.spi.CloseReason;
-import io.carrick.spi.Connection;
 import io.carrick.spi.PeerInfo;
+import io.carrick.spi.PollableConnection;
 import io.carrick.spi.Receiver;
 import io.carrick.spi.Transport;
 import io.carrick.unix.Channels;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * is the loop's. Reading and callbacks belong to the one that has the turn: the loop, or a caller
  * that waits for an answer.
  */
-final class UnixConnection implements Connection, EventLoop.Ready {
+final class UnixConnection implements PollableConnection, EventLoop.Ready {
 
   /** Made beforehand, for when there is no memory for another one. */
   private static final CloseReason NO_MEMORY = CloseReason.local("out of memory");

@@ -4,10 +4,10 @@ import io.carrick.EndpointException;
 import io.carrick.PeerLimits;
 import io.carrick.StatusCode;
 import io.carrick.spi.Acceptor;
-import io.carrick.spi.Calls;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Listener;
 import io.carrick.spi.PeerInfo;
 import io.carrick.spi.Transport;
@@ -65,11 +65,11 @@ final class UnixTransport implements Transport {
   }
 
   @Override
-  public CompletionStage<Listener> listen(Endpoint endpoint, Acceptor acceptor, Calls calls) {
+  public CompletionStage<Listener> listen(Endpoint endpoint, ListenContext context) {
     CompletableFuture<Listener> result = new CompletableFuture<>();
     try {
       EventLoop loop = nextLoop();
-      loop.execute(() -> bind(endpoint, acceptor, loop, result));
+      loop.execute(() -> bind(endpoint, context.acceptor(), loop, result));
     } catch (IOException e) {
       result.completeExceptionally(
           SocketFile.refused(StatusCode.FAILED_PRECONDITION, endpoint, e.toString(), e));

@@ -29,7 +29,10 @@ public final class UnixTransportProvider implements TransportProvider {
     UnixAddress.pathOf(endpoint);
     boolean known = PeerCredentials.supported();
     SecurityLevel security = known ? SecurityLevel.MUTUAL : SecurityLevel.NONE;
-    return new Capabilities(security, known, true, false, false, false, 5);
+    return Capabilities.of(security)
+        .withAuthenticatesPeer(known)
+        .withSameHostOnly(true)
+        .withCost(5);
   }
 
   @Override

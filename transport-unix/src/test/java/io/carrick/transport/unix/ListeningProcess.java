@@ -1,6 +1,7 @@
 package io.carrick.transport.unix;
 
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
 import io.carrick.testkit.Await;
@@ -69,8 +70,8 @@ final class ListeningProcess implements AutoCloseable {
       Await.result(
           transport.listen(
               Endpoint.parse("unix:" + args[0]),
-              connection -> connection.receive(new RecordingReceiver()),
-              new NoCalls()));
+              ListenContext.of(
+                  connection -> connection.receive(new RecordingReceiver()), new NoCalls())));
       System.out.println("listening");
       while (System.in.read() >= 0) {}
     } catch (AssertionError e) {

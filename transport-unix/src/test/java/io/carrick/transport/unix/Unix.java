@@ -1,9 +1,9 @@
 package io.carrick.transport.unix;
 
 import io.carrick.PeerLimits;
-import io.carrick.TlsConfig;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Listener;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
@@ -36,16 +36,21 @@ final class Unix implements AutoCloseable {
   Unix(PeerLimits limits) {
     transport =
         new UnixTransportProvider()
-            .create(new TransportConfig("test", Duration.ofMillis(500), TlsConfig.SYSTEM, limits));
+            .create(
+                TransportConfig.of("test")
+                    .withConnectTimeout(Duration.ofMillis(500))
+                    .withPeers(limits));
   }
 
   Listener listen(Path path) {
-    return Await.result(transport.listen(endpoint(path), accepted::add, new NoCalls()));
+    return Await.result(
+        transport.listen(endpoint(path), ListenContext.of(accepted::add, new NoCalls())));
   }
 
   Throwable listenFailure(Path path) {
     return Await.failure(
-        transport.listen(endpoint(path), accepted::add, new NoCalls()), Await.LONG_ENOUGH);
+        transport.listen(endpoint(path), ListenContext.of(accepted::add, new NoCalls())),
+        Await.LONG_ENOUGH);
   }
 
   Connection connect(Path path) {

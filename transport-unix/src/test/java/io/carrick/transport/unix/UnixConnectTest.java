@@ -11,6 +11,7 @@ import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.PeerInfo;
 import io.carrick.spi.TransportConfig;
 import io.carrick.testkit.Await;
@@ -56,12 +57,10 @@ final class UnixConnectTest {
     PeerInfo client = unix.nextAccepted().peer();
 
     PeerInfo expected =
-        new PeerInfo(
-            "unix:" + socket,
-            new Principal("unix", System.getProperty("user.name")),
-            SecurityLevel.MUTUAL,
-            true,
-            false);
+        PeerInfo.of("unix:" + socket)
+            .withPrincipal(new Principal("unix", System.getProperty("user.name")))
+            .withSecurity(SecurityLevel.MUTUAL)
+            .withSameHost(true);
     assertThat(server).isEqualTo(expected);
     assertThat(client).isEqualTo(expected);
   }
@@ -100,7 +99,8 @@ final class UnixConnectTest {
         .isInstanceOf(EndpointException.class);
     assertThat(
             Await.failure(
-                unix.transport.listen(endpoint, c -> {}, new NoCalls()), Await.LONG_ENOUGH))
+                unix.transport.listen(endpoint, ListenContext.of(c -> {}, new NoCalls())),
+                Await.LONG_ENOUGH))
         .isInstanceOf(EndpointException.class);
   }
 

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Connection;
+import io.carrick.spi.ListenContext;
 import io.carrick.spi.Listener;
 import io.carrick.testkit.Await;
+import io.carrick.testkit.NoCalls;
 import io.carrick.testkit.RecordingReceiver;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -105,11 +107,12 @@ final class UnixLoopTest {
         Await.result(
             unix.transport.listen(
                 Unix.endpoint(socket),
-                connection -> {
-                  seen.complete(connection);
-                  throw new StackOverflowError("on purpose");
-                },
-                new io.carrick.testkit.NoCalls()));
+                ListenContext.of(
+                    connection -> {
+                      seen.complete(connection);
+                      throw new StackOverflowError("on purpose");
+                    },
+                    new NoCalls())));
     try (SocketChannel client = Unix.raw(socket)) {
       assertThat(client.read(ByteBuffer.allocate(1))).isEqualTo(-1);
     }

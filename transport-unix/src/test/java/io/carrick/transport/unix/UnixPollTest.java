@@ -3,6 +3,7 @@ package io.carrick.transport.unix;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.spi.Connection;
+import io.carrick.spi.PollableConnection;
 import io.carrick.testkit.Await;
 import io.carrick.testkit.RecordingReceiver;
 import java.nio.ByteBuffer;
@@ -39,7 +40,8 @@ final class UnixPollTest {
         RecordingReceiver receiver = new RecordingReceiver();
         client.receive(receiver);
         receivers.add(receiver);
-        polls.add(CompletableFuture.supplyAsync(() -> client.poll(LONG), threads));
+        polls.add(
+            CompletableFuture.supplyAsync(() -> ((PollableConnection) client).poll(LONG), threads));
       }
 
       Await.until(

@@ -33,7 +33,10 @@ final class UnixTransportContractTest extends TransportContract {
 
   @Override
   protected Capabilities expectedCapabilities() {
-    return new Capabilities(SecurityLevel.MUTUAL, true, true, false, false, false, 5);
+    return Capabilities.of(SecurityLevel.MUTUAL)
+        .withAuthenticatesPeer(true)
+        .withSameHostOnly(true)
+        .withCost(5);
   }
 
   @Override

@@ -118,7 +118,7 @@ public final class PathRules {
    * one that shows nobody.
    */
   public static boolean requiresIdentity(Principal session, SecurityLevel floor, Resumption rules) {
-    PeerInfo nobody = new PeerInfo("", Principal.NONE, SecurityLevel.MUTUAL, false, false);
+    PeerInfo nobody = PeerInfo.of("").withSecurity(SecurityLevel.MUTUAL);
     return judge(session, floor, nobody, rules).refusal() != null;
   }
 

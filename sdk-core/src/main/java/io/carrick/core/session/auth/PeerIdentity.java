@@ -25,7 +25,10 @@ public record PeerIdentity(
   /** The same, of whom nobody knows any more who it is, where the path is another one. */
   public PeerIdentity asNobody(PeerInfo to) {
     PeerInfo shown =
-        new PeerInfo(to.address(), Principal.NONE, to.security(), to.sameHost(), to.brokered());
+        PeerInfo.of(to.address())
+            .withSecurity(to.security())
+            .withSameHost(to.sameHost())
+            .withBrokered(to.brokered());
     return new PeerIdentity(
         service, instance, Principal.NONE, contentTypes, maxMessageBytes, shown);
   }

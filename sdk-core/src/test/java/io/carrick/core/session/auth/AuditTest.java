@@ -3,7 +3,6 @@ package io.carrick.core.session.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.Principal;
-import io.carrick.SecurityLevel;
 import io.carrick.spi.PeerInfo;
 import java.time.Instant;
 import java.util.List;
@@ -111,9 +110,7 @@ class AuditTest {
         };
     Logger log = Logger.getLogger(Audit.NAME);
     log.addHandler(handler);
-    PeerInfo path =
-        new PeerInfo(
-            "tcp:{0}\r\n", new Principal("tls", "a\u202eb"), SecurityLevel.NONE, false, false);
+    PeerInfo path = PeerInfo.of("tcp:{0}\r\n").withPrincipal(new Principal("tls", "a\u202eb"));
     try {
       Audit.of(Audit.Event.TOKEN_REFUSED, "acceptor", path).log();
       Audit.of(Audit.Event.HELLO_REFUSED, "acceptor", path)
