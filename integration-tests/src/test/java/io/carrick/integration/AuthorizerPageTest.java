@@ -6,9 +6,11 @@ import io.carrick.Authorizer;
 import io.carrick.CallException;
 import io.carrick.CallOptions;
 import io.carrick.Delivered;
+import io.carrick.Interceptor;
 import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.Messenger;
+import io.carrick.Registration;
 import io.carrick.Remote;
 import io.carrick.StatusCode;
 import io.carrick.testkit.Await;
@@ -102,6 +104,26 @@ final class AuthorizerPageTest extends Semantics {
     }
     Arrays.sort(nanos);
     return Duration.ofNanos(nanos[OTHERS * 99 / 100 - 1]);
+  }
+
+  @Test
+  void whoIsToldThatItHasASubscriptionMissesNothingFromThenOn() {
+    for (boolean intercepted : new boolean[] {false, true}) {
+      restart(
+          b ->
+              (intercepted ? b.interceptHandlers(new Interceptor() {}) : b)
+                  .authorizer((principal, action, topic) -> true),
+          b -> b);
+      for (int i = 0; i < 300; i++) {
+        String text = "m" + i;
+        CompletableFuture<String> got = new CompletableFuture<>();
+        try (Registration subscribed =
+            await(remote.subscribe("news", String.class, got::complete))) {
+          await(remote.publish("news", text));
+          assertThat(await(got)).as("what %s got", subscribed).isEqualTo(text);
+        }
+      }
+    }
   }
 
   @Test

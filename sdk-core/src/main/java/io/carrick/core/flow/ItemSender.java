@@ -55,6 +55,9 @@ public final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner 
   /** Whether the thread that subscribes must not ask: set before it does. */
   private volatile boolean elsewhere;
 
+  /** Whether nothing is asked for yet. */
+  private volatile boolean held;
+
   // Signals of the publisher are serial (Reactive Streams §1.3).
   private long skipped;
 
@@ -110,10 +113,22 @@ public final class ItemSender implements Flow.Subscriber<Object>, Signals.Owner 
     subscribeTo(source);
   }
 
+  /** Subscribes, and asks for nothing before {@link #release}. */
+  public void subscribeHeldTo(Flow.Publisher<?> source) {
+    held = true;
+    subscribeTo(source);
+  }
+
+  /** Items may follow now. */
+  public void release() {
+    held = false;
+    signalHere();
+  }
+
   @Override
   public void pass() {
     Flow.Subscription s = subscription;
-    if (s != null) {
+    if (s != null && !held) {
       ask(s);
     }
   }

@@ -162,12 +162,14 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
       failed(e);
       return;
     }
-    session.exchanges().accept(exchange);
     ItemSender out =
         new ItemSender(
             router.tasks, session, exchange, this::encode, missed::getAndSet, new ItemEnding());
     sender = out;
-    out.subscribeTo(messages);
+    // Begun first: what is published once the peer is told must find it.
+    out.subscribeHeldTo(messages);
+    session.exchanges().accept(exchange);
+    out.release();
   }
 
   private final class ItemEnding implements ItemSender.Ending {

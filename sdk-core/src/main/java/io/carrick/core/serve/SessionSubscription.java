@@ -14,6 +14,9 @@ final class SessionSubscription extends PeerSubscription
   private final Exchange exchange;
   private final TooLarge tooLarge;
 
+  /** Whether the peer is told that it has the subscription: messages follow that. */
+  private volatile boolean accepted;
+
   SessionSubscription(Router router, Session session, Exchange exchange) {
     super(
         router,
@@ -43,9 +46,10 @@ final class SessionSubscription extends PeerSubscription
 
   @Override
   public void allowed() {
-    // Accepted first: messages follow it.
-    session.exchanges().accept(exchange);
+    // Begun first: what is published once the peer is told must find it.
     begin();
+    session.exchanges().accept(exchange);
+    accepted = true;
     // It may have ended before it had an owner, or meanwhile.
     ready(exchange);
   }
@@ -63,7 +67,7 @@ final class SessionSubscription extends PeerSubscription
 
   @Override
   long supply() {
-    return session.exchanges().supply(exchange);
+    return accepted ? session.exchanges().supply(exchange) : 0;
   }
 
   @Override
