@@ -3,6 +3,7 @@ package io.carrick.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.carrick.Authorizer;
 import io.carrick.Call;
 import io.carrick.CallException;
 import io.carrick.CallOptions;
@@ -60,7 +61,7 @@ final class BadInputs implements AutoCloseable {
     this.server =
         Messenger.builder("server")
             .listen(endpoint)
-            .authorizer((principal, action, topic) -> !topic.startsWith("secret"))
+            .authorizer(Authorizer.nonBlocking((p, action, topic) -> !topic.startsWith("secret")))
             .build();
     this.client = Messenger.builder("client").maxMessageBytes(8 << 20).build();
     this.remote = client.connect(endpoint);

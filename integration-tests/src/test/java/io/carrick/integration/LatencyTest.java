@@ -238,8 +238,14 @@ class LatencyTest {
     roundTrip(first, 40);
     List<Long> trials = new ArrayList<>();
     Await.until(
-        "each tried the other path",
+        () -> "each tried the other path: " + trials,
+        Duration.ofSeconds(30),
         () -> {
+          // Paths are measured while they are used.
+          many.stream()
+              .map(remote -> remote.request("echo", "x", String.class))
+              .toList()
+              .forEach(Await::result);
           while (trials.size() < second.accepted()) {
             trials.add(System.nanoTime());
           }
