@@ -4,14 +4,20 @@ import io.carrick.Authorizer;
 
 /** The pattern of an exchange. */
 public enum Kind {
-  REQUEST,
-  SEND,
-  PUBLISH,
-  STREAM,
-  CHANNEL,
-  SUBSCRIBE;
+  REQUEST(Authorizer.Action.REQUEST),
+  SEND(Authorizer.Action.SEND),
+  PUBLISH(Authorizer.Action.PUBLISH),
+  STREAM(Authorizer.Action.STREAM),
+  CHANNEL(Authorizer.Action.CHANNEL),
+  SUBSCRIBE(Authorizer.Action.SUBSCRIBE);
 
   private static final Kind[] VALUES = values();
+
+  private final Authorizer.Action action;
+
+  Kind(Authorizer.Action action) {
+    this.action = action;
+  }
 
   /** Its number in wire.proto, from 1. */
   public int number() {
@@ -20,14 +26,7 @@ public enum Kind {
 
   /** What an authorizer is asked about it. */
   public Authorizer.Action action() {
-    return switch (this) {
-      case REQUEST -> Authorizer.Action.REQUEST;
-      case SEND -> Authorizer.Action.SEND;
-      case PUBLISH -> Authorizer.Action.PUBLISH;
-      case STREAM -> Authorizer.Action.STREAM;
-      case CHANNEL -> Authorizer.Action.CHANNEL;
-      case SUBSCRIBE -> Authorizer.Action.SUBSCRIBE;
-    };
+    return action;
   }
 
   /** Whether it is answered once and counts as a call: request, send, publish. */
