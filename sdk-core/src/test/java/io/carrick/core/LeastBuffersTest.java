@@ -49,7 +49,9 @@ class LeastBuffersTest {
         64 << 10,
         d.handshakeNanos(),
         d.closeNanos(),
-        d.resumption());
+        d.resumption(),
+        d.tokens(),
+        d.peers());
   }
 
   private static Messenger node(String name, String... endpoints) {

@@ -177,24 +177,26 @@ public final class Router {
       Message message = call.take();
       if (message != null) {
         call.setMessage(message);
-        inPlace(route, () -> route.serve(call, message));
+        if (mustNotWait(route)) {
+          CarrickThreads.asReader(() -> route.serve(call, message));
+        } else {
+          route.serve(call, message);
+        }
       }
     } else if (!route.bulkhead.tryAdmit()) {
       call.fail(overloaded(route));
+    } else if (mustNotWait(route)) {
+      CarrickThreads.asReader(call::run);
     } else if (route.options.isNonBlocking()) {
-      inPlace(route, call::run);
+      call.run();
     } else {
       route.bulkhead.schedule(call);
     }
   }
 
   /** What never waits is held to that on each thread that runs it, not on readers alone. */
-  private static void inPlace(Route route, Runnable action) {
-    if (route.options.isNonBlocking() && !CarrickThreads.isReader()) {
-      CarrickThreads.asReader(action);
-    } else {
-      action.run();
-    }
+  private static boolean mustNotWait(Route route) {
+    return route.options.isNonBlocking() && !CarrickThreads.isReader();
   }
 
   /** Asks whether a principal may subscribe by a filter. */

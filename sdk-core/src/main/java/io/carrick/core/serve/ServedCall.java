@@ -55,7 +55,9 @@ abstract class ServedCall implements Call, Bulkhead.Task, Authorizing.Wish {
   private Work work = Work.ON_THREADS;
   private @Nullable List<Runnable> onCancel;
   private @Nullable Map<String, Object> attributes;
-  private Headers replyHeaders = Headers.EMPTY;
+
+  /** Changed by its lock, and read without it where there are none. */
+  private volatile Headers replyHeaders = Headers.EMPTY;
 
   ServedCall(
       Router router,
@@ -207,13 +209,13 @@ abstract class ServedCall implements Call, Bulkhead.Task, Authorizing.Wish {
 
   /** Adds the headers of the reply, once. */
   private @Nullable Encoded withReplyHeaders(@Nullable Encoded reply) {
+    if (replyHeaders.isEmpty()) {
+      return reply;
+    }
     Headers added;
     synchronized (lock) {
       added = replyHeaders;
       replyHeaders = Headers.EMPTY;
-    }
-    if (added.isEmpty()) {
-      return reply;
     }
     Encoded body = reply == null ? Encoded.NOTHING : reply;
     return new Encoded(Encoded.merged(body.headers(), added), body.contentType(), body.payload());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import com.google.protobuf.ByteString;
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
+import io.carrick.PeerLimits;
 import io.carrick.Principal;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
@@ -15,6 +16,7 @@ import io.carrick.core.frame.FrameType;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.session.auth.KeyShare;
 import io.carrick.core.session.auth.Resumption;
+import io.carrick.core.session.auth.Tokens;
 import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.InboundMessage;
@@ -75,7 +77,9 @@ class LyingPeerTest {
         1 << 20,
         600_000_000_000L,
         5_000_000_000L,
-        Resumption.DEFAULT);
+        Resumption.DEFAULT,
+        Tokens.NONE,
+        PeerLimits.DEFAULT);
   }
 
   /** The session has opened a request, 2, and a stream, 4; a channel of the peer gets demand. */

@@ -1,6 +1,8 @@
 package io.carrick.core.session;
 
+import io.carrick.PeerLimits;
 import io.carrick.core.session.auth.Resumption;
+import io.carrick.core.session.auth.Tokens;
 import io.carrick.core.session.state.Rule;
 import io.carrick.core.session.state.SessionConfig;
 import java.util.AbstractSet;
@@ -208,7 +210,9 @@ final class SimWorld {
         8 << 20,
         600_000 * MILLI,
         5_000 * MILLI,
-        Resumption.DEFAULT);
+        Resumption.DEFAULT,
+        Tokens.NONE,
+        PeerLimits.DEFAULT);
   }
 
   private byte[] bytes(int count) {

@@ -49,45 +49,6 @@ public record SessionConfig(
     Tokens tokens,
     PeerLimits peers) {
 
-  /** The limits of a session that knows no tokens. */
-  public SessionConfig(
-      String service,
-      byte[] instance,
-      List<String> contentTypes,
-      int maxMessageBytes,
-      int initialBytes,
-      int maxWindowBytes,
-      int initialCalls,
-      int maxCalls,
-      int itemsWindow,
-      int replayBytes,
-      int replayFrames,
-      int waitingCalls,
-      int waitingBytes,
-      long handshakeNanos,
-      long closeNanos,
-      Resumption resumption) {
-    this(
-        service,
-        instance,
-        contentTypes,
-        maxMessageBytes,
-        initialBytes,
-        maxWindowBytes,
-        initialCalls,
-        maxCalls,
-        itemsWindow,
-        replayBytes,
-        replayFrames,
-        waitingCalls,
-        waitingBytes,
-        handshakeNanos,
-        closeNanos,
-        resumption,
-        Tokens.NONE,
-        PeerLimits.DEFAULT);
-  }
-
   /** The same with another time for the handshake. */
   public SessionConfig withHandshakeNanos(long nanos) {
     return with(nanos, resumption, tokens, peers);
@@ -164,6 +125,8 @@ public record SessionConfig(
         8 << 20,
         5_000_000_000L,
         5_000_000_000L,
-        Resumption.DEFAULT);
+        Resumption.DEFAULT,
+        Tokens.NONE,
+        PeerLimits.DEFAULT);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.carrick.Headers;
 import io.carrick.OverflowPolicy;
+import io.carrick.PeerLimits;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.StatusCode;
@@ -14,6 +15,7 @@ import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.frame.ReceiveLimits;
 import io.carrick.core.session.auth.Resumption;
+import io.carrick.core.session.auth.Tokens;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -50,7 +52,9 @@ class SharesTest {
             8 << 20,
             5_000_000_000L,
             5_000_000_000L,
-            Resumption.DEFAULT);
+            Resumption.DEFAULT,
+            Tokens.NONE,
+            PeerLimits.DEFAULT);
     return new SessionCore(config, true, new ReceiveLimits(4 << 20, 64 << 10, 64, 64), true, NOW);
   }
 
