@@ -180,8 +180,11 @@ class WaitingHandlersTest {
     Messenger node = open(Messenger.builder("front").listen(front).handlerExecutor(Runnable::run));
     Remote there = node.connect(back).with(WITHIN_20_S);
     there.connect().join();
+    CompletableFuture<String> never = new CompletableFuture<>(); // Or it might be there at once.
+    opened.add(() -> never.cancel(true));
+    behind.handleAsync("later", String.class, text -> never);
     Handler<String, String> handler =
-        (text, call) -> there.request("echo", text, String.class).thenApply(r -> r + "!").join();
+        (text, call) -> there.request("later", text, String.class).thenApply(r -> r + "!").join();
     node.handle("ask", String.class, handler);
     return open(Messenger.builder("client"))
         .connect(front)

@@ -57,6 +57,7 @@ final class OwnSockets extends SocketFactory {
 
   private Socket open(boolean patient) throws IOException {
     Socket socket = new Counted(patient);
+    socket.setTcpNoDelay(true); // Makes the descriptor, which a close before this would leave open.
     synchronized (this) {
       sockets.add(socket);
       if (closed) {
@@ -64,7 +65,6 @@ final class OwnSockets extends SocketFactory {
         throw new SocketException("the connect was given up");
       }
     }
-    socket.setTcpNoDelay(true);
     return socket;
   }
 
