@@ -3,6 +3,7 @@ package io.carrick.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
@@ -55,8 +56,10 @@ final class Http1 extends ChannelDuplexHandler {
   private final Http1Codec.Decoder decoder = new Http1Codec.Decoder(this::bytes);
   private final Http1Codec.Encoder encoder = new Http1Codec.Encoder();
   private @Nullable ChannelHandlerContext context;
+  private final FoldedLines lines = new FoldedLines();
   private State state = State.IDLE;
   private @Nullable Future<?> deadline;
+  private @Nullable AnswerPace pace;
 
   // Of the request that is open.
   private @Nullable HttpRequest request;
@@ -78,6 +81,11 @@ final class Http1 extends ChannelDuplexHandler {
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
     context = added;
+    pace = new AnswerPace(added.executor(), connection.door()::cut);
+  }
+
+  private AnswerPace pace() {
+    return Objects.requireNonNull(pace);
   }
 
   private ChannelHandlerContext context() {
@@ -85,12 +93,16 @@ final class Http1 extends ChannelDuplexHandler {
   }
 
   /** Bytes come that are not decoded yet. */
-  private void bytes() {
+  private void bytes(ByteBuf bytes) {
     if (state == State.IDLE) {
       state = State.HEAD;
+      lines.begin();
       connection.begins();
       deadline =
           context().executor().schedule(this::tooLate, HttpLimits.HEAD_SECONDS, TimeUnit.SECONDS);
+    }
+    if (state == State.HEAD && lines.in(bytes)) {
+      refuse(HttpResponseStatus.BAD_REQUEST, "a header stands on one line (RFC 9112, section 5.2)");
     }
   }
 
@@ -200,6 +212,9 @@ final class Http1 extends ChannelDuplexHandler {
       answer(response);
     }
     boolean over = answering && message instanceof LastHttpContent;
+    if (state != State.UPGRADED) {
+      pace().writes(told, over);
+    }
     boolean upgrade =
         message instanceof HttpResponse response
             && response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
@@ -275,7 +290,9 @@ final class Http1 extends ChannelDuplexHandler {
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
     response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     HttpUtil.setContentLength(response, response.content().readableBytes());
-    context().writeAndFlush(response).addListener(written -> linger());
+    ChannelFuture answer = context().writeAndFlush(response);
+    pace().writes(answer, true);
+    answer.addListener(written -> linger());
     if (open) {
       over();
     }
@@ -298,6 +315,7 @@ final class Http1 extends ChannelDuplexHandler {
   @Override
   public void channelInactive(ChannelHandlerContext inactive) throws Exception {
     endDeadline();
+    pace().end();
     super.channelInactive(inactive);
     if (state == State.OPEN || state == State.UPGRADED) {
       state = State.ENDING;

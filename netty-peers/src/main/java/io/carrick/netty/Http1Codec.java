@@ -1,5 +1,6 @@
 package io.carrick.netty;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
@@ -8,6 +9,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseEncoder;
+import java.util.function.Consumer;
 
 /** How HTTP/1 is read and written: by Netty's codecs, with our limits and without its leniency. */
 final class Http1Codec {
@@ -16,12 +18,12 @@ final class Http1Codec {
 
   static final class Decoder extends HttpRequestDecoder {
 
-    private final Runnable bytes;
+    private final Consumer<ByteBuf> bytes;
 
     /**
-     * @param bytes runs before any are decoded
+     * @param bytes sees what comes before it is decoded
      */
-    Decoder(Runnable bytes) {
+    Decoder(Consumer<ByteBuf> bytes) {
       super(
           new HttpDecoderConfig()
               .setMaxInitialLineLength(HttpLimits.LINE_BYTES)
@@ -32,7 +34,9 @@ final class Http1Codec {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-      bytes.run();
+      if (message instanceof ByteBuf came) {
+        bytes.accept(came);
+      }
       super.channelRead(context, message);
     }
 

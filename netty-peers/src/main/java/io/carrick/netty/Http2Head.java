@@ -105,7 +105,7 @@ final class Http2Head extends ChannelInboundHandlerAdapter {
     return true;
   }
 
-  private static void refuse(
+  private void refuse(
       ChannelHandlerContext context, Http2HeadersFrame head, String status, String why) {
     ByteBuf text = ByteBufUtil.writeUtf8(context.alloc(), why + "\n");
     Http2Headers headers =
@@ -114,10 +114,29 @@ final class Http2Head extends ChannelInboundHandlerAdapter {
             .set("content-type", "text/plain; charset=utf-8")
             .setInt("content-length", text.readableBytes());
     context.write(new DefaultHttp2HeadersFrame(headers));
-    context.writeAndFlush(new DefaultHttp2DataFrame(text, true));
+    Future<?> answer = context.writeAndFlush(new DefaultHttp2DataFrame(text, true));
+    Door door = connection.door();
+    AnswerPace pace = new AnswerPace(context.executor(), () -> cut(context, door));
+    pace.writes(answer, true);
     if (!head.isEndStream()) {
       endLater(context);
     }
+  }
+
+  /** Ends a stream at once, and its connection if that takes nothing either. */
+  static void cut(ChannelHandlerContext context, Door door) {
+    Future<?> reset = context.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL));
+    context.channel().close();
+    context
+        .executor()
+        .schedule(
+            () -> {
+              if (!reset.isDone()) {
+                door.cut();
+              }
+            },
+            HttpLimits.LINGER_SECONDS,
+            TimeUnit.SECONDS);
   }
 
   /**

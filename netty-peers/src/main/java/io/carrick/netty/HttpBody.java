@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks for a least rate while the body of a request is incomplete, and ends a stream of HTTP/2
@@ -18,6 +19,7 @@ final class HttpBody extends ChannelDuplexHandler implements Pace.Peer {
   private final Door door;
   private final boolean http2;
   private final Pace pace;
+  private @Nullable AnswerPace answer; // Of a stream; that of a connection is Http1's.
   private boolean complete;
   private boolean reading = true; // Whether this side asks for more.
   private int pauses;
@@ -26,6 +28,13 @@ final class HttpBody extends ChannelDuplexHandler implements Pace.Peer {
     this.door = door;
     this.http2 = http2;
     this.pace = new Pace(door.limits(), this, "the body of a request");
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    if (http2) {
+      answer = new AnswerPace(context.executor(), () -> Http2Head.cut(context, door));
+    }
   }
 
   @Override
@@ -54,6 +63,9 @@ final class HttpBody extends ChannelDuplexHandler implements Pace.Peer {
   @Override
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
     ChannelPromise told = promise.unvoid();
+    if (answer != null) {
+      answer.writes(told, message instanceof LastHttpContent);
+    }
     if (http2 && message instanceof LastHttpContent) {
       told.addListener(
           written -> {
@@ -68,6 +80,9 @@ final class HttpBody extends ChannelDuplexHandler implements Pace.Peer {
   @Override
   public void handlerRemoved(ChannelHandlerContext context) {
     pace.end();
+    if (answer != null) {
+      answer.end();
+    }
   }
 
   @Override

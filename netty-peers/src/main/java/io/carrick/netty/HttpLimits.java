@@ -36,6 +36,9 @@ public final class HttpLimits {
   /** What is read of a part of a body at a time. */
   static final int CHUNK_BYTES = 8 * 1024;
 
+  /** A response that is complete leaves in so long, or at least a part of it each time. */
+  static final int UNREAD_SECONDS = 30;
+
   /** So long a connection stays open behind a last response, for a peer that still writes. */
   static final int LINGER_SECONDS = 1;
 

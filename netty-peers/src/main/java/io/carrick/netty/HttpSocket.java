@@ -61,8 +61,13 @@ final class HttpSocket {
               ? e
               : new IllegalStateException("it was not bound in " + BIND_MILLIS + " ms"));
     }
-    socket.bound(() -> over = true);
-    this.local = (InetSocketAddress) socket.channel().localAddress();
+    try {
+      socket.bound(() -> over = true);
+      this.local = (InetSocketAddress) socket.channel().localAddress();
+    } catch (RuntimeException | Error e) {
+      bound.channel().close();
+      throw e;
+    }
   }
 
   /**
