@@ -15,6 +15,7 @@ module io.carrick.netty {
   requires static transitive org.jspecify;
 
   exports io.carrick.netty to
+      io.carrick.edge.http,
       io.carrick.transport.grpc,
       io.carrick.transport.http2,
       io.carrick.transport.websocket;

@@ -3,6 +3,7 @@
 module io.carrick.transport.http2 {
   requires transitive io.carrick;
   requires static transitive org.jspecify;
+  requires io.carrick.edge.http;
   requires io.carrick.netty;
   requires io.carrick.tls;
   requires io.carrick.transport.support;

@@ -15,7 +15,8 @@ enum Prerequisite {
   NODE,
   GO,
   CONTAINERS,
-  PROXIES;
+  PROXIES,
+  CURL;
 
   /** Ends the calling test unless {@code present}; {@code remedy} says how to get it. */
   void check(boolean present, String remedy) {

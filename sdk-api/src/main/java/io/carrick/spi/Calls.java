@@ -8,6 +8,7 @@ import io.carrick.Principal;
 import io.carrick.Registration;
 import io.carrick.StatusCode;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
@@ -27,6 +28,16 @@ public interface Calls {
    * @param deadline the time left, positive
    */
   default Calls within(Duration deadline) {
+    return this;
+  }
+
+  /**
+   * The same calls of a peer that takes replies of some content types only. A handler whose values
+   * go as none of them fails the call; without it, replies are as requests are where that can be.
+   *
+   * @param contentTypes media types in lower case without parameters, best first; empty for any
+   */
+  default Calls accepting(List<String> contentTypes) {
     return this;
   }
 

@@ -32,6 +32,16 @@ import org.jspecify.annotations.Nullable;
 /** A call that came from a native edge. */
 final class NativeCall extends ServedCall {
 
+  /**
+   * What its edge says of it.
+   *
+   * @param origin whom it is in order with
+   * @param timeoutNanos its deadline; 0 for none
+   * @param accept the content types that its caller takes, best first; empty for any
+   */
+  record Terms(Origin origin, long timeoutNanos, List<String> accept) {}
+
+  private final List<String> accept;
   private final Message opening;
   private final Flow.@Nullable Publisher<Message> values;
   private final Flow.@Nullable Subscriber<? super Message> subscriber;
@@ -44,12 +54,12 @@ final class NativeCall extends ServedCall {
       Router router,
       Kind kind,
       Principal principal,
-      Origin origin,
-      long timeoutNanos,
+      Terms terms,
       Message opening,
       Flow.@Nullable Publisher<Message> values,
       Flow.@Nullable Subscriber<? super Message> subscriber) {
-    super(router, kind, opening.topic(), principal, origin, timeoutNanos);
+    super(router, kind, opening.topic(), principal, terms.origin(), terms.timeoutNanos());
+    this.accept = terms.accept();
     this.opening = opening;
     this.values = values;
     this.subscriber = subscriber;
@@ -214,7 +224,7 @@ final class NativeCall extends ServedCall {
 
   @Override
   List<String> accept() {
-    return List.of();
+    return accept;
   }
 
   @Override

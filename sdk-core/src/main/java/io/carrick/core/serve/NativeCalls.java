@@ -28,6 +28,7 @@ import io.carrick.spi.Caller;
 import io.carrick.spi.Calls;
 import io.carrick.spi.PeerInfo;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -46,32 +47,35 @@ public final class NativeCalls implements Calls {
   private final Router router;
   private final Delays delays;
   private final SecurityLevel floor;
-  private final Origin origin;
-  private final long timeoutNanos;
+  private final NativeCall.Terms terms;
   private final Tokens tokens;
 
   public NativeCalls(Router router, Delays delays, SecurityLevel floor, Tokens tokens) {
-    this(router, delays, floor, new Origin(), 0, tokens);
+    this(router, delays, floor, new NativeCall.Terms(new Origin(), 0, List.of()), tokens);
   }
 
   private NativeCalls(
-      Router router,
-      Delays delays,
-      SecurityLevel floor,
-      Origin origin,
-      long timeoutNanos,
-      Tokens tokens) {
+      Router router, Delays delays, SecurityLevel floor, NativeCall.Terms terms, Tokens tokens) {
     this.tokens = tokens;
     this.router = router;
     this.delays = delays;
     this.floor = floor;
-    this.origin = origin;
-    this.timeoutNanos = timeoutNanos;
+    this.terms = terms;
   }
 
   @Override
   public Calls ofPeer() {
-    return new NativeCalls(router, delays, floor, new Origin(), timeoutNanos, tokens);
+    return with(new NativeCall.Terms(new Origin(), terms.timeoutNanos(), terms.accept()));
+  }
+
+  private NativeCalls with(NativeCall.Terms other) {
+    return new NativeCalls(router, delays, floor, other, tokens);
+  }
+
+  @Override
+  public Calls accepting(List<String> contentTypes) {
+    return with(
+        new NativeCall.Terms(terms.origin(), terms.timeoutNanos(), List.copyOf(contentTypes)));
   }
 
   @Override
@@ -79,7 +83,7 @@ public final class NativeCalls implements Calls {
     if (deadline.isNegative() || deadline.isZero()) {
       throw new IllegalArgumentException("deadline " + deadline + " must be positive");
     }
-    return new NativeCalls(router, delays, floor, origin, Delays.nanos(deadline), tokens);
+    return with(new NativeCall.Terms(terms.origin(), Delays.nanos(deadline), terms.accept()));
   }
 
   @Override
@@ -123,9 +127,8 @@ public final class NativeCalls implements Calls {
     if (tooLarge != null) {
       return CompletableFuture.failedFuture(tooLarge);
     }
-    NativeCall call =
-        new NativeCall(router, kind, principal, origin, timeoutNanos, message, null, null);
-    if (timeoutNanos > 0) {
+    NativeCall call = new NativeCall(router, kind, principal, terms, message, null, null);
+    if (terms.timeoutNanos() > 0) {
       call.expireBy(delays);
     }
     router.dispatch(call);
@@ -155,8 +158,7 @@ public final class NativeCalls implements Calls {
       FailedPublisher.fail(subscriber, tooLarge);
       return;
     }
-    NativeCall call =
-        new NativeCall(router, kind, principal, origin, timeoutNanos, message, values, subscriber);
+    NativeCall call = new NativeCall(router, kind, principal, terms, message, values, subscriber);
     call.opened();
     router.dispatch(call);
   }
@@ -166,7 +168,7 @@ public final class NativeCalls implements Calls {
     String filter = opening.topic();
     Permission<Flow.Publisher<Message>> permission =
         new Permission<>(() -> subscription(principal, filter, opening));
-    router.askToSubscribe(origin, principal, filter, permission);
+    router.askToSubscribe(terms.origin(), principal, filter, permission);
     return permission;
   }
 
@@ -293,7 +295,7 @@ public final class NativeCalls implements Calls {
           refused(StatusCode.INVALID_ARGUMENT, String.valueOf(e.getMessage())));
     }
     Permission<Registration> permission = new Permission<>(() -> register(route));
-    router.authorizing.ask(origin, principal, Authorizer.Action.SERVE, topic, permission);
+    router.authorizing.ask(terms.origin(), principal, Authorizer.Action.SERVE, topic, permission);
     return permission;
   }
 

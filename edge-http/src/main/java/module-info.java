@@ -1,0 +1,15 @@
+/** Calls by HTTP, for programs without the SDK. */
+@SuppressWarnings("module") // Who it is exported to is built after it.
+module io.carrick.edge.http {
+  requires transitive io.carrick;
+  requires static transitive org.jspecify;
+  requires transitive io.carrick.netty;
+  requires io.carrick.transport.support;
+  requires io.netty.buffer;
+  requires io.netty.codec.http;
+  requires io.netty.common;
+  requires io.netty.transport;
+
+  exports io.carrick.edge.http to
+      io.carrick.transport.http2;
+}
