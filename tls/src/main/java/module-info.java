@@ -7,5 +7,6 @@ module io.carrick.tls {
   exports io.carrick.tls to
       io.carrick.netty,
       io.carrick.transport.grpc,
-      io.carrick.transport.http2;
+      io.carrick.transport.http2,
+      io.carrick.transport.websocket;
 }

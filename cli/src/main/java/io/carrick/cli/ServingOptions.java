@@ -101,8 +101,7 @@ final class ServingOptions {
     if (tls.authorities.isPresent()) {
       return mutual ? ClientAuthentication.REQUIRED : ClientAuthentication.OPTIONAL;
     }
-    if (mutual
-        && endpoints.stream().anyMatch(e -> e.startsWith("grpcs:") || e.startsWith("https:"))) {
+    if (mutual && endpoints.stream().anyMatch(e -> e.matches("(grpcs|https|wss):.*"))) {
       throw new IllegalArgumentException(
           "--require mutual needs the authorities that sign the clients' certificates: give"
               + " --tls-ca");

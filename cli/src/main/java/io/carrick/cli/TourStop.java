@@ -33,7 +33,9 @@ record TourStop(String scheme, Supplier<String> endpoint) {
           "memory",
           TourStop::memory,
           "unix",
-          TourStop::unix);
+          TourStop::unix,
+          "ws",
+          () -> "ws://127.0.0.1:0");
 
   /** The transports that are installed and can be visited, by name. */
   static List<TourStop> installed() {

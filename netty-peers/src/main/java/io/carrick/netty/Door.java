@@ -84,7 +84,7 @@ public final class Door implements Pace.Peer, UnknownPeers.Peer {
   }
 
   /** So many frames came with so many bytes: small ones are read in small parts from now on. */
-  void frames(int count, int bytes) {
+  public void frames(int count, int bytes) {
     dense = bytes < (long) count * SMALL_FRAME_BYTES;
   }
 

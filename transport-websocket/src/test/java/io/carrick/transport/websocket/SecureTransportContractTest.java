@@ -1,0 +1,57 @@
+package io.carrick.transport.websocket;
+
+import io.carrick.Principal;
+import io.carrick.SecurityLevel;
+import io.carrick.TlsConfig;
+import io.carrick.spi.Capabilities;
+import io.carrick.spi.Endpoint;
+import io.carrick.spi.TransportProvider;
+import io.carrick.testkit.TransportContract;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SecureTransportContractTest extends TransportContract {
+
+  @TempDir static Path directory;
+
+  private static TlsConfig tls = TlsConfig.SYSTEM;
+
+  @BeforeAll
+  static void issue() {
+    tls = new TestTls(directory).mutual();
+  }
+
+  @Override
+  protected TransportProvider provider() {
+    return new WebSocketTransportProvider();
+  }
+
+  @Override
+  protected TlsConfig tls() {
+    return tls;
+  }
+
+  @Override
+  protected Endpoint listenEndpoint() {
+    return Endpoint.parse("wss://127.0.0.1:0");
+  }
+
+  @Override
+  protected Endpoint nobodyListening() {
+    return Endpoint.parse("wss://127.0.0.1:9");
+  }
+
+  @Override
+  protected Capabilities expectedCapabilities() {
+    return Capabilities.of(SecurityLevel.MUTUAL)
+        .withAuthenticatesPeer(true)
+        .withHttpProxies(true)
+        .withCost(40);
+  }
+
+  @Override
+  protected Principal expectedPrincipal() {
+    return new Principal("tls", "localhost");
+  }
+}
