@@ -61,18 +61,21 @@ final class Failures {
   }
 
   /** What answers does not speak HTTP/1.1. */
-  static ConnectException noHttp(Endpoint endpoint, Throwable failure) {
+  static ConnectException noHttp(Endpoint endpoint, @Nullable Throwable failure) {
     return new ConnectException(
         "cannot connect to "
             + endpoint
-            + ": it does not answer in HTTP/1.1 ("
-            + textOf(failure)
+            + ": it does not speak HTTP/1.1 ("
+            + (failure == null ? "it answered 400" : textOf(failure))
             + "); use wss:// if that port speaks TLS, or check host and port",
         failure);
   }
 
   /** An answer that no session begins with. */
   static MessagingException answered(Endpoint endpoint, int status) {
+    if (status == 400 && endpoint.scheme().equals(WebSocketAddress.PLAIN)) {
+      return noHttp(endpoint, null); // So do ports that speak TLS.
+    }
     return NOBODY_BEHIND.contains(status)
         ? NetworkFailures.cannotConnect(endpoint, "it answered " + status, null)
         : unserved(endpoint, "it answered " + status);

@@ -122,7 +122,11 @@ record SessionTaker(TransportLifecycle open, Acceptor acceptor, WebSocketAddress
           Engines.server(new SessionEndpoint(channel)).upgrade(request(asked), answer);
       HttpResponseStatus status = HttpResponseStatus.valueOf(answer.getStatus());
       if (info.getStatus() != WebSocketEngine.UpgradeStatus.SUCCESS) {
-        refuse(context, status, "this is no handshake of WebSocket 13 (RFC 6455)");
+        boolean version = status.equals(HttpResponseStatus.UPGRADE_REQUIRED);
+        refuse(
+            context,
+            version ? status : HttpResponseStatus.BAD_REQUEST,
+            "this is no handshake of WebSocket 13 (RFC 6455)");
         return;
       }
       socket.closeFuture().addListener(closed -> open.forget(channel.connection()));
