@@ -8,5 +8,6 @@ module io.carrick.tls {
       io.carrick.netty,
       io.carrick.transport.grpc,
       io.carrick.transport.http2,
+      io.carrick.transport.mqtt,
       io.carrick.transport.websocket;
 }

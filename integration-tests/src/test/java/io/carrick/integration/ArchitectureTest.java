@@ -81,7 +81,7 @@ final class ArchitectureTest {
   @Test
   void transportsDoNotKnowEachOther() {
     List<String> transports =
-        Stream.of("grpc", "http2", "memory", "unix", "websocket")
+        Stream.of("grpc", "http2", "memory", "mqtt", "unix", "websocket")
             .map(name -> "io.carrick.transport." + name)
             .toList();
     for (String one : transports) {

@@ -27,10 +27,10 @@ public final class Transports implements AutoCloseable {
   private static final Map<String, String> ARTIFACTS =
       Map.of(
           "memory", "memory", "unix", "unix", "grpc", "grpc", "grpcs", "grpc", "http", "http2",
-          "https", "http2");
+          "https", "http2", "mqtt", "mqtt", "mqtts", "mqtt");
 
   /** Schemes that people may expect, and that nothing serves. */
-  private static final Set<String> MISSING = Set.of("ws", "wss", "mqtt", "mqtts", "tcp", "tls");
+  private static final Set<String> MISSING = Set.of("ws", "wss", "tcp", "tls");
 
   private final TransportConfig config;
   private final Map<String, TransportProvider> providers = new TreeMap<>();

@@ -59,9 +59,17 @@ public abstract class ConfirmedChannel implements PacketChannel {
    */
   protected abstract void cut(CloseReason reason);
 
+  /**
+   * Whether the other side has room for one more packet, where it says so; {@link #proceed} tells
+   * when that changes to true.
+   */
+  protected boolean hasRoom() {
+    return true;
+  }
+
   @Override
   public final boolean isReady() {
-    return writes == 0 || unconfirmedBytes < mostUnconfirmedBytes;
+    return hasRoom() && (writes == 0 || unconfirmedBytes < mostUnconfirmedBytes);
   }
 
   @Override
@@ -77,7 +85,7 @@ public abstract class ConfirmedChannel implements PacketChannel {
   @Override
   public final void end(CloseReason reason) {
     ending = reason;
-    if (writes == 0 || reason.kind() != CloseReason.Kind.LOCAL) {
+    if (isIdle() || reason.kind() != CloseReason.Kind.LOCAL) {
       cutNow(reason);
       return;
     }
@@ -113,14 +121,23 @@ public abstract class ConfirmedChannel implements PacketChannel {
       connection.onEnd(
           CloseReason.network("cannot write to " + connection.peer().address() + ": " + failure));
     }
+    proceed();
+  }
+
+  /** Writes what may be written now; on the loop, never inside a method of this channel. */
+  protected final void proceed() {
     for (Packet next; isReady() && (next = rest.poll()) != null; ) {
       start(next);
     }
     if (ending == null) {
       connection.onReady();
-    } else if (writes == 0) {
+    } else if (isIdle()) {
       cutNow(ending);
     }
+  }
+
+  private boolean isIdle() {
+    return writes == 0 && rest.isEmpty();
   }
 
   /** One write, until it is confirmed. */
