@@ -15,7 +15,10 @@ public interface Call extends CallContext {
    */
   Remote peer();
 
-  /** Whether the caller has cancelled, its deadline has passed or its session is lost. */
+  /**
+   * Whether the caller has cancelled, its deadline has passed, its session is lost, or this node
+   * closes or stops serving and no longer waits for the handler.
+   */
   boolean isCancelled();
 
   /** Runs the action once when the call is cancelled, at once if it already was; must not block. */

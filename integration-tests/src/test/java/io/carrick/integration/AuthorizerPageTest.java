@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 /**
  * The Javadoc of Authorizer and "Rights" of docs/security.md: one that takes its time. On which
  * threads it runs is in ConcurrencyPageTest, what it denies in AccessSemanticsTest, plain gRPC
- * calls in AuthorizerPlainTest.
+ * calls in AuthorizerPlainTest, and a node that closes while it is asked in MessengerClosePageTest.
  */
 @OverEachTransport
 final class AuthorizerPageTest extends Semantics {
@@ -246,18 +246,6 @@ final class AuthorizerPageTest extends Semantics {
     await(remote.request("slow", "behind them", String.class));
 
     assertThat(seen).containsExactly("behind them");
-  }
-
-  @Test
-  void aMessengerClosesWhileItIsAsked() {
-    restartWithSlowAuthorizer();
-    CompletableFuture<String> slow = remote.request("slow", "x", String.class);
-    awaitAsked(1);
-
-    server.close(); // It is interrupted then.
-
-    assertThat(Await.failure(slow, Await.LONG_ENOUGH)).isInstanceOf(MessagingException.class);
-    assertThat(seen).isEmpty();
   }
 
   @Test

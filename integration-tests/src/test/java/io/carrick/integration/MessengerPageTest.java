@@ -7,7 +7,6 @@ import io.carrick.ConnectException;
 import io.carrick.Delivered;
 import io.carrick.EndpointException;
 import io.carrick.InMemoryPair;
-import io.carrick.MessagingException;
 import io.carrick.Messenger;
 import io.carrick.Remote;
 import io.carrick.StatusCode;
@@ -20,8 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The Javadoc of Messenger, in its order. Needs of connect() are in SelectionPageTest, what drain()
- * spares in MoveTest, RollingRestartTest and DrainTest, close() in MessengerClosePageTest and, from
- * a handler, in LifecycleTest.
+ * spares in MoveTest, RollingRestartTest and DrainTest, close() and whom stopServing() sends away
+ * in MessengerClosePageTest and, from a handler, in LifecycleTest.
  */
 @OverEachTransport
 final class MessengerPageTest extends Semantics {
@@ -177,26 +176,6 @@ final class MessengerPageTest extends Semantics {
       await(server.drain(Duration.ofSeconds(20)));
       await(server.closed().toCompletableFuture());
     }
-  }
-
-  @Test
-  void whoDoesNotGoInTimeIsSentAway() {
-    CompletableFuture<Void> reached = new CompletableFuture<>();
-    server.handleAsync(
-        "endless",
-        String.class,
-        (text, call) -> {
-          reached.complete(null);
-          return new CompletableFuture<String>();
-        });
-    CompletableFuture<String> call = remote.request("endless", "x", String.class);
-    await(reached);
-
-    CompletableFuture<Void> stopped = server.stopServing(Duration.ZERO);
-
-    Failures.in(call, MessagingException.class);
-    await(stopped);
-    assertThat(server.peers()).isEmpty();
   }
 
   @Test

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The Javadoc of TokenVerifier and "Tokens" of docs/security.md: one that takes its time. What is
- * refused is in GrpcTokenSessionsTest, plain gRPC calls in TokenVerifierPlainTest.
+ * refused is in GrpcTokenSessionsTest, plain gRPC calls in TokenVerifierPlainTest, and a node that
+ * closes while it is asked in MessengerClosePageTest.
  */
 @OverEachTransport
 final class TokenVerifierPageTest extends Semantics {
@@ -149,18 +150,5 @@ final class TokenVerifierPageTest extends Semantics {
     awaitAsked(1);
 
     assertThat(p99()).as("p99 of calls of the session").isLessThan(SOON);
-  }
-
-  @Test
-  void aMessengerClosesWhileItIsAsked() {
-    restartWithSlowVerifier();
-    try (Messenger slow = bearing("slow")) {
-      CompletableFuture<Void> connected = slow.connect(endpoint).connect();
-      awaitAsked(1);
-
-      server.close();
-
-      assertThat(failure(connected)).isInstanceOf(ConnectException.class);
-    }
   }
 }

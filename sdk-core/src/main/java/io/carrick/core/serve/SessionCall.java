@@ -61,7 +61,7 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
       out.signal();
     }
     End end = x.end();
-    if (end != null && end.cause() != End.Cause.COMPLETED) {
+    if (end != null && (end.cause() != End.Cause.COMPLETED || x.isGivenUp())) {
       cancelled();
     }
   }

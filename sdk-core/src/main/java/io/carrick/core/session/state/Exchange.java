@@ -47,6 +47,7 @@ public final class Exchange {
   boolean cancelQueued;
   int cancelCode;
   boolean outDone;
+  boolean givenUp;
   boolean waiting;
   int waitingBytes;
   long bytesSent;
@@ -109,6 +110,11 @@ public final class Exchange {
   /** Whether the peer opened it. */
   public boolean openedByPeer() {
     return !mine;
+  }
+
+  /** Whether this side, which closes, ended what the peer had opened and nobody had answered. */
+  public boolean isGivenUp() {
+    return givenUp;
   }
 
   /** How it ended; null while it lives. Messages that came before the end may still be polled. */

@@ -722,6 +722,7 @@ public final class SessionCore {
     }
     out.drop(x);
     x.outDone = false;
+    x.givenUp = true;
     fail(
         x,
         FrameWriter.error(
