@@ -2,10 +2,13 @@ package io.carrick.integration;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The transports that everything must be the same over. */
 enum TestTransport {
@@ -46,6 +49,13 @@ enum TestTransport {
     }
   };
 
+  private static final int FIRST_PORT = 12_000;
+  private static final int PORTS = 20_000;
+
+  /** Tests that run elsewhere at the same time begin elsewhere. */
+  private static final AtomicInteger NEXT_PORT =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
+
   /** The kind of the principals that it verifies. */
   final String principalKind;
 
@@ -61,11 +71,18 @@ enum TestTransport {
     return principalKind.equals("none");
   }
 
+  /** Each is given once, and is none of those that systems give to sockets which dial. */
   private static int freePort() {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException("no free port", e);
+    for (int tries = 0; tries < PORTS; tries++) {
+      int port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
+      try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return free.getLocalPort();
+      } catch (BindException taken) {
+        continue;
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot try port " + port, e);
+      }
     }
+    throw new IllegalStateException("no free port from " + FIRST_PORT + " on");
   }
 }
