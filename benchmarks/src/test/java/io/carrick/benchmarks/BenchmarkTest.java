@@ -25,7 +25,7 @@ class BenchmarkTest {
         new Plan(
             List.of(Peer.values()),
             List.of(Scenario.values()),
-            2,
+            1,
             Duration.ofMillis(10),
             Duration.ofMillis(10));
 

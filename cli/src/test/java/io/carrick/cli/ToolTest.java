@@ -30,6 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What people expect of any tool: pipes, signals, bytes, the environment. */
 class ToolTest {
@@ -196,6 +198,7 @@ class ToolTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void theTimeOutIsTheTimeToConnectHoweverLongItIs() throws Exception {
     Path silent = directory.resolve("silent");
     try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {

@@ -349,7 +349,7 @@ final class ErrorsPageTest extends Semantics {
 
   private Flow.Publisher<String> heldItems() {
     gate.pass();
-    return Source.silent();
+    return Source.of(0, i -> "none: a call that ends lets the node close at once");
   }
 
   @Test

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Processes that stand still for longer than it takes to believe that they are dead (F11). */
 @Timeout(90)
@@ -43,6 +45,7 @@ final class FrozenProcessTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aServerThatStoodStillGoesOnWithItsSessions() throws Exception {
     try (ChildJvm server = child("server", LONG_RESUME).await("ready");
         Messenger client = Messenger.builder("client").build()) {
@@ -62,6 +65,7 @@ final class FrozenProcessTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aClientThatStoodStillGoesOnWithItsSession() throws Exception {
     CompletableFuture<String> stop = new CompletableFuture<>();
     try (Messenger server = Messenger.builder("server").listen(first).listen(second).build()) {
@@ -83,6 +87,7 @@ final class FrozenProcessTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aServerThatSleptThroughTheResumeTimeHasLostItsSessionsTruthfully() throws Exception {
     try (ChildJvm server = child("server", Duration.ofMillis(1_500)).await("ready");
         Messenger client =

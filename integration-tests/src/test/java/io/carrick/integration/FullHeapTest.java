@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(240)
 final class FullHeapTest {
 
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 2;
   private static final Duration AFTERWARDS = Duration.ofSeconds(30);
 
   /** The collector works hard while the heap is full. */

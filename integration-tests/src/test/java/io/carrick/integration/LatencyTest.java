@@ -155,7 +155,7 @@ class LatencyTest {
     roundTrip(second, 30);
     Remote remote = client.connect(Requirements.NONE.maxLatency(TARGET), one, two);
     try (CountingStream beside = new CountingStream(remote)) {
-      callFor(remote, Duration.ofSeconds(15));
+      callFor(remote, Duration.ofSeconds(8));
       beside.verify();
     }
     assertThat(moves(remote)).isEmpty();
@@ -166,7 +166,7 @@ class LatencyTest {
   void whatSwaysEveryTwoSecondsIsNotFollowed() {
     Remote remote = client.connect(Requirements.NONE.maxLatency(TARGET), one, two);
     try (CountingStream beside = new CountingStream(remote)) {
-      for (int i = 0; i < 20; i++) {
+      for (int i = 0; i < 9; i++) {
         roundTrip(i % 2 == 0 ? first : second, 40);
         roundTrip(i % 2 == 0 ? second : first, 2);
         callFor(remote, Duration.ofSeconds(2));

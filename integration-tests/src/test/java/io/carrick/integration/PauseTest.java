@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 final class PauseTest {
 
-  private static final int TIMES = Integer.getInteger("carrick.pause.times", 120);
+  private static final int TIMES = Integer.getInteger("carrick.pause.times", 40);
   private static final int SLACK = Integer.getInteger("carrick.pause.slack", 10);
   private static final Duration PLANNED = Duration.ofMillis(20);
   private static final Duration KILLED = Duration.ofMillis(250);

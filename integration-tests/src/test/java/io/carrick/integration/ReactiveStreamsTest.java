@@ -21,6 +21,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.reactivestreams.tck.TestEnvironment;
 import org.reactivestreams.tck.flow.FlowPublisherVerification;
 import org.reactivestreams.tck.flow.FlowSubscriberBlackboxVerification;
@@ -28,8 +30,13 @@ import org.reactivestreams.tck.flow.FlowSubscriberBlackboxVerification;
 /**
  * What applications get and give keeps the rules of Reactive Streams: the publishers of streams,
  * channels and channel values, and the subscribers that take what handlers and callers publish.
+ * They are the core's, and all that a transport lends them is a thread: that of the peer's own call
+ * in memory, that of a caller who reads over a Unix socket, an event loop of Netty over each of the
+ * others, of which there is one. Over each of them are StreamSemanticsTest and
+ * ChannelSemanticsTest.
  */
-@OverEachTransport
+@ParameterizedClass(name = "{0}")
+@EnumSource(names = {"MEMORY", "UNIX", "GRPC"})
 @Timeout(120)
 final class ReactiveStreamsTest {
 

@@ -20,7 +20,7 @@ final class UpgradeClient {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   /** What must come over each path before the next one is awaited. */
-  private static final int ITEMS = 2_000;
+  private static final int ITEMS = 200;
 
   private UpgradeClient() {}
 

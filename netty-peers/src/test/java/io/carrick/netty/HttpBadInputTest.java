@@ -3,22 +3,30 @@ package io.carrick.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.carrick.PeerLimits;
+import io.carrick.TlsConfig;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.TransportConfig;
 import io.carrick.testkit.Await;
+import io.carrick.tls.TlsContexts;
 import io.carrick.transport.support.HostPort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -41,12 +49,16 @@ final class HttpBadInputTest {
     ports =
         HttpPorts.of(
             TransportConfig.of("test").withConnectTimeout(Duration.ofSeconds(5)).withPeers(limits));
-    Endpoint endpoint = Endpoint.parse("http://127.0.0.1:0");
+    return listen("http://127.0.0.1:0");
+  }
+
+  private Endpoint listen(String text) {
+    Endpoint endpoint = Endpoint.parse(text);
     return ports
         .listen(
             endpoint,
             HostPort.of(endpoint, "x"),
-            false,
+            endpoint.scheme().equals("https"),
             List.of(
                 HttpTakers.session("/s"),
                 HttpTakers.requests("/silent", peer -> new HttpTakers.Silent(there)),
@@ -129,6 +141,7 @@ final class HttpBadInputTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void t10_whoIsSlowWithItsHeadersIsToldSo() throws Exception {
     Endpoint endpoint = listen();
     ScheduledExecutorService drip = Executors.newSingleThreadScheduledExecutor();
@@ -143,6 +156,26 @@ final class HttpBadInputTest {
       assertServes(endpoint);
     } finally {
       drip.shutdownNow();
+    }
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void t10_whoIsSlowWithTlsOrInItIsClosed(@TempDir Path directory) throws Exception {
+    TlsConfig tls = HttpPortTest.issue(directory);
+    ports.close();
+    ports = HttpPorts.of(TransportConfig.of("test").withTls(tls));
+    Endpoint endpoint = listen("https://127.0.0.1:0");
+    try (RawHttp slow = new RawHttp(endpoint).say("\u0016\u0003\u0001");
+        Socket secured =
+            new TlsContexts(tls)
+                .client(endpoint)
+                .getSocketFactory()
+                .createSocket("127.0.0.1", endpoint.uri().getPort())) {
+      ((SSLSocket) secured).startHandshake();
+
+      assertThat(secured.getInputStream().read()).isEqualTo(-1);
+      slow.readToEnd();
     }
   }
 
@@ -174,6 +207,7 @@ final class HttpBadInputTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void whoIsNotKnownMayNotSendMuch() throws Exception {
     Endpoint endpoint = listen();
     byte[] part = new byte[16 * 1024];

@@ -26,6 +26,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Nodes that go away while they are called, and nothing but calls keeps their peers. */
 @Timeout(60)
@@ -111,6 +113,7 @@ class DrainTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void drainEndsWhenItsTimeIsOver() throws Exception {
     try (Messenger client = Messenger.builder("client").build();
         Messenger server = Messenger.builder("server").listen(endpoints[0]).build()) {
@@ -190,6 +193,7 @@ class DrainTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aHandlerThatNeverEndsKeepsItForTheTimeThatItWasGiven() throws Exception {
     CompletableFuture<Void> interrupted = new CompletableFuture<>();
     CountDownLatch begun = new CountDownLatch(1);

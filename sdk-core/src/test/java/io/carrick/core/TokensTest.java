@@ -36,6 +36,8 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Sessions that rest on a bearer token. */
 @Timeout(60)
@@ -243,6 +245,7 @@ class TokensTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aSourceThatHangsFailsTheCallInTime() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
     Supplier<String> hanging =
@@ -268,6 +271,7 @@ class TokensTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void t14_aSessionEndsWithItsTokenAndTheNextCallShowsANewOne() throws Exception {
     List<String> given = new CopyOnWriteArrayList<>();
     CompletableFuture<Void> cancelled = new CompletableFuture<>();
@@ -334,6 +338,7 @@ class TokensTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void t14_aSessionGoesOnWhereThePeerRenewsItsToken() throws Exception {
     try (Messenger server = server();
         Messenger client = client(() -> token("alice", SHORT));
@@ -358,6 +363,7 @@ class TokensTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void t14_aTokenOfSomebodyElseEndsTheSession() throws Exception {
     List<String> names = List.of("alice", "mallory");
     List<String> given = new CopyOnWriteArrayList<>();

@@ -42,6 +42,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Whatever is thrown ends what it belongs to, and nothing else hangs. */
 @Timeout(60)
@@ -283,6 +285,7 @@ class ContainedFaultsTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void anOwnerThatThrowsLosesItsExchangeAlone() throws Exception {
     CompletableFuture<End> other = call("stuck", null);
     call("echo", new NoClassDefFoundError("an owner"));
@@ -348,6 +351,7 @@ class ContainedFaultsTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void theTimerWaitsForNoSessionThatSomebodyHolds() throws Exception {
     CountDownLatch held = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
@@ -367,6 +371,7 @@ class ContainedFaultsTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void theTimerWaitsForNoOwnerAndSurvivesOneThatThrows() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     CountDownLatch told = new CountDownLatch(1);

@@ -31,6 +31,9 @@ class LeftOutRuleTest {
   private static final int SEEDS = 200;
   private static final int ENOUGH = 10;
 
+  /** Seeds whose lives run beside each other. */
+  private static final int AT_ONCE = 8;
+
   /** Seeds of the same life with all rules, which {@link SessionSimulationTest} has many of. */
   private static final int FEW = 8;
 
@@ -59,10 +62,15 @@ class LeftOutRuleTest {
 
   private static long bad(
       Set<SimFault> faults, Set<Rule> without, Set<SimFlaw> flaws, long enough) {
-    return LongStream.rangeClosed(1, SEEDS)
-        .filter(seed -> fails(seed, faults, without, flaws))
-        .limit(enough)
-        .count();
+    long bad = 0;
+    for (long first = 1; first <= SEEDS && bad < enough; first += AT_ONCE) {
+      bad +=
+          LongStream.range(first, Math.min(first + AT_ONCE, SEEDS + 1))
+              .parallel()
+              .filter(seed -> fails(seed, faults, without, flaws))
+              .count();
+    }
+    return bad;
   }
 
   private static boolean fails(
@@ -90,6 +98,7 @@ class LeftOutRuleTest {
   @EnumSource(Rule.class)
   void theSameLifeGoesWellWithIt(Rule rule) {
     LongStream.rangeClosed(1, ALL ? SEEDS : FEW)
+        .parallel()
         .forEach(
             seed -> new SimLife(seed, profile(rule), NO_RULE, EnumSet.noneOf(SimFlaw.class)).run());
   }

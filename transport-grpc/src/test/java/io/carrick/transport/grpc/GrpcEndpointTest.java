@@ -23,6 +23,8 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -87,6 +89,7 @@ final class GrpcEndpointTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aServerThatNeverAnswersFailsAfterTheTimeOut() throws Exception {
     try (Grpc grpc = new Grpc();
         ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -126,6 +129,7 @@ final class GrpcEndpointTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void theSocketStaysYoung() throws IOException {
     Path socket = directory.resolve("young/x.sock");
     try (Grpc grpc = new Grpc("grpc+unix:" + socket)) {

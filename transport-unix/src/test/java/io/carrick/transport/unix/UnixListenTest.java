@@ -22,12 +22,16 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @Timeout(60)
 final class UnixListenTest {
@@ -90,21 +94,27 @@ final class UnixListenTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aSocketThatWasDeletedIsMadeAgain() throws Exception {
+    Map<Path, Connection> connected = new LinkedHashMap<>();
     for (String mode : List.of("rwx------", "rwxr-xr-x")) {
       Path folder = Files.createDirectory(directory.resolve(mode));
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
       Path socket = folder.resolve("x.sock");
       unix.listen(socket);
-      Connection before = unix.connect(socket);
+      connected.put(socket, unix.connect(socket));
       unix.nextReceiver();
+    }
+    for (Path socket : connected.keySet()) {
       Files.delete(socket);
-      Files.delete(folder.resolve("x.sock.lock"));
+      Files.delete(socket.resolveSibling("x.sock.lock"));
+    }
 
+    for (Path socket : connected.keySet()) {
       Await.until("the socket to be back", () -> isTaken(socket));
 
       assertThat(unix.connect(socket).peer().sameHost()).isTrue();
-      before.send(java.nio.ByteBuffer.wrap(new byte[] {1}));
+      connected.get(socket).send(java.nio.ByteBuffer.wrap(new byte[] {1}));
       assertThat(Unix.modeOf(socket)).isEqualTo("rw-------");
       try (ListeningProcess other = ListeningProcess.start(socket)) {
         assertThat(other.outcome()).contains("address in use");
@@ -119,6 +129,7 @@ final class UnixListenTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void theSocketAndItsLockStayYoung() throws Exception {
     Path socket = directory.resolve("x.sock");
     Path lock = directory.resolve("x.sock.lock");
