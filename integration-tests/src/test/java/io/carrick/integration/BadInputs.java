@@ -93,8 +93,16 @@ final class BadInputs implements AutoCloseable {
         .handle(
             "test/blocking",
             String.class,
-            (String text, Call call) ->
-                call.peer().request("client/echo", text, String.class).join());
+            (String text, Call call) -> {
+              // No echo: a result that is there needs no waiting.
+              CompletableFuture<String> never =
+                  call.peer().request("client/never", text, String.class);
+              try {
+                return never.join();
+              } finally {
+                never.cancel(false);
+              }
+            });
     server.handle(
         "test/asks",
         String.class,
@@ -107,6 +115,14 @@ final class BadInputs implements AutoCloseable {
           return text;
         });
     client.handle("client/echo", String.class, text -> text);
+    client.handleAsync(
+        "client/never",
+        String.class,
+        (text, call) -> {
+          CompletableFuture<String> reply = new CompletableFuture<>();
+          call.onCancel(() -> reply.complete(text));
+          return reply;
+        });
   }
 
   CountingStream beside() {

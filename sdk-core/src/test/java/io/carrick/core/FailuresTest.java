@@ -202,7 +202,8 @@ class FailuresTest {
 
   @Test
   void waitOnTheReadingThreadFailsInsteadOfHanging() throws Exception {
-    pair.client().handle("name", String.class, text -> "client");
+    CompletableFuture<String> later = new CompletableFuture<>(); // A result needs no waiting.
+    pair.client().handleAsync("name", String.class, text -> later);
     pair.server()
         .with(HandlerOptions.nonBlocking())
         .handle(
@@ -218,6 +219,7 @@ class FailuresTest {
 
     assertThat(pair.remote().request("who", "?", String.class).get(10, SECONDS))
         .startsWith("refused: a wait for a result");
+    later.complete("client");
   }
 
   @Test
