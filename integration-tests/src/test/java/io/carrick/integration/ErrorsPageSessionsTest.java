@@ -20,8 +20,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** docs/errors.md on calls whose session, thread, caller or token ends before them. */
 @OverEachTransport
@@ -199,7 +197,6 @@ final class ErrorsPageSessionsTest extends Semantics {
   }
 
   @Test
-  @Execution(ExecutionMode.CONCURRENT)
   void sessionLostExceptionItsTokenExpiredUnderAnOpenCall() {
     TokenNodes nodes = new TokenNodes();
     String token = TokenNodes.token("alice", Duration.ofMillis(2_500));

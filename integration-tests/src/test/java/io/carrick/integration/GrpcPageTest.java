@@ -18,6 +18,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -133,8 +134,14 @@ final class GrpcPageTest {
 
   @Test
   void whatSpeaksNoGrpcIsAConnectExceptionAfterTheTimeOutAtTheLatest() throws IOException {
-    try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-      fails("grpc://127.0.0.1:" + silent.getLocalPort(), StatusCode.UNAVAILABLE);
+    Duration time = Duration.ofMillis(700);
+    try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        Messenger hasty = TestTls.messenger("hasty").connectTimeout(time).build()) {
+      long start = System.nanoTime();
+
+      fails(hasty, "grpc://127.0.0.1:" + silent.getLocalPort(), StatusCode.UNAVAILABLE);
+
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(time.plusSeconds(3));
     }
   }
 
@@ -152,8 +159,12 @@ final class GrpcPageTest {
   }
 
   private void fails(String endpoint, StatusCode code, String... words) {
+    fails(client, endpoint, code, words);
+  }
+
+  private static void fails(Messenger from, String endpoint, StatusCode code, String... words) {
     MessagingException failure =
-        Failures.in(client.connect(endpoint).connect(), ConnectException.class);
+        Failures.in(from.connect(endpoint).connect(), ConnectException.class);
 
     Failures.check(failure, code, Delivered.NO, words);
   }

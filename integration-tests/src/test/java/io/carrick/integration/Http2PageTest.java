@@ -15,6 +15,7 @@ import java.net.ProxySelector;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -108,8 +109,14 @@ final class Http2PageTest {
 
   @Test
   void whatDoesNotAnswerIsAConnectExceptionAfterTheTimeOutAtTheLatest() throws IOException {
-    try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-      fails("http://127.0.0.1:" + silent.getLocalPort(), StatusCode.UNAVAILABLE);
+    Duration time = Duration.ofMillis(700);
+    try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        Messenger hasty = TestTls.messenger("hasty").connectTimeout(time).build()) {
+      long start = System.nanoTime();
+
+      fails(hasty, "http://127.0.0.1:" + silent.getLocalPort(), StatusCode.UNAVAILABLE);
+
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(time.plusSeconds(3));
     }
   }
 
@@ -127,8 +134,12 @@ final class Http2PageTest {
   }
 
   private void fails(String endpoint, StatusCode code, String... words) {
+    fails(client, endpoint, code, words);
+  }
+
+  private static void fails(Messenger from, String endpoint, StatusCode code, String... words) {
     MessagingException failure =
-        Failures.in(client.connect(endpoint).connect(), ConnectException.class);
+        Failures.in(from.connect(endpoint).connect(), ConnectException.class);
 
     Failures.check(failure, code, Delivered.NO, words);
   }
