@@ -19,12 +19,14 @@ import io.carrick.core.session.state.Rule;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The simulation sees it when a rule is missing: else its silence would prove nothing. */
+@Tag("jdk-independent")
 @Timeout(300)
 class LeftOutRuleTest {
 

@@ -10,10 +10,12 @@ import java.util.logging.Logger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Seeded lives of two processes; a failing seed is in the message and reproduces. */
+@Tag("jdk-independent")
 @Timeout(600)
 class SessionSimulationTest {
 
