@@ -1,10 +1,16 @@
-/** The codecs that come with Carrick: bytes, text, JSON, CBOR, MessagePack and Protocol Buffers. */
+/**
+ * The codecs that come with Carrick: bytes, text, JSON, CBOR, MessagePack and Protocol Buffers; and
+ * its compressors.
+ */
 module io.carrick.serialization {
+  requires static com.github.luben.zstd_jni;
   requires static com.google.protobuf;
   requires static com.google.protobuf.util;
   requires transitive io.carrick;
   requires static transitive org.jspecify;
   requires static msgpack.core;
+  requires static org.lz4.java;
+  requires static org.xerial.snappy;
   requires static transitive tools.jackson.databind;
   requires static tools.jackson.dataformat.cbor;
 

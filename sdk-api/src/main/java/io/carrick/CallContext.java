@@ -13,6 +13,13 @@ public interface CallContext {
   /** The header by which a caller says that it makes a call again; absent the first time. */
   String ATTEMPT_HEADER = "carrick-attempt";
 
+  /**
+   * A header, of any value, of a message that is not to be compressed, for instance {@code
+   * identity}: one that holds a secret beside text that somebody else chose, who would see by its
+   * size how alike they are.
+   */
+  String ENCODING_HEADER = "carrick-encoding";
+
   /** The pattern of the call. */
   Authorizer.Action action();
 

@@ -71,6 +71,16 @@ public record CallOptions(
         deadline, priority, contentType, headers.with(name, value), waitForReady);
   }
 
+  /**
+   * The same options with calls whose messages are not compressed, by {@link
+   * CallContext#ENCODING_HEADER}. Replies are asked for nothing by that.
+   */
+  public CallOptions withoutCompression() {
+    return headers.first(CallContext.ENCODING_HEADER).isPresent()
+        ? this
+        : withHeader(CallContext.ENCODING_HEADER, "identity");
+  }
+
   /** The same options with calls that wait for a service that cannot be reached, or do not. */
   public CallOptions withWaitForReady(boolean value) {
     return new CallOptions(deadline, priority, contentType, headers, value);

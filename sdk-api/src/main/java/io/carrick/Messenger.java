@@ -1,6 +1,7 @@
 package io.carrick;
 
 import io.carrick.spi.Codec;
+import io.carrick.spi.Compression;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -209,6 +210,18 @@ public interface Messenger extends Handlers, AutoCloseable {
      *     type is no media type in lower case
      */
     Builder codec(Codec codec);
+
+    /**
+     * Compresses messages to peers that undo it, and undoes that of theirs, as {@code
+     * Compressors.of(new ZstdCompressor())} of {@code carrick-serialization} does. By default
+     * nothing is compressed, and peers are offered nothing. A message goes as it is where {@link
+     * CallContext#ENCODING_HEADER} says so, and on threads that read a connection, as those of
+     * handlers that are {@code nonBlocking()}.
+     *
+     * <p>Do not compress a secret together with text that somebody else chose: who sees the size of
+     * messages learns from it what they have in common.
+     */
+    Builder compression(Compression compression);
 
     /**
      * Runs handlers. By default virtual threads on Java 21 and later, else at most 512 threads that

@@ -89,6 +89,7 @@ final class MessengerAssembly {
             .withHandshakeNanos(settings.connectTimeout.toNanos())
             .withTokens(settings.tokens())
             .withPeers(settings.peers)
+            .withCompression(settings.compression)
             .withResumption(
                 new Resumption(
                     settings.resumeTime.toNanos(),

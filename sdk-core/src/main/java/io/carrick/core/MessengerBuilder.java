@@ -17,6 +17,7 @@ import io.carrick.core.session.auth.Resumption;
 import io.carrick.core.session.auth.Tokens;
 import io.carrick.core.session.state.SessionConfig;
 import io.carrick.spi.Codec;
+import io.carrick.spi.Compression;
 import io.carrick.spi.Endpoint;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -50,6 +51,7 @@ final class MessengerBuilder implements Messenger.Builder {
   final List<Interceptor> calls = new ArrayList<>();
   final List<Interceptor> handlers = new ArrayList<>();
   final List<Codec> codecs = new ArrayList<>();
+  @Nullable Compression compression;
   boolean daemon;
   Authorizer authorizer = ALLOW_ALL;
   @Nullable Executor executor;
@@ -119,6 +121,12 @@ final class MessengerBuilder implements Messenger.Builder {
   @Override
   public Messenger.Builder codec(Codec codec) {
     codecs.add(Codecs.checked(codec));
+    return this;
+  }
+
+  @Override
+  public Messenger.Builder compression(Compression value) {
+    compression = Objects.requireNonNull(value, "compression");
     return this;
   }
 

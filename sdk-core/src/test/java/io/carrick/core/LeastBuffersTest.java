@@ -51,7 +51,8 @@ class LeastBuffersTest {
         d.closeNanos(),
         d.resumption(),
         d.tokens(),
-        d.peers());
+        d.peers(),
+        null);
   }
 
   private static Messenger node(String name, String... endpoints) {

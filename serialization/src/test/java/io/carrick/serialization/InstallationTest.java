@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.carrick.spi.Codec;
+import io.carrick.spi.Compressor;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.net.URL;
@@ -80,6 +81,37 @@ class InstallationTest {
           .hasMessage(
               "application/json needs a library that is not installed: "
                   + "add tools.jackson.core:jackson-databind 3.2 or later");
+    }
+  }
+
+  @Test
+  void withoutTheirLibrariesCompressorsLoadAndNameWhatIsMissing() throws Throwable {
+    URL[] withoutLibraries = {place(BytesCodec.class), place(Codec.class)};
+    try (URLClassLoader loader =
+        new URLClassLoader(withoutLibraries, ClassLoader.getPlatformClassLoader())) {
+      List<String> seen = new ArrayList<>();
+      for (String name : List.of("Zstd", "Lz4", "Snappy", "Gzip", "Deflate")) {
+        Class<?> type = loader.loadClass(Compressor.class.getName());
+        Object compressor =
+            loader
+                .loadClass("io.carrick.serialization." + name + "Compressor")
+                .getConstructor()
+                .newInstance();
+        seen.add(
+            type.getMethod("encoding").invoke(compressor)
+                + " "
+                + type.getMethod("isAvailable").invoke(compressor)
+                + " "
+                + type.getMethod("remedy").invoke(compressor));
+      }
+
+      assertThat(seen)
+          .containsExactly(
+              "zstd false add com.github.luben:zstd-jni 1.5.7 or later",
+              "lz4 false add at.yawk.lz4:lz4-java 1.14",
+              "snappy false add org.xerial.snappy:snappy-java 1.1.10.12 or later",
+              "gzip true ",
+              "deflate true ");
     }
   }
 

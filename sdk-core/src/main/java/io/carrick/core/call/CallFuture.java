@@ -313,8 +313,7 @@ final class CallFuture<T> extends OutcomeFuture<T>
       throw e;
     }
     if (result instanceof InboundMessage m) {
-      return call.codecs()
-          .decodeReply(Message.wrap("", m.headers(), m.contentType(), m.payload()), type);
+      return call.codecs().decodeReply(() -> m.message(""), type);
     }
     if (type.type() == Void.class) {
       return null;

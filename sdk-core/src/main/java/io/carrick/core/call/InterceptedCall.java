@@ -113,7 +113,7 @@ final class InterceptedCall<R> extends GuardedFuture<R> {
       super.complete(
           reply == null
               ? new Body<R>(null).value()
-              : new Body<>(node.codecs().decodeReply(reply, type)).value());
+              : new Body<>(node.codecs().decodeReply(() -> reply, type)).value());
     } catch (Throwable e) {
       super.completeExceptionally(Failure.messaging(e, what));
     }

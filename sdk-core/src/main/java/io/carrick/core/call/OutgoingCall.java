@@ -152,7 +152,8 @@ record OutgoingCall(
         items,
         overflow,
         accept,
-        needs.security());
+        needs.security(),
+        "");
   }
 
   /** For errors: the pattern and the topic. */

@@ -280,7 +280,7 @@ public final class RemoteView implements Remote {
           if (missed > 0) {
             throw missed(call, missed);
           }
-          return new Body<>(node.codecs().decodeReply(m, type)).value();
+          return new Body<>(node.codecs().decodeReply(() -> m, type)).value();
         },
         values,
         false,
@@ -316,7 +316,8 @@ public final class RemoteView implements Remote {
       }
       try {
         new MappedPublisher<Message, R>(
-                chain.apply(clock), m -> new Body<>(node.codecs().decodeReply(m, type)).value())
+                chain.apply(clock),
+                m -> new Body<>(node.codecs().decodeReply(() -> m, type)).value())
             .subscribe(flow);
       } catch (Throwable e) {
         flow.onError(Failure.messaging(e, OutgoingCall.what(kind, topic)));

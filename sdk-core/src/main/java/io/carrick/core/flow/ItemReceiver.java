@@ -273,9 +273,7 @@ public final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
   private void give(Flow.Subscriber<? super T> target, InboundMessage m) {
     T value;
     try {
-      value =
-          decoder.decode(
-              Message.wrap(m.topic(), m.headers(), m.contentType(), m.payload()), m.missed());
+      value = decoder.decode(m.message(m.topic()), m.missed());
     } catch (Throwable thrown) {
       MessagingException e = Failure.messaging(thrown, what);
       failure =

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Encodes frames, canonically: the bytes that generated protobuf classes give. OPEN and ITEM are
- * written in place with their payload last; the other frames are small arrays.
+ * Encodes frames, canonically: the bytes that generated protobuf classes give, but for the encoding
+ * of a long message, which stands before its length. OPEN and ITEM are written in place with their
+ * payload last; the other frames are small arrays.
  */
 public final class FrameWriter {
 
@@ -19,7 +20,7 @@ public final class FrameWriter {
 
   private FrameWriter() {}
 
-  /** The fields 2 to 10 of an OPEN: all but what the session knows. */
+  /** The fields 2 to 10 and 13 of an OPEN: all but what the session knows. */
   public static byte[] openHead(
       Kind kind,
       String topic,
@@ -29,7 +30,8 @@ public final class FrameWriter {
       Headers headers,
       String contentType,
       OverflowPolicy overflow,
-      List<String> accept) {
+      List<String> accept,
+      String encoding) {
     MessageBuilder head =
         new MessageBuilder()
             .number(2, kind.number())
@@ -38,17 +40,22 @@ public final class FrameWriter {
             .number(5, priority.ordinal())
             .number(6, items);
     headers(head, 7, headers);
-    return head.text(8, contentType).number(9, overflow.ordinal()).texts(10, accept).build();
+    return head.text(8, contentType)
+        .number(9, overflow.ordinal())
+        .texts(10, accept)
+        .text(13, encoding)
+        .build();
   }
 
-  /** The fields 4 to 6 of an ITEM. */
-  public static byte[] itemHead(String topic, Headers headers, String contentType) {
-    if (topic.isEmpty() && headers.isEmpty() && contentType.isEmpty()) {
+  /** The fields 4 to 6 and 9 of an ITEM. */
+  public static byte[] itemHead(
+      String topic, Headers headers, String contentType, String encoding) {
+    if (topic.isEmpty() && headers.isEmpty() && contentType.isEmpty() && encoding.isEmpty()) {
       return EMPTY;
     }
     MessageBuilder head = new MessageBuilder().text(4, topic);
     headers(head, 5, headers);
-    return head.text(6, contentType).build();
+    return head.text(6, contentType).text(9, encoding).build();
   }
 
   private static final byte[] EMPTY = {};

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -203,9 +204,9 @@ public final class Codecs {
   }
 
   /** Decodes what a call brought back: whatever is wrong with it, the call was delivered. */
-  public <T> @Nullable T decodeReply(Message message, TypeRef<T> type) {
+  public <T> @Nullable T decodeReply(Supplier<Message> message, TypeRef<T> type) {
     try {
-      return decode(message, type);
+      return decode(message.get(), type);
     } catch (CodecException e) {
       throw new CodecException(e.code(), Delivered.YES, String.valueOf(e.getMessage()), e);
     }

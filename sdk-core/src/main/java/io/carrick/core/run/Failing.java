@@ -24,6 +24,7 @@ public enum Failing {
   /** A session. */
   BEGIN("a session could not begin"),
   SESSION("a session failed and has ended"),
+  COMPRESSION("a message could not be compressed, and goes as it is"),
   EVENT("what happened to a session could not be told"),
   EXCHANGE("what came in for an exchange could not be handled"),
   EXCHANGE_END("an exchange could not be ended, so its session is"),

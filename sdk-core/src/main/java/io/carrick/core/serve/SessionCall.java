@@ -1,5 +1,6 @@
 package io.carrick.core.serve;
 
+import io.carrick.CodecException;
 import io.carrick.Message;
 import io.carrick.Priority;
 import io.carrick.Remote;
@@ -83,7 +84,12 @@ final class SessionCall extends ServedCall implements ExchangeOwner {
       cancelled();
       return null;
     }
-    return Message.wrap(topic, m.headers(), m.contentType(), m.payload());
+    try {
+      return m.message(topic);
+    } catch (CodecException e) {
+      failed(e);
+      return null;
+    }
   }
 
   @Override

@@ -247,6 +247,7 @@ final class AcceptHandshake extends ConnectionHandshake<Session> {
             hello.instance(),
             caller.principal(),
             hello.contentTypes(),
+            hello.encodings(),
             hello.limits().maxMessageBytes(),
             connection.peer());
     Agreement agreed =

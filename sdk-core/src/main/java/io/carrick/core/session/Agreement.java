@@ -38,7 +38,8 @@ record Agreement(
             HandshakeFrames.random(32), HandshakeFrames.random(32), "carrick v1 stranger");
     PeerInfo nowhere = PeerInfo.of("nowhere");
     PeerIdentity nobody =
-        HandshakeFrames.identity("", new byte[16], Principal.NONE, List.of(), 1, nowhere);
+        HandshakeFrames.identity(
+            "", new byte[16], Principal.NONE, List.of(), List.of(), 1, nowhere);
     return new Agreement(
         false,
         new ReceiveLimits(1, 0, 0, 0),

@@ -177,6 +177,7 @@ final class ConnectHandshake extends ConnectionHandshake<Session> {
             welcome.instance(),
             connection.peer().principal(),
             welcome.contentTypes(),
+            welcome.encodings(),
             welcome.limits().maxMessageBytes(),
             connection.peer());
     Agreement agreed =

@@ -1,6 +1,7 @@
 package io.carrick.core.session;
 
 import io.carrick.CallCancelledException;
+import io.carrick.CallContext;
 import io.carrick.ConnectException;
 import io.carrick.DeadlineExceededException;
 import io.carrick.Delivered;
@@ -10,6 +11,7 @@ import io.carrick.OverloadedException;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameWriter;
+import io.carrick.core.run.CarrickThreads;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
 import io.carrick.core.session.state.End;
@@ -21,6 +23,7 @@ import io.carrick.core.session.state.OutMessage;
 import io.carrick.core.session.state.Outbound;
 import io.carrick.core.session.state.SessionConfig;
 import io.carrick.core.session.state.SessionCore;
+import io.carrick.spi.Compression;
 import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +56,7 @@ public final class Exchanges {
   private final SessionCore core;
   private final Section section;
   private final OpeningLimit limit;
+  private final Compression.@Nullable Sender packing;
   private final Section.Question<Opening, ExchangeOwner, Exchange> opens =
       (core, opening, owner) -> opened(opening, owner);
 
@@ -62,6 +66,8 @@ public final class Exchanges {
     this.core = session.core;
     this.section = session.section;
     this.limit = new OpeningLimit(session);
+    Compression compression = config.compression();
+    this.packing = compression == null ? null : compression.sender(session.peer().encodings());
   }
 
   /** In the serial section: there may be room for those who wait to open one. */
@@ -85,7 +91,9 @@ public final class Exchanges {
     if (tooLarge != null) {
       throw OverloadedException.tooLarge(Delivered.NO, tooLarge);
     }
-    Exchange x = section.ask(opening, owner, opens);
+    Compression.Packed packed = pack(opening.headers(), opening.contentType(), opening.payload());
+    Opening sent = packed == null ? opening : opening.packed(packed);
+    Exchange x = section.ask(sent, owner, opens);
     if (x == null) {
       throw new SessionLostException(
           Delivered.NO,
@@ -166,8 +174,26 @@ public final class Exchanges {
       fail(x, StatusCode.RESOURCE_EXHAUSTED, tooLarge, Map.of(), false);
       return;
     }
-    byte[] head = FrameWriter.itemHead(topic, headers, contentType);
-    section.turn(x, OutMessage.item(head, payload, last, missed), SessionCore::send);
+    Compression.Packed packed = pack(headers, contentType, payload);
+    String encoding = packed == null ? "" : packed.encoding();
+    byte[] bytes = packed == null ? payload : packed.bytes();
+    byte[] head = FrameWriter.itemHead(topic, headers, contentType, encoding);
+    section.turn(x, OutMessage.item(head, bytes, last, missed), SessionCore::send);
+  }
+
+  /** The payload compressed; null where it goes as it is. */
+  private Compression.@Nullable Packed pack(Headers headers, String contentType, byte[] payload) {
+    if (packing == null
+        || CarrickThreads.isReader()
+        || headers.first(CallContext.ENCODING_HEADER).isPresent()) {
+      return null;
+    }
+    try {
+      return packing.pack(session.path(), contentType, payload).orElse(null);
+    } catch (RuntimeException | LinkageError e) {
+      Contained.log(Failing.COMPRESSION, e);
+      return null;
+    }
   }
 
   /** Why a message is too large for one of the sides; null if it is not. */

@@ -51,7 +51,7 @@ final class HandshakeFrames {
         share.publicKey(),
         limits(config),
         config.contentTypes(),
-        List.of(),
+        config.encodings(),
         config.resumption().floor().ordinal(),
         token,
         config.resumption().toldMillis());
@@ -83,7 +83,7 @@ final class HandshakeFrames {
             share == null ? OutMessage.NO_BYTES : share.publicKey(),
             limits(config),
             config.contentTypes(),
-            List.of(),
+            config.encodings(),
             config.resumption().floor().ordinal(),
             config.resumption().endpoints().get(),
             OutMessage.NO_BYTES,
@@ -298,6 +298,7 @@ final class HandshakeFrames {
       byte[] instance,
       Principal principal,
       List<String> types,
+      List<String> encodings,
       long maxMessage,
       PeerInfo path) {
     return new PeerIdentity(
@@ -305,6 +306,7 @@ final class HandshakeFrames {
         HexFormat.of().formatHex(instance),
         principal,
         List.copyOf(types),
+        List.copyOf(encodings),
         maxMessage,
         path);
   }

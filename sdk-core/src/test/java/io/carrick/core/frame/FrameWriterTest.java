@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.carrick.wire.v1.Frame;
+import io.carrick.wire.v1.Item;
+import io.carrick.wire.v1.Open;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,31 +19,31 @@ class FrameWriterTest {
   private static final long SEED = Long.getLong("carrick.frame.seed", 20_261_123L);
 
   @Test
-  void framesAreByteForByteThoseOfTheGeneratedClasses() {
+  void framesAreByteForByteThoseOfTheGeneratedClasses() throws Exception {
     Samples samples = new Samples(new Random(SEED));
 
     for (FieldDescriptor body : Samples.BODIES) {
       for (int round = 0; round < ROUNDS; round++) {
-        Frame frame = withoutEncoding(samples.frame(body));
+        Frame frame = samples.frame(body);
 
         byte[] ours = Mirror.encode(frame);
 
-        assertThat(ours)
-            .as("seed %d, round %d of %s", SEED, round, body.getName())
-            .isEqualTo(frame.toByteArray());
+        assertThat(Frame.parseFrom(ours)).isEqualTo(frame);
+        if (!isLongAndCompressed(frame)) {
+          assertThat(ours)
+              .as("seed %d, round %d of %s", SEED, round, body.getName())
+              .isEqualTo(frame.toByteArray());
+        }
       }
     }
   }
 
-  // This version compresses nothing, so its writer has no place for an encoding.
-  private static Frame withoutEncoding(Frame frame) {
-    Frame.Builder f = frame.toBuilder();
-    if (frame.hasOpen()) {
-      f.getOpenBuilder().clearEncoding();
-    } else if (frame.hasItem()) {
-      f.getItemBuilder().clearEncoding();
-    }
-    return f.build();
+  /** Its encoding stands before its length, as no canonical writer has it. */
+  private static boolean isLongAndCompressed(Frame frame) {
+    Open open = frame.getOpen();
+    Item item = frame.getItem();
+    return !(open.getEncoding() + item.getEncoding()).isEmpty()
+        && (open.getLength() != 0 || open.getMore() || item.getLength() != 0 || item.getMore());
   }
 
   @Test

@@ -108,7 +108,8 @@ final class Mirror {
             headers(o.getHeadersList()),
             o.getContentType(),
             OverflowPolicy.values()[o.getOverflowValue()],
-            o.getAcceptList());
+            o.getAcceptList(),
+            o.getEncoding());
     byte[] payload = array(ByteString.copyFromUtf8("ab").concat(o.getPayload()));
     int bytes = payload.length - 2;
     ByteBuffer out =
@@ -121,7 +122,8 @@ final class Mirror {
 
   private static byte[] item(long seq, Item i) {
     byte[] head =
-        FrameWriter.itemHead(i.getTopic(), headers(i.getHeadersList()), i.getContentType());
+        FrameWriter.itemHead(
+            i.getTopic(), headers(i.getHeadersList()), i.getContentType(), i.getEncoding());
     byte[] payload = array(ByteString.copyFromUtf8("ab").concat(i.getPayload()));
     int bytes = payload.length - 2;
     ByteBuffer out =

@@ -145,7 +145,8 @@ class AnonymousSessionsTest {
                 0,
                 OverflowPolicy.FAIL,
                 List.of(),
-                SecurityLevel.NONE),
+                SecurityLevel.NONE,
+                ""),
             x -> {});
     Await.until("the call to arrive", () -> there.openExchanges() == 1);
   }

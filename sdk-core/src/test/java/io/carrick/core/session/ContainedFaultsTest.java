@@ -214,7 +214,8 @@ class ContainedFaultsTest {
             0,
             OverflowPolicy.FAIL,
             List.of(),
-            SecurityLevel.NONE);
+            SecurityLevel.NONE,
+            "");
     client
         .exchanges()
         .open(
@@ -387,7 +388,8 @@ class ContainedFaultsTest {
             0,
             OverflowPolicy.FAIL,
             List.of(),
-            SecurityLevel.NONE);
+            SecurityLevel.NONE,
+            "");
     client
         .exchanges()
         .open(

@@ -79,7 +79,8 @@ class LyingPeerTest {
         5_000_000_000L,
         Resumption.DEFAULT,
         Tokens.NONE,
-        PeerLimits.DEFAULT);
+        PeerLimits.DEFAULT,
+        null);
   }
 
   /** The session has opened a request, 2, and a stream, 4; a channel of the peer gets demand. */
@@ -122,7 +123,8 @@ class LyingPeerTest {
                 ITEMS,
                 OverflowPolicy.FAIL,
                 List.of(),
-                SecurityLevel.NONE),
+                SecurityLevel.NONE,
+                ""),
             x -> {});
   }
 

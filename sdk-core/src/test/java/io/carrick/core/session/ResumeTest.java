@@ -178,7 +178,8 @@ class ResumeTest {
                 64,
                 OverflowPolicy.FAIL,
                 List.of(),
-                SecurityLevel.NONE),
+                SecurityLevel.NONE,
+                ""),
             reader);
     return reader;
   }

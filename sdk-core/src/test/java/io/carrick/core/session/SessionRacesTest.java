@@ -42,7 +42,8 @@ class SessionRacesTest {
   private static final SessionConfig CONFIG =
       SessionConfig.defaults("test", new byte[16], List.of(), 1 << 20);
   private static final PeerIdentity PEER =
-      HandshakeFrames.identity("peer", new byte[16], Principal.NONE, List.of(), 1 << 20, HERE);
+      HandshakeFrames.identity(
+          "peer", new byte[16], Principal.NONE, List.of(), List.of(), 1 << 20, HERE);
 
   // What a frame begins with.
   private static final byte PATH_CLOSE = FrameWriter.pathClose("", true, 0)[0];
@@ -146,7 +147,8 @@ class SessionRacesTest {
                     1,
                     OverflowPolicy.FAIL,
                     List.of(),
-                    SecurityLevel.NONE),
+                    SecurityLevel.NONE,
+                    ""),
                 x -> {
                   if (x.end() != null) {
                     told.incrementAndGet();
@@ -177,7 +179,8 @@ class SessionRacesTest {
             Headers.EMPTY,
             "",
             OverflowPolicy.FAIL,
-            List.of());
+            List.of(),
+            "");
     ByteBuffer frame = ByteBuffer.allocate(256);
     FrameWriter.open(frame, 1, 1, head, 0, false, new byte[0], 0, 0);
     return frame.array();

@@ -172,7 +172,8 @@ class SessionTest {
         n,
         OverflowPolicy.FAIL,
         List.of(),
-        SecurityLevel.NONE);
+        SecurityLevel.NONE,
+        "");
   }
 
   private CompletableFuture<byte[]> request(String topic, byte[] payload, long timeout) {

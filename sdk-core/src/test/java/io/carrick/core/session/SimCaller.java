@@ -67,7 +67,8 @@ final class SimCaller implements ExchangeOwner {
             1 + world.random.nextInt(300),
             OverflowPolicy.FAIL,
             List.of(),
-            SecurityLevel.NONE);
+            SecurityLevel.NONE,
+            "");
     try {
       CarrickThreads.asHandler(() -> open(opening));
     } catch (OverloadedException e) {

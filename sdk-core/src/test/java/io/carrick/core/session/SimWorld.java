@@ -212,7 +212,8 @@ final class SimWorld {
         5_000 * MILLI,
         Resumption.DEFAULT,
         Tokens.NONE,
-        PeerLimits.DEFAULT);
+        PeerLimits.DEFAULT,
+        null);
   }
 
   private byte[] bytes(int count) {

@@ -1,5 +1,6 @@
 package io.carrick.core.session;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -24,11 +25,13 @@ import io.carrick.core.session.state.ReplayRing;
 import io.carrick.core.session.state.SessionConfig;
 import io.carrick.core.session.state.SessionCore;
 import io.carrick.core.session.state.ViolationException;
+import io.carrick.spi.Compression;
 import io.carrick.spi.PeerInfo;
 import io.carrick.wire.v1.Frame;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** A peer of another version is answered as the table in docs/wire-format.md says. */
@@ -178,6 +181,40 @@ class VersionsTest {
   }
 
   @Test
+  void anEncodingThatWasOfferedIsUndoneWhereTheMessageIsWanted() throws Exception {
+    SessionCore offers =
+        new SessionCore(CONFIG.withCompression(new Doubling()), false, LIMITS, false, NOW);
+    Frame.Builder open = frame(1);
+    request(open, 1).setEncoding("doubling").setPayload(ByteString.copyFromUtf8("ab"));
+
+    receive(offers, open.build());
+
+    InboundMessage message = offers.poll(offers.takeReady());
+    assertThat(message.payload()).asString().isEqualTo("ab");
+    assertThat(message.message("t").text()).isEqualTo("abab");
+  }
+
+  /** Says everything twice, where it may. */
+  private static final class Doubling implements Compression {
+
+    @Override
+    public List<String> encodings() {
+      return List.of("doubling");
+    }
+
+    @Override
+    public Sender sender(List<String> theirs) {
+      return (path, contentType, payload) -> Optional.empty();
+    }
+
+    @Override
+    public byte[] decompress(String encoding, byte[] block, int maxBytes) {
+      assertThat(maxBytes).isEqualTo(4 << 20);
+      return new String(block, UTF_8).repeat(2).getBytes(UTF_8);
+    }
+  }
+
+  @Test
   void anEncodingThatWasNotOfferedIsAViolationInItem() throws Exception {
     request(opener);
     Frame.Builder item = frame(1);
@@ -202,7 +239,8 @@ class VersionsTest {
                 0,
                 OverflowPolicy.FAIL,
                 List.of(),
-                SecurityLevel.NONE),
+                SecurityLevel.NONE,
+                ""),
             exchange -> {},
             NOW);
     assertThat(only(written(by), Frame.BodyCase.OPEN).getOpen().getExchange()).isEqualTo(1);

@@ -11,6 +11,7 @@ import java.util.List;
  * @param instance 32 hexadecimal digits
  * @param principal fixed when the session began; none for good once a path did not show it (R15)
  * @param contentTypes what it can encode and decode, best first
+ * @param encodings what it can decompress
  * @param maxMessageBytes the largest message that it takes
  * @param path what the transport knew of the connection on which the principal was fixed
  */
@@ -19,6 +20,7 @@ public record PeerIdentity(
     String instance,
     Principal principal,
     List<String> contentTypes,
+    List<String> encodings,
     long maxMessageBytes,
     PeerInfo path) {
 
@@ -30,6 +32,6 @@ public record PeerIdentity(
             .withSameHost(to.sameHost())
             .withBrokered(to.brokered());
     return new PeerIdentity(
-        service, instance, Principal.NONE, contentTypes, maxMessageBytes, shown);
+        service, instance, Principal.NONE, contentTypes, encodings, maxMessageBytes, shown);
   }
 }

@@ -87,6 +87,7 @@ public final class Exchange {
   int partReserved;
   String partTopic = "";
   Headers partHeaders = Headers.EMPTY;
+  String partEncoding = "";
   long partMissed;
 
   /** 0 where there is none (any more); nanoseconds of the session's clock. */

@@ -151,7 +151,7 @@ final class FrameDispatcher {
     core.in.begin(x, kind.oneShot() || kind == Kind.STREAM ? 1 : 0);
     core.living.add(x);
     core.in.openingBytes += x.incoming().heldBytes();
-    if (!f.knownKind() || !f.encoding().isEmpty()) {
+    if (!f.knownKind() || !offered(f.encoding())) {
       core.failNow(
           x,
           StatusCode.UNIMPLEMENTED,
@@ -163,6 +163,10 @@ final class FrameDispatcher {
     } else if (kind == Kind.CHANNEL || kind == Kind.SUBSCRIBE || core.in.accept(x, f)) {
       announce(x);
     }
+  }
+
+  private boolean offered(String encoding) {
+    return encoding.isEmpty() || core.config.encodings().contains(encoding);
   }
 
   private void announce(Exchange x) {
@@ -199,7 +203,7 @@ final class FrameDispatcher {
       if (x.part == null && !x.kind.oneShot() && x.itemsReceived >= x.itemsGranted) {
         throw new ViolationException(x + " sent more than the " + x.itemsGranted + " items asked");
       }
-      if (!f.encoding().isEmpty()) {
+      if (!offered(f.encoding())) {
         throw new ViolationException("payload encoding " + f.encoding() + " was not offered");
       }
       boolean whole = core.in.accept(x, f);

@@ -5,7 +5,9 @@ import io.carrick.Headers;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameParser;
 import io.carrick.core.frame.FrameType;
+import io.carrick.spi.Compression;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +84,7 @@ public final class Inbound {
         frame.topic(),
         frame.headers(),
         frame.contentType(),
+        frame.encoding(),
         payload,
         frame.type() == FrameType.ITEM ? frame.missed() : 0);
     return true;
@@ -106,6 +109,7 @@ public final class Inbound {
     x.partLength = length;
     x.partTopic = frame.topic();
     x.partHeaders = frame.headers();
+    x.partEncoding = frame.encoding();
     x.partMissed = frame.type() == FrameType.ITEM ? frame.missed() : 0;
     if (!frame.contentType().isEmpty()) {
       x.contentType = frame.contentType();
@@ -144,7 +148,7 @@ public final class Inbound {
           x + " ended after " + x.partFilled + " of the " + x.partLength + " bytes declared");
     }
     endPart(x);
-    deliver(x, x.partTopic, x.partHeaders, x.contentType, part, x.partMissed);
+    deliver(x, x.partTopic, x.partHeaders, x.contentType, x.partEncoding, part, x.partMissed);
     return true;
   }
 
@@ -236,14 +240,28 @@ public final class Inbound {
   }
 
   private void deliver(
-      Exchange x, String topic, Headers headers, String contentType, byte[] payload, long missed) {
+      Exchange x,
+      String topic,
+      Headers headers,
+      String contentType,
+      String encoding,
+      byte[] payload,
+      long missed) {
     if (!contentType.isEmpty()) {
       x.contentType = contentType;
     }
     x.itemsReceived++;
-    InboundMessage message = new InboundMessage(topic, headers, x.contentType, payload, missed);
+    InboundMessage message =
+        new InboundMessage(topic, headers, x.contentType, payload, missed, unpacks(encoding));
     inboxBytes += message.heldBytes();
     x.addInbox(message);
+  }
+
+  private @Nullable UnaryOperator<byte[]> unpacks(String encoding) {
+    Compression compression = config.compression();
+    return compression == null || encoding.isEmpty()
+        ? null
+        : block -> compression.decompress(encoding, block, config.maxMessageBytes());
   }
 
   /** The owner took a message: its credit goes back (F6). */

@@ -5,6 +5,7 @@ import io.carrick.OverflowPolicy;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.core.frame.Kind;
+import io.carrick.spi.Compression;
 import java.util.List;
 
 /**
@@ -23,6 +24,7 @@ import java.util.List;
  * @param overflow subscriptions: what happens when the queue at the service is full
  * @param accept content types that the caller can decode, at most 16; empty for any
  * @param security what every connection must give that carries it
+ * @param encoding how the payload was compressed; empty where it was not
  */
 public record Opening(
     Kind kind,
@@ -35,4 +37,23 @@ public record Opening(
     long items,
     OverflowPolicy overflow,
     List<String> accept,
-    SecurityLevel security) {}
+    SecurityLevel security,
+    String encoding) {
+
+  /** The same with its payload compressed. */
+  public Opening packed(Compression.Packed value) {
+    return new Opening(
+        kind,
+        topic,
+        headers,
+        contentType,
+        value.bytes(),
+        priority,
+        timeoutNanos,
+        items,
+        overflow,
+        accept,
+        security,
+        value.encoding());
+  }
+}

@@ -4,7 +4,9 @@ import io.carrick.PeerLimits;
 import io.carrick.SecurityLevel;
 import io.carrick.core.session.auth.Resumption;
 import io.carrick.core.session.auth.Tokens;
+import io.carrick.spi.Compression;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The limits of a session and what it says of itself. docs/session.md gives the rule behind each.
@@ -28,6 +30,7 @@ import java.util.List;
  * @param resumption how a session outlives its connections
  * @param tokens what is done with bearer tokens
  * @param peers what peers may take before they are known, and one principal in all
+ * @param compression what compresses messages and undoes it; null where nothing does
  */
 public record SessionConfig(
     String service,
@@ -47,16 +50,24 @@ public record SessionConfig(
     long closeNanos,
     Resumption resumption,
     Tokens tokens,
-    PeerLimits peers) {
+    PeerLimits peers,
+    @Nullable Compression compression) {
+
+  /** The encodings that are undone here, best first. */
+  public List<String> encodings() {
+    return compression == null ? List.of() : compression.encodings();
+  }
 
   /** The same with another time for the handshake. */
   public SessionConfig withHandshakeNanos(long nanos) {
-    return with(nanos, resumption, tokens, peers);
+    return with(nanos, resumption, tokens, peers, compression);
   }
 
   /** The same with another way to outlive connections. */
   public SessionConfig withResumption(Resumption value) {
-    return value.equals(resumption) ? this : with(handshakeNanos, value, tokens, peers);
+    return value.equals(resumption)
+        ? this
+        : with(handshakeNanos, value, tokens, peers, compression);
   }
 
   /** The same with this floor, if it is a higher one. */
@@ -75,16 +86,25 @@ public record SessionConfig(
 
   /** The same with another way to treat tokens. */
   public SessionConfig withTokens(Tokens value) {
-    return with(handshakeNanos, resumption, value, peers);
+    return with(handshakeNanos, resumption, value, peers, compression);
   }
 
   /** The same with other limits of peers. */
   public SessionConfig withPeers(PeerLimits value) {
-    return with(handshakeNanos, resumption, tokens, value);
+    return with(handshakeNanos, resumption, tokens, value, compression);
+  }
+
+  /** The same with messages compressed by this. */
+  public SessionConfig withCompression(@Nullable Compression value) {
+    return with(handshakeNanos, resumption, tokens, peers, value);
   }
 
   private SessionConfig with(
-      long handshake, Resumption resume, Tokens withTokens, PeerLimits withPeers) {
+      long handshake,
+      Resumption resume,
+      Tokens withTokens,
+      PeerLimits withPeers,
+      @Nullable Compression withCompression) {
     return new SessionConfig(
         service,
         instance,
@@ -103,7 +123,8 @@ public record SessionConfig(
         closeNanos,
         resume,
         withTokens,
-        withPeers);
+        withPeers,
+        withCompression);
   }
 
   /** The defaults of docs/session.md. */
@@ -127,6 +148,7 @@ public record SessionConfig(
         5_000_000_000L,
         Resumption.DEFAULT,
         Tokens.NONE,
-        PeerLimits.DEFAULT);
+        PeerLimits.DEFAULT,
+        null);
   }
 }

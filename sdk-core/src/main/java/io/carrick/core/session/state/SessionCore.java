@@ -168,7 +168,8 @@ public final class SessionCore {
         opening.headers(),
         opening.contentType(),
         opening.overflow(),
-        opening.accept());
+        opening.accept(),
+        opening.encoding());
   }
 
   /** Queues one message of this side; the last one ends this side. */

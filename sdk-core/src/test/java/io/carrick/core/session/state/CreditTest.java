@@ -41,7 +41,8 @@ final class CreditTest {
             1,
             OverflowPolicy.FAIL,
             List.of(),
-            SecurityLevel.NONE),
+            SecurityLevel.NONE,
+            ""),
         x -> {},
         0);
   }
@@ -66,7 +67,7 @@ final class CreditTest {
 
   private void receiveItem(Exchange x, int bytes) throws Exception {
     ByteBuffer frame = ByteBuffer.allocate(bytes + 256);
-    byte[] head = FrameWriter.itemHead("t", Headers.EMPTY, "text/plain");
+    byte[] head = FrameWriter.itemHead("t", Headers.EMPTY, "text/plain", "");
     FrameWriter.item(
         frame, ++theirSeq, x.id, false, true, head, 0, false, 0, new byte[bytes], 0, bytes);
     frame.flip();
@@ -95,7 +96,7 @@ final class CreditTest {
     receiveSequenced(FrameWriter.credit(channel.id, INITIAL + 2_000, 3, false));
     receiveSequenced(FrameWriter.credit(channel.id, 1_000, 6, false));
 
-    byte[] head = FrameWriter.itemHead("t", Headers.EMPTY, "");
+    byte[] head = FrameWriter.itemHead("t", Headers.EMPTY, "", "");
     for (int i = 0; i < 7; i++) {
       core.send(channel, OutMessage.item(head, new byte[1], false, 0));
     }

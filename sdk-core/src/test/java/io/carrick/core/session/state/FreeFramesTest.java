@@ -71,7 +71,8 @@ class FreeFramesTest {
                 10,
                 OverflowPolicy.FAIL,
                 List.of(),
-                SecurityLevel.NONE),
+                SecurityLevel.NONE,
+                ""),
             x -> {},
             0);
     core.out.schedule(0);

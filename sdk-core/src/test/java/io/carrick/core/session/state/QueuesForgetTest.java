@@ -54,7 +54,8 @@ class QueuesForgetTest {
             Headers.EMPTY,
             "",
             OverflowPolicy.FAIL,
-            List.of());
+            List.of(),
+            "");
     FrameWriter.open(frame, ++seq, id, head, length, length > 0, new byte[10], 0, 10);
     receive();
   }
@@ -112,7 +113,8 @@ class QueuesForgetTest {
               1,
               OverflowPolicy.FAIL,
               List.of(),
-              SecurityLevel.NONE);
+              SecurityLevel.NONE,
+              "");
       Exchange x = core.open(opening, y -> {}, 0);
       write(true);
       if (i >= 64) {

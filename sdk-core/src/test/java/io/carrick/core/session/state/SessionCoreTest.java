@@ -50,7 +50,8 @@ class SessionCoreTest {
         1,
         OverflowPolicy.FAIL,
         List.of(),
-        SecurityLevel.NONE);
+        SecurityLevel.NONE,
+        "");
   }
 
   private Exchange open(Kind kind) {
@@ -374,7 +375,7 @@ class SessionCoreTest {
     write(0);
     core.out.raise(channel, 1 << 20, 10);
     core.finish(channel);
-    byte[] head = FrameWriter.itemHead("t", Headers.EMPTY, "");
+    byte[] head = FrameWriter.itemHead("t", Headers.EMPTY, "", "");
     core.send(channel, OutMessage.item(head, new byte[1], false, 0));
     core.finish(channel);
 
@@ -420,7 +421,7 @@ class SessionCoreTest {
   /** An ITEM with so many bytes of a message of this length. */
   private void receiveItem(Exchange x, int bytes, int length) throws Exception {
     boolean more = bytes < length;
-    byte[] head = FrameWriter.itemHead("t", Headers.EMPTY, "text/plain");
+    byte[] head = FrameWriter.itemHead("t", Headers.EMPTY, "text/plain", "");
     ByteBuffer frame = ByteBuffer.allocate(bytes + 256);
     FrameWriter.item(
         frame,

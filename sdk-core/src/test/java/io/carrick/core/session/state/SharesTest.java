@@ -54,7 +54,8 @@ class SharesTest {
             5_000_000_000L,
             Resumption.DEFAULT,
             Tokens.NONE,
-            PeerLimits.DEFAULT);
+            PeerLimits.DEFAULT,
+            null);
     return new SessionCore(config, true, new ReceiveLimits(4 << 20, 64 << 10, 64, 64), true, NOW);
   }
 
@@ -85,7 +86,8 @@ class SharesTest {
                 1,
                 OverflowPolicy.FAIL,
                 List.of(),
-                SecurityLevel.NONE),
+                SecurityLevel.NONE,
+                ""),
             exchange -> {},
             NOW);
     write();

@@ -1,0 +1,8 @@
+package io.carrick.serialization;
+
+class DeflateCompressorTest extends BlockCompressorContract {
+
+  DeflateCompressorTest() {
+    super(new DeflateCompressor());
+  }
+}

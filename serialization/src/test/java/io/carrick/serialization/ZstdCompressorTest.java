@@ -1,0 +1,8 @@
+package io.carrick.serialization;
+
+class ZstdCompressorTest extends BlockCompressorContract {
+
+  ZstdCompressorTest() {
+    super(new ZstdCompressor());
+  }
+}
