@@ -252,7 +252,7 @@ final class FrameGate extends ChannelInboundHandlerAdapter {
   private int unmask() {
     ByteBuffer view = ByteBuffer.wrap(frame);
     int mask = view.getInt(headerBytes - MASK_BYTES);
-    long twice = (long) mask << 32 | mask & 0xffff_ffffL;
+    long twice = ((long) mask << 32) | (mask & 0xffff_ffffL);
     int at = headerBytes;
     for (; at + 8 <= filled; at += 8) {
       view.putLong(at, view.getLong(at) ^ twice);
