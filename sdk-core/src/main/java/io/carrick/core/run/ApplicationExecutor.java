@@ -145,11 +145,7 @@ public final class ApplicationExecutor implements BatchingExecutor {
 
   @Override
   public void check(Runnable check, Runnable refused) {
-    if (!verifying.tryAdmit()) {
-      refused.run();
-      return;
-    }
-    verifying.schedule(
+    Bulkhead.Task task =
         new Bulkhead.Task() {
           @Override
           public boolean run() {
@@ -166,7 +162,12 @@ public final class ApplicationExecutor implements BatchingExecutor {
             verifying.release();
             refused.run();
           }
-        });
+        };
+    if (verifying.tryAdmit()) {
+      verifying.schedule(task);
+    } else {
+      refused.run();
+    }
   }
 
   /** Whether it takes nothing more. */

@@ -18,7 +18,7 @@ public final class Bulkhead {
     /** Runs it; false if it goes on until {@link Bulkhead#finished}. What it throws ends it. */
     boolean run();
 
-    /** There is no thread for it. */
+    /** There is no thread for it, or no memory. */
     void reject();
   }
 
@@ -79,12 +79,21 @@ public final class Bulkhead {
     forsaken.decrementAndGet();
   }
 
-  /** Runs a task as soon as the limits allow; its place was taken before. */
+  /**
+   * Runs a task as soon as the limits allow, or rejects it; its place was taken before. Throws
+   * nothing.
+   */
   public void schedule(Task task) {
     boolean start;
-    synchronized (lock) {
-      queue.add(task);
-      start = claimStart();
+    try {
+      synchronized (lock) {
+        queue.add(task);
+        start = claimStart();
+      }
+    } catch (Throwable e) {
+      ApplicationExecutor.failed(e);
+      reject(task);
+      return;
     }
     if (start) {
       start();
@@ -123,7 +132,7 @@ public final class Bulkhead {
   }
 
   private void start() {
-    if (threads.test(work)) {
+    if (startsWorker()) {
       return;
     }
     int waiting;
@@ -132,11 +141,24 @@ public final class Bulkhead {
       waiting = queue.size();
     }
     for (Task task; waiting > 0 && (task = next()) != null; waiting--) {
-      try {
-        task.reject();
-      } catch (Throwable e) {
-        ApplicationExecutor.failed(e);
-      }
+      reject(task);
+    }
+  }
+
+  private boolean startsWorker() {
+    try {
+      return threads.test(work);
+    } catch (Throwable e) {
+      ApplicationExecutor.failed(e);
+      return false;
+    }
+  }
+
+  private static void reject(Task task) {
+    try {
+      task.reject();
+    } catch (Throwable e) {
+      ApplicationExecutor.failed(e);
     }
   }
 

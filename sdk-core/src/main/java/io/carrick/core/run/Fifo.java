@@ -32,6 +32,12 @@ public final class Fifo<E> {
     size++;
   }
 
+  /** The first one, which stays; null if there is none. */
+  @SuppressWarnings("unchecked") // Nothing else is put in.
+  public @Nullable E peek() {
+    return (E) ring[head];
+  }
+
   /** The first one; null if there is none. */
   @SuppressWarnings("unchecked") // Nothing else is put in.
   public @Nullable E poll() {

@@ -71,18 +71,18 @@ final class Authorizing {
       return;
     }
     Bulkhead bulkhead = origin.asking(tasks);
+    Question question = new Question(bulkhead, principal, action, topic, wish);
     if (!bulkhead.tryAdmit()) {
       wish.refused(overloaded(action, topic));
       return;
     }
     asking.incrementAndGet();
-    Question question = new Question(principal, action, topic, wish);
     if (action == Authorizer.Action.SEND) {
       OrderedQueue.add(origin.asked, topic, bulkhead, tasks, question);
     } else if (action == Authorizer.Action.PUBLISH) {
       OrderedQueue.add(origin.asked, PUBLISHES, bulkhead, tasks, question);
     } else {
-      bulkhead.schedule(new Alone(bulkhead, question));
+      bulkhead.schedule(question.alone);
     }
   }
 
@@ -147,8 +147,11 @@ final class Authorizing {
     private final Authorizer.Action action;
     private final String topic;
     private final Wish wish;
+    private final Bulkhead.Task alone;
 
-    Question(Principal principal, Authorizer.Action action, String topic, Wish wish) {
+    Question(
+        Bulkhead gate, Principal principal, Authorizer.Action action, String topic, Wish wish) {
+      this.alone = new Alone(gate, this);
       this.principal = principal;
       this.action = action;
       this.topic = topic;
@@ -215,15 +218,21 @@ final class Authorizing {
 
     @Override
     public boolean run() {
-      question.handle();
-      gate.release();
+      try {
+        question.handle();
+      } finally {
+        gate.release();
+      }
       return true;
     }
 
     @Override
     public void reject() {
-      question.reject();
-      gate.release();
+      try {
+        question.reject();
+      } finally {
+        gate.release();
+      }
     }
   }
 }

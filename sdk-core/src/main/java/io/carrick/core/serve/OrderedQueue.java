@@ -2,8 +2,9 @@ package io.carrick.core.serve;
 
 import io.carrick.core.run.ApplicationExecutor;
 import io.carrick.core.run.Bulkhead;
-import java.util.ArrayDeque;
+import io.carrick.core.run.Fifo;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of one origin for one handler: run one at a time and in order, each when it is
@@ -17,18 +18,18 @@ final class OrderedQueue implements Bulkhead.Task {
   interface Entry {
 
     /**
-     * Decodes it, if nobody has begun to; calls {@code whenReady} if that was done later. Must not
-     * throw.
+     * Decodes it, if nobody has begun to; calls {@code whenReady} if that was done later. What it
+     * throws is logged, and it is ready all the same.
      */
     void prepare(Runnable whenReady);
 
     /** Whether it may be handled. */
     boolean isReady();
 
-    /** Runs the handler; must not throw. */
+    /** Runs the handler; what it throws is logged. */
     void handle();
 
-    /** There is no thread for it; must not throw. */
+    /** There is no thread for it, or no memory; what it throws is logged. */
     void reject();
   }
 
@@ -37,9 +38,10 @@ final class OrderedQueue implements Bulkhead.Task {
   private final Object origin;
   private final Map<Object, OrderedQueue> home;
   private final Object lock = new Object();
+  private final Runnable kick = this::kick;
 
   // Guarded by lock.
-  private final ArrayDeque<Entry> queue = new ArrayDeque<>(4);
+  private final Fifo<Entry> queue = new Fifo<>();
   private boolean scheduled;
   private boolean dead;
 
@@ -51,22 +53,25 @@ final class OrderedQueue implements Bulkhead.Task {
     this.home = home;
   }
 
-  /** Adds a message whose place in the gate is taken. */
+  /** Adds a message whose place in the gate is taken, or rejects it. Throws nothing. */
   static void add(
       Map<Object, OrderedQueue> home,
       Object origin,
       Bulkhead bulkhead,
       ApplicationExecutor tasks,
       Entry entry) {
-    while (true) {
-      OrderedQueue lane =
-          home.computeIfAbsent(origin, key -> new OrderedQueue(bulkhead, tasks, key, home));
-      if (lane.offer(entry)) {
-        return;
-      }
+    try {
+      OrderedQueue lane;
+      do {
+        lane = home.computeIfAbsent(origin, key -> new OrderedQueue(bulkhead, tasks, key, home));
+      } while (!lane.offer(entry));
+    } catch (Throwable e) {
+      ApplicationExecutor.failed(e);
+      reject(entry, bulkhead);
     }
   }
 
+  /** Whether it was taken; what this throws was not. */
   private boolean offer(Entry entry) {
     boolean schedule;
     synchronized (lock) {
@@ -81,9 +86,25 @@ final class OrderedQueue implements Bulkhead.Task {
       bulkhead.schedule(this);
     } else if (!entry.isReady()) {
       // The handler is busy with others: whoever sent this should not wait for it.
-      tasks.execute(() -> entry.prepare(this::kick));
+      prepareElsewhere(entry);
     }
     return true;
+  }
+
+  private void prepareElsewhere(Entry entry) {
+    try {
+      tasks.execute(() -> prepare(entry));
+    } catch (Throwable e) {
+      ApplicationExecutor.failed(e); // It is prepared when it is its turn.
+    }
+  }
+
+  private void prepare(Entry entry) {
+    try {
+      entry.prepare(kick);
+    } catch (Throwable e) {
+      ApplicationExecutor.failed(e);
+    }
   }
 
   private void kick() {
@@ -104,12 +125,14 @@ final class OrderedQueue implements Bulkhead.Task {
       if (entry == null) {
         return true;
       }
-      entry.prepare(this::kick);
+      prepare(entry);
       if (!takeIfReady(entry)) {
         return true;
       }
       try {
         entry.handle();
+      } catch (Throwable e) {
+        ApplicationExecutor.failed(e);
       } finally {
         bulkhead.release();
       }
@@ -118,7 +141,7 @@ final class OrderedQueue implements Bulkhead.Task {
     return true;
   }
 
-  private @org.jspecify.annotations.Nullable Entry first() {
+  private @Nullable Entry first() {
     synchronized (lock) {
       Entry entry = queue.peek();
       if (entry == null) {
@@ -132,7 +155,7 @@ final class OrderedQueue implements Bulkhead.Task {
   private boolean takeIfReady(Entry entry) {
     synchronized (lock) {
       if (entry.isReady()) {
-        queue.remove();
+        queue.poll();
         return true;
       }
       scheduled = false;
@@ -152,11 +175,17 @@ final class OrderedQueue implements Bulkhead.Task {
           return;
         }
       }
-      try {
-        entry.reject();
-      } finally {
-        bulkhead.release();
-      }
+      reject(entry, bulkhead);
+    }
+  }
+
+  private static void reject(Entry entry, Bulkhead bulkhead) {
+    try {
+      entry.reject();
+    } catch (Throwable e) {
+      ApplicationExecutor.failed(e);
+    } finally {
+      bulkhead.release();
     }
   }
 }

@@ -29,6 +29,7 @@ final class FifoTest {
       } else {
         assertThat(fifo.poll()).isEqualTo(model.poll());
       }
+      assertThat(fifo.peek()).isEqualTo(model.peek());
       assertThat(fifo.size()).isEqualTo(model.size());
       assertThat(fifo.isEmpty()).isEqualTo(model.isEmpty());
     }
