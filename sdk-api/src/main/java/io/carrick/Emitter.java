@@ -1,7 +1,7 @@
 package io.carrick;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
+import java.util.LinkedList;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.Flow;
@@ -42,7 +42,9 @@ public final class Emitter<T> implements Flow.Publisher<T> {
   private final Condition room = lock.newCondition();
 
   // Guarded by lock.
-  private final Queue<T> waiting = new ArrayDeque<>();
+  @SuppressWarnings("JdkObsolete") // An ArrayDeque that cannot grow for want of memory loses all.
+  private final Queue<T> waiting = new LinkedList<>();
+
   private Flow.@Nullable Subscriber<? super T> subscriber;
   private boolean subscribed;
   private long demand;

@@ -1,7 +1,7 @@
 package io.carrick;
 
-import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.LinkedList;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Queue;
@@ -25,7 +25,9 @@ public final class FlowIterator<T> implements Iterator<T>, AutoCloseable {
   private final Reader reader = new Reader();
 
   // Guarded by this.
-  private final Queue<T> waiting = new ArrayDeque<>();
+  @SuppressWarnings("JdkObsolete") // An ArrayDeque that cannot grow for want of memory loses all.
+  private final Queue<T> waiting = new LinkedList<>();
+
   private Flow.@Nullable Subscription subscription;
   private int taken;
   private boolean over;

@@ -15,6 +15,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.ArrayDeque;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -150,16 +151,17 @@ final class ArchitectureTest {
       List.of(
           new Layer("", and(SESSION, "call", "path", "select", "serve", "message", "run", "frame")),
           new Layer("call", and(SESSION, "path", "flow", "message", "run", "frame")),
-          new Layer("path", and(SESSION, "select", "serve", "message", "run")),
+          new Layer("path", and(SESSION, "select", "serve", "message", "run", "queue")),
           new Layer("select"),
-          new Layer("serve", and(SESSION, "flow", "message", "run", "frame")),
-          new Layer("flow", "session", "session.state", "message", "run", "frame"),
+          new Layer("serve", and(SESSION, "flow", "message", "run", "frame", "queue")),
+          new Layer("flow", "session", "session.state", "message", "run", "frame", "queue"),
           new Layer("message", "session.state", "run", "frame"),
-          new Layer("session", "session.state", "session.auth", "run", "frame"),
-          new Layer("session.state", "session.auth", "frame"),
+          new Layer("session", "session.state", "session.auth", "run", "frame", "queue"),
+          new Layer("session.state", "session.auth", "frame", "queue"),
           new Layer("session.auth", "run", "frame"),
-          new Layer("run"),
-          new Layer("frame"));
+          new Layer("run", "queue"),
+          new Layer("frame"),
+          new Layer("queue"));
 
   private static String[] and(String[] some, String... more) {
     return Stream.concat(Stream.of(some), Stream.of(more)).toArray(String[]::new);
@@ -238,7 +240,7 @@ final class ArchitectureTest {
   }
 
   private static final Set<String> DEQUES =
-      Set.of(ArrayDeque.class.getName(), "io.carrick.core.run.Fifo");
+      Set.of(ArrayDeque.class.getName(), LinkedList.class.getName(), "io.carrick.core.queue.Fifo");
 
   /** Each class that queues in a deque, and what bounds all its deques: a member of a class. */
   private static final Map<String, String> DEQUE_BOUNDS =
@@ -300,6 +302,22 @@ final class ArchitectureTest {
           .as(bound)
           .contains(member[1]);
     }
+  }
+
+  /** An ArrayDeque that cannot grow for want of memory loses all that waits in it. */
+  @Test
+  void noQueueOfTheCoreIsAnArrayDequeThatGrows() {
+    check(
+        noClasses()
+            .that()
+            .resideInAnyPackage("io.carrick", "io.carrick.core..")
+            .should()
+            .callConstructorWhere(
+                DescribedPredicate.describe(
+                    "it makes an ArrayDeque of no capacity",
+                    (JavaConstructorCall call) ->
+                        call.getTargetOwner().isEquivalentTo(ArrayDeque.class)
+                            && call.getTarget().getRawParameterTypes().isEmpty())));
   }
 
   @Test

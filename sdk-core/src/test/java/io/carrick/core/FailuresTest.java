@@ -131,7 +131,7 @@ class FailuresTest {
               return new CompletableFuture<String>();
             });
 
-    Remote hasty = pair.remote().with(CallOptions.DEFAULT.withDeadline(Duration.ofMillis(100)));
+    Remote hasty = pair.remote().with(CallOptions.DEFAULT.withDeadline(Duration.ofSeconds(1)));
     MessagingException failure = failure(hasty.request("slow", "x", String.class));
 
     assertThat(failure).isInstanceOf(DeadlineExceededException.class);

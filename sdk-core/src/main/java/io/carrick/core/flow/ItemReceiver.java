@@ -5,13 +5,14 @@ import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.StatusCode;
 import io.carrick.core.message.Failure;
+import io.carrick.core.queue.Fifo;
 import io.carrick.core.run.ApplicationExecutor;
 import io.carrick.core.run.Contained;
+import io.carrick.core.session.Exchanges;
 import io.carrick.core.session.Session;
 import io.carrick.core.session.state.End;
 import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.InboundMessage;
-import java.util.ArrayDeque;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ public final class ItemReceiver<T> implements Flow.Subscription, Signals.Owner {
 
   // Touched by the one that signals.
   private @Nullable Runnable accepted;
-  private final ArrayDeque<InboundMessage> polled = new ArrayDeque<>();
+  private final Fifo<InboundMessage> polled = new Fifo<>(Exchanges.POLLED);
 
   private volatile @Nullable Runnable withoutExchange;
   private volatile boolean cancelled;

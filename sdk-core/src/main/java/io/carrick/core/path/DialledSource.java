@@ -10,6 +10,7 @@ import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.message.Failure;
+import io.carrick.core.queue.Fifo;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
 import io.carrick.core.select.AdvertisedPolicy;
@@ -21,7 +22,6 @@ import io.carrick.core.session.state.ExchangeOwner;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -76,7 +76,7 @@ public final class DialledSource implements SessionSource {
   private final WaitingCalls waiters = new WaitingCalls();
 
   /** Sessions that are kept for what they hold; the oldest first. */
-  private final ArrayDeque<Session> aside = new ArrayDeque<>();
+  private final Fifo<Session> aside = new Fifo<>();
 
   private @Nullable Session fresh;
   private boolean busy;
@@ -586,7 +586,7 @@ public final class DialledSource implements SessionSource {
   /** What no other session goes below while one waits. */
   private SecurityLevel floorOfAside() {
     synchronized (lock) {
-      return aside.stream()
+      return aside.toList().stream()
           .map(Session::floor)
           .max(Comparator.naturalOrder())
           .orElse(SecurityLevel.NONE);
@@ -651,7 +651,7 @@ public final class DialledSource implements SessionSource {
     List<Waiter> all;
     synchronized (lock) {
       closed = true;
-      sessions = new ArrayList<>(aside);
+      sessions = aside.toList();
       Session session = fresh == null ? current : fresh;
       if (session != null) {
         sessions.add(session);

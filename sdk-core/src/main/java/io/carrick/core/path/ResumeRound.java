@@ -2,10 +2,10 @@ package io.carrick.core.path;
 
 import io.carrick.ConnectException;
 import io.carrick.core.message.Failure;
+import io.carrick.core.queue.Fifo;
 import io.carrick.core.session.Session;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.Endpoint;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -43,7 +43,7 @@ final class ResumeRound {
   private final Object lock = new Object();
 
   // Guarded by lock.
-  private final ArrayDeque<Reached> reached = new ArrayDeque<>();
+  private final Fifo<Reached> reached = new Fifo<>();
   private final List<String> reasons = new ArrayList<>();
   private int begun;
   private int ended;
@@ -200,7 +200,7 @@ final class ResumeRound {
     List<Reached> others;
     synchronized (lock) {
       over = true;
-      others = List.copyOf(reached);
+      others = reached.toList();
       reached.clear();
     }
     others.forEach(Reached::close);
@@ -239,7 +239,7 @@ final class ResumeRound {
     Attempt under;
     synchronized (lock) {
       cancelled = true;
-      left = List.copyOf(reached);
+      left = reached.toList();
       reached.clear();
       under = attempt;
     }

@@ -1,6 +1,7 @@
 package io.carrick.core.run;
 
 import io.carrick.HandlerOptions;
+import io.carrick.core.queue.Fifo;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;

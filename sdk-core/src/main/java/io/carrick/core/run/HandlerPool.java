@@ -1,5 +1,6 @@
 package io.carrick.core.run;
 
+import io.carrick.core.queue.Fifo;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

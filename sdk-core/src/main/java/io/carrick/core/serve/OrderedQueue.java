@@ -1,8 +1,8 @@
 package io.carrick.core.serve;
 
+import io.carrick.core.queue.Fifo;
 import io.carrick.core.run.ApplicationExecutor;
 import io.carrick.core.run.Bulkhead;
-import io.carrick.core.run.Fifo;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class OrderedQueue implements Bulkhead.Task {
 
   private static final int MOST_AT_ONCE = 64;
+  private static final int FEW = 4;
 
   /** One message on its way to the handler. */
   interface Entry {
@@ -41,7 +42,7 @@ final class OrderedQueue implements Bulkhead.Task {
   private final Runnable kick = this::kick;
 
   // Guarded by lock.
-  private final Fifo<Entry> queue = new Fifo<>();
+  private final Fifo<Entry> queue = new Fifo<>(FEW);
   private boolean scheduled;
   private boolean dead;
 

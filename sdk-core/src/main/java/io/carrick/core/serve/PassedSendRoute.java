@@ -8,8 +8,8 @@ import io.carrick.MessagingException;
 import io.carrick.core.frame.Kind;
 import io.carrick.core.frame.Text;
 import io.carrick.core.message.Failure;
+import io.carrick.core.queue.Fifo;
 import io.carrick.core.run.Contained;
-import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,7 +28,7 @@ final class PassedSendRoute extends Route {
   private final Object lock = new Object();
 
   // Guarded by lock.
-  private final ArrayDeque<Passed> queue = new ArrayDeque<>();
+  private final Fifo<Passed> queue = new Fifo<>();
   private int running;
   private boolean passing;
 

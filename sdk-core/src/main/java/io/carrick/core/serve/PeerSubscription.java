@@ -6,7 +6,8 @@ import io.carrick.Principal;
 import io.carrick.StatusCode;
 import io.carrick.core.flow.Signals;
 import io.carrick.core.message.Failure;
-import java.util.ArrayDeque;
+import io.carrick.core.queue.Fifo;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +30,8 @@ abstract class PeerSubscription implements Subscription, Signals.Owner {
   private final Object lock = new Object();
 
   // Guarded by lock.
-  private final ArrayDeque<Queued> queue = new ArrayDeque<>();
-  private final ArrayDeque<Publication> waiting = new ArrayDeque<>();
+  private final Fifo<Queued> queue = new Fifo<>();
+  private final Fifo<Publication> waiting = new Fifo<>();
   private int bytes;
   private boolean finishing;
   private boolean ended;
@@ -290,14 +291,14 @@ abstract class PeerSubscription implements Subscription, Signals.Owner {
   }
 
   private void end(@Nullable Failure reason) {
-    ArrayDeque<Publication> left;
+    List<Publication> left;
     synchronized (lock) {
       if (ended) {
         return;
       }
       ended = true;
       failure = reason;
-      left = new ArrayDeque<>(waiting);
+      left = waiting.toList();
       waiting.clear();
       queue.clear();
       bytes = 0;

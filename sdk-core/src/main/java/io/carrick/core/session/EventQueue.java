@@ -1,10 +1,10 @@
 package io.carrick.core.session;
 
+import io.carrick.core.queue.Fifo;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
 import io.carrick.core.session.Section.Question;
 import io.carrick.core.session.state.Notices;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +19,7 @@ final class EventQueue {
       (core, queue, same) -> queue.take();
 
   private final Session session;
-  private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
+  private final Fifo<Runnable> queue = new Fifo<>();
   private boolean telling;
 
   /** The last note of all, until it is taken; made before there may be no memory for it. */
@@ -37,7 +37,7 @@ final class EventQueue {
 
   void add(Runnable note) {
     if (queue.size() == MOST_NOTES) {
-      queue.remove();
+      queue.poll();
     }
     queue.add(note);
   }

@@ -12,6 +12,7 @@ import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.FrameWriter;
 import io.carrick.core.run.CarrickThreads;
+import io.carrick.core.queue.Fifo;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Failing;
 import io.carrick.core.session.state.End;
@@ -24,7 +25,6 @@ import io.carrick.core.session.state.Outbound;
 import io.carrick.core.session.state.SessionConfig;
 import io.carrick.core.session.state.SessionCore;
 import io.carrick.spi.Compression;
-import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -37,14 +37,15 @@ public final class Exchanges {
   /** What {@link #supply} says where the peer takes no more. */
   public static final int STOPPED = Outbound.STOPPED;
 
-  private static final int POLLED = 32;
+  /** How many messages are polled at a time, at most; a power of two. */
+  public static final int POLLED = 32;
+
   private static final int POLLED_BYTES = 64 << 10;
 
   // Steps that are done for every message.
   private static final Section.Question<Exchange, Exchange, InboundMessage> POLL =
       (core, x, same) -> core.poll(x);
-  private static final Section.Step<Exchange, Collection<? super InboundMessage>> POLL_SOME =
-      Exchanges::poll;
+  private static final Section.Step<Exchange, Fifo<InboundMessage>> POLL_SOME = Exchanges::poll;
   private static final Section.Part<Exchange, ExchangeOwner> ADOPT =
       (core, x, owner) -> {
         x.owner = owner;
@@ -130,11 +131,11 @@ public final class Exchanges {
   }
 
   /** Takes the next whole messages of the inbox, a small batch at most, as {@link #poll} does. */
-  public void poll(Exchange x, Collection<? super InboundMessage> into) {
+  public void poll(Exchange x, Fifo<InboundMessage> into) {
     section.turn(x, into, POLL_SOME);
   }
 
-  private static void poll(SessionCore core, Exchange x, Collection<? super InboundMessage> into) {
+  private static void poll(SessionCore core, Exchange x, Fifo<InboundMessage> into) {
     int bytes = 0;
     for (int i = 0; i < POLLED && bytes < POLLED_BYTES; i++) {
       InboundMessage message = core.poll(x);

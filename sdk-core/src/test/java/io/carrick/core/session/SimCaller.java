@@ -9,6 +9,7 @@ import io.carrick.SecurityLevel;
 import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.core.frame.Kind;
+import io.carrick.core.queue.Fifo;
 import io.carrick.core.run.CarrickThreads;
 import io.carrick.core.run.WriteBatch;
 import io.carrick.core.session.state.End;
@@ -16,7 +17,6 @@ import io.carrick.core.session.state.Exchange;
 import io.carrick.core.session.state.ExchangeOwner;
 import io.carrick.core.session.state.InboundMessage;
 import io.carrick.core.session.state.Opening;
-import java.util.ArrayList;
 import java.util.List;
 
 /** An opener and what it must see. */
@@ -161,11 +161,12 @@ final class SimCaller implements ExchangeOwner {
   }
 
   private void take() {
-    List<InboundMessage> messages = new ArrayList<>();
+    Fifo<InboundMessage> messages = new Fifo<>(Exchanges.POLLED);
+    int taken;
     do {
-      messages.clear();
       session.exchanges().poll(x, messages);
-      for (InboundMessage m : messages) {
+      taken = messages.size();
+      for (InboundMessage m = messages.poll(); m != null; m = messages.poll()) {
         world.messages++;
         int index = SimSizes.check(m.payload(), tag);
         if (index != received) {
@@ -176,7 +177,7 @@ final class SimCaller implements ExchangeOwner {
           session.exchanges().request(x, 1);
         }
       }
-    } while (!messages.isEmpty());
+    } while (taken > 0);
     supply();
     End now = x.end();
     if (now != null && end == null && session.exchanges().inboundDone(x)) {

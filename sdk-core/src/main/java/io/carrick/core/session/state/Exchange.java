@@ -4,7 +4,7 @@ import io.carrick.Headers;
 import io.carrick.Priority;
 import io.carrick.SecurityLevel;
 import io.carrick.core.frame.Kind;
-import java.util.ArrayDeque;
+import io.carrick.core.queue.Fifo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +41,7 @@ public final class Exchange {
   int queues;
 
   // Outbound.
-  private final ArrayDeque<OutMessage> outQueue = new ArrayDeque<>(2);
+  private final Fifo<OutMessage> outQueue = new Fifo<>(2);
   int outBytes;
   boolean creditOwed;
   boolean cancelQueued;
@@ -61,7 +61,7 @@ public final class Exchange {
   boolean outStopped;
 
   // Inbound.
-  private @Nullable ArrayDeque<InboundMessage> inbox;
+  private @Nullable Fifo<InboundMessage> inbox;
   private @Nullable InboundMessage first;
   long bytesReceived;
   long bytesTaken;
@@ -150,7 +150,7 @@ public final class Exchange {
       return;
     }
     if (inbox == null) {
-      inbox = new ArrayDeque<>();
+      inbox = new Fifo<>();
     }
     inbox.add(message);
   }

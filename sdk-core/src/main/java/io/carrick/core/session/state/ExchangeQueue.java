@@ -1,6 +1,6 @@
 package io.carrick.core.session.state;
 
-import java.util.ArrayDeque;
+import io.carrick.core.queue.Fifo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ final class ExchangeQueue {
   static final int MOST_GONE = 64;
 
   private final int bit;
-  private final ArrayDeque<Exchange> queue = new ArrayDeque<>();
+  private final Fifo<Exchange> queue = new Fifo<>();
   private int gone;
 
   /** A queue of this sort; an exchange is in one of each at most. */
@@ -38,15 +38,15 @@ final class ExchangeQueue {
   /** Puts it at the end, where it is not in yet. */
   void add(Exchange x) {
     if (!has(x)) {
-      x.queues |= bit;
       queue.add(x);
+      x.queues |= bit; // Where there was memory for it.
     }
   }
 
   /** Puts one back that {@link #poll} gave. */
   void addFirst(Exchange x) {
-    x.queues |= bit;
     queue.addFirst(x);
+    x.queues |= bit;
   }
 
   /** Takes it out, wherever it stands. */
@@ -68,7 +68,7 @@ final class ExchangeQueue {
   @Nullable Exchange peek() {
     Exchange x = queue.peek();
     while (x != null && !has(x)) {
-      queue.remove();
+      queue.poll();
       gone = Math.max(0, gone - 1);
       x = queue.peek();
     }
@@ -78,7 +78,7 @@ final class ExchangeQueue {
   @Nullable Exchange poll() {
     Exchange x = peek();
     if (x != null) {
-      queue.remove();
+      queue.poll();
       x.queues &= ~bit;
     }
     return x;

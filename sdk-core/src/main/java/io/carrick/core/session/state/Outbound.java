@@ -2,7 +2,7 @@ package io.carrick.core.session.state;
 
 import io.carrick.Priority;
 import io.carrick.core.frame.FrameWriter;
-import java.util.ArrayDeque;
+import io.carrick.core.queue.Fifo;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +33,7 @@ public final class Outbound {
   private final ExchangeQueue[] active = queues(ExchangeQueue.ACTIVE, 3);
   private final ExchangeQueue[] unopened = queues(ExchangeQueue.UNOPENED, 2);
   private final ExchangeQueue control = new ExchangeQueue(ExchangeQueue.CONTROL);
-  private final ArrayDeque<byte[]> notices = new ArrayDeque<>();
+  private final Fifo<byte[]> notices = new Fifo<>();
   private byte @Nullable [] fin;
   private final long[] deficit = new long[3];
   private int turn;
@@ -284,7 +284,7 @@ public final class Outbound {
       if (!frames.store(body)) {
         return false;
       }
-      notices.remove();
+      notices.poll();
       return true;
     }
     Exchange x = control.peek();

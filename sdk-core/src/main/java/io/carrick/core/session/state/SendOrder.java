@@ -1,17 +1,17 @@
 package io.carrick.core.session.state;
 
 import io.carrick.core.frame.Kind;
-import java.util.ArrayDeque;
+import io.carrick.core.queue.Fifo;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps sends and publishes of one priority in their order (F2): only the first may be sent. */
 final class SendOrder {
 
-  private final ArrayDeque<Exchange> normal = new ArrayDeque<>();
-  private final ArrayDeque<Exchange> high = new ArrayDeque<>();
-  private final ArrayDeque<Exchange> bulk = new ArrayDeque<>();
+  private final Fifo<Exchange> normal = new Fifo<>();
+  private final Fifo<Exchange> high = new Fifo<>();
+  private final Fifo<Exchange> bulk = new Fifo<>();
 
-  private @Nullable ArrayDeque<Exchange> lane(Exchange x) {
+  private @Nullable Fifo<Exchange> lane(Exchange x) {
     if (!x.mine || (x.kind != Kind.SEND && x.kind != Kind.PUBLISH)) {
       return null;
     }
@@ -24,7 +24,7 @@ final class SendOrder {
 
   /** Whether the exchange may be scheduled now. */
   boolean add(Exchange x) {
-    ArrayDeque<Exchange> lane = lane(x);
+    Fifo<Exchange> lane = lane(x);
     if (lane == null) {
       return true;
     }
@@ -34,12 +34,12 @@ final class SendOrder {
 
   /** Takes it out of its lane; returns the exchange that may be scheduled instead. */
   @Nullable Exchange remove(Exchange x) {
-    ArrayDeque<Exchange> lane = lane(x);
+    Fifo<Exchange> lane = lane(x);
     if (lane == null || lane.isEmpty()) {
       return null;
     }
     if (lane.peek() == x) {
-      lane.remove();
+      lane.poll();
       return lane.peek();
     }
     lane.remove(x);

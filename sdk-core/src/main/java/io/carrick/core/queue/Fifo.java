@@ -1,6 +1,10 @@
-package io.carrick.core.run;
+package io.carrick.core.queue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +16,22 @@ public final class Fifo<E> {
 
   private static final int FIRST = 16;
 
-  private @Nullable Object[] ring = new @Nullable Object[FIRST]; // Of a power of two.
+  private @Nullable Object[] ring; // Of a power of two.
   private int head;
   private int size;
+
+  public Fifo() {
+    this(FIRST);
+  }
+
+  /**
+   * One of which no more is expected than this many.
+   *
+   * @param first a power of two
+   */
+  public Fifo(int first) {
+    ring = new @Nullable Object[first];
+  }
 
   public int size() {
     return size;
@@ -29,6 +46,16 @@ public final class Fifo<E> {
       grow();
     }
     ring[head + size & ring.length - 1] = element;
+    size++;
+  }
+
+  /** Adds one that is polled next. */
+  public void addFirst(E element) {
+    if (size == ring.length) {
+      grow();
+    }
+    head = head - 1 & ring.length - 1;
+    ring[head] = element;
     size++;
   }
 
@@ -51,6 +78,19 @@ public final class Fifo<E> {
     return first;
   }
 
+  /**
+   * The first one.
+   *
+   * @throws NoSuchElementException if there is none
+   */
+  public E remove() {
+    E first = poll();
+    if (first == null) {
+      throw new NoSuchElementException();
+    }
+    return first;
+  }
+
   /** Takes this very element out; false if it is not there. */
   @SuppressWarnings("ReferenceEquality") // Another one may be equal.
   public boolean remove(E element) {
@@ -68,6 +108,43 @@ public final class Fifo<E> {
     size--;
     ring[head + size & mask] = null;
     return true;
+  }
+
+  /** Takes out all that are like this, and keeps the order of the others. */
+  public void removeIf(Predicate<? super E> like) {
+    int mask = ring.length - 1;
+    int all = size;
+    int kept = 0;
+    for (int at = 0; at < all; at++) {
+      E element = at(at);
+      if (!like.test(element)) {
+        ring[head + kept++ & mask] = element;
+      }
+    }
+    for (int at = kept; at < all; at++) {
+      ring[head + at & mask] = null;
+    }
+    size = kept;
+  }
+
+  public void clear() {
+    Arrays.fill(ring, null);
+    head = 0;
+    size = 0;
+  }
+
+  /** What is in it now, the first one first. */
+  public List<E> toList() {
+    List<E> all = new ArrayList<>(size);
+    for (int at = 0; at < size; at++) {
+      all.add(at(at));
+    }
+    return all;
+  }
+
+  @SuppressWarnings("unchecked") // Nothing else is put in.
+  private E at(int place) {
+    return (E) ring[head + place & ring.length - 1];
   }
 
   private void grow() {
