@@ -115,8 +115,7 @@ final class FloorMatrixTest {
 
   /** One for each kind of principal: who a peer counts as depends on no more of its path. */
   private static final Set<TestTransport> KINDS =
-      EnumSet.of(
-          TestTransport.MEMORY, TestTransport.UNIX, TestTransport.GRPC, TestTransport.GRPCS);
+      EnumSet.of(TestTransport.MEMORY, TestTransport.UNIX, TestTransport.GRPC, TestTransport.GRPCS);
 
   /** Those with each other, and each of the rest with the one of its kind and a Unix socket. */
   static Stream<Pair> pairs() {
