@@ -334,7 +334,7 @@ final class FlowsTest {
     private final Maker maker;
 
     Rules(Maker maker) {
-      super(new TestEnvironment(1_500, 30), 500);
+      super(new TestEnvironment(1_500, 30, 10), 500);
       this.maker = maker;
     }
 

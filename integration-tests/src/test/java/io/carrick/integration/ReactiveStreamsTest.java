@@ -21,8 +21,6 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.reactivestreams.tck.TestEnvironment;
 import org.reactivestreams.tck.flow.FlowPublisherVerification;
 import org.reactivestreams.tck.flow.FlowSubscriberBlackboxVerification;
@@ -30,18 +28,17 @@ import org.reactivestreams.tck.flow.FlowSubscriberBlackboxVerification;
 /**
  * What applications get and give keeps the rules of Reactive Streams: the publishers of streams,
  * channels and channel values, and the subscribers that take what handlers and callers publish.
- * They are the core's, and all that a transport lends them is a thread: that of the peer's own call
- * in memory, that of a caller who reads over a Unix socket, an event loop of Netty over each of the
- * others, of which there is one. Over each of them are StreamSemanticsTest and
- * ChannelSemanticsTest.
  */
-@ParameterizedClass(name = "{0}")
-@EnumSource(names = {"MEMORY", "UNIX", "GRPC"})
+@OverEachTransport
 @Timeout(120)
 final class ReactiveStreamsTest {
 
   private static final int TIMEOUT_MILLIS = 1_500;
   private static final int NO_SIGNAL_MILLIS = 30;
+
+  /** How often it looks for an error that is due; without it, after the whole time. */
+  private static final int POLL_MILLIS = 10;
+
   private static final int MOST_STREAMS = 4_096;
 
   private final TestTransport transport;
@@ -124,7 +121,7 @@ final class ReactiveStreamsTest {
   }
 
   private static TestEnvironment environment() {
-    return new TestEnvironment(TIMEOUT_MILLIS, NO_SIGNAL_MILLIS);
+    return new TestEnvironment(TIMEOUT_MILLIS, NO_SIGNAL_MILLIS, POLL_MILLIS);
   }
 
   private interface Publishing {
