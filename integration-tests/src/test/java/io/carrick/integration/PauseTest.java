@@ -23,11 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 final class PauseTest {
 
-  private static final int TIMES = Integer.getInteger("carrick.pause.times", 40);
+  private static final int TIMES = Integer.getInteger("carrick.pause.times", 100);
   private static final int SLACK = Integer.getInteger("carrick.pause.slack", 10);
   private static final Duration PLANNED = Duration.ofMillis(20);
   private static final Duration KILLED = Duration.ofMillis(250);
-  private static final int MORE = 50;
+  private static final int MORE = 20;
 
   @TempDir Path directory;
 

@@ -15,8 +15,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A server with a thousand clients dies, and comes again: in no second does more than a tenth of
@@ -34,7 +32,6 @@ final class ResumeStormTest {
   private final List<Remote> remotes = new ArrayList<>();
 
   @Test
-  @Execution(ExecutionMode.CONCURRENT)
   void theClientsOfAServerThatIsAwayResumeLittleByLittle() throws Exception {
     String endpoint = FaultyTransports.faulty("memory:" + UUID.randomUUID());
     Faults network = Faults.of("storm-client-1");
@@ -51,7 +48,6 @@ final class ResumeStormTest {
   }
 
   @Test
-  @Execution(ExecutionMode.CONCURRENT)
   void theClientsOfAServerThatBeginsAgainConnectLittleByLittle() throws Exception {
     String endpoint = FaultyTransports.faulty("memory:" + UUID.randomUUID());
     Faults network = Faults.of("storm-client-2");
