@@ -54,7 +54,7 @@ final class ConcurrencyPageTest extends Semantics {
       case MEMORY -> "carrick-memory-";
       case UNIX -> "carrick-unix-";
       case GRPC, GRPCS -> "carrick-grpc-";
-      case HTTP, HTTPS -> "carrick-http"; // A port reads, or who dialled.
+      case HTTP, HTTPS, WS, WSS -> "carrick-http"; // A port reads, or who dialled.
     };
   }
 

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Sessions over {@code http://} through the proxies that docs/transports/http2.md names. */
+/**
+ * Sessions over {@code http://} and {@code ws://} through the proxies that docs/transports/http2.md
+ * and docs/transports/websocket.md name.
+ */
 @Timeout(60)
 final class ProxiesTest {
 
@@ -85,6 +88,57 @@ final class ProxiesTest {
       List<String> command(Path file) {
         return List.of("nginx", "-e", file + ".log", "-c", file.toString());
       }
+    },
+    HAPROXY_WS(
+        """
+        defaults
+          mode http
+          timeout connect 2s
+          timeout client 5s
+          timeout server 5s
+          timeout tunnel 5s
+        frontend front
+          bind 127.0.0.1:%1$d
+          default_backend back
+        backend back
+          server service 127.0.0.1:%2$d
+        """) {
+      @Override
+      List<String> command(Path file) {
+        return HAPROXY.command(file);
+      }
+    },
+    NGINX_WS(
+        """
+        worker_processes 1;
+        daemon off;
+        pid %3$s/pid;
+        error_log %3$s/errors;
+        events { worker_connections 64; }
+        http {
+          access_log off;
+          client_body_temp_path %3$s/body;
+          proxy_temp_path %3$s/proxy;
+          fastcgi_temp_path %3$s/fastcgi;
+          uwsgi_temp_path %3$s/uwsgi;
+          scgi_temp_path %3$s/scgi;
+          server {
+            listen 127.0.0.1:%1$d;
+            location / {
+              proxy_pass http://127.0.0.1:%2$d;
+              proxy_http_version 1.1;
+              proxy_set_header Upgrade $http_upgrade;
+              proxy_set_header Connection upgrade;
+              proxy_read_timeout 5s;
+              proxy_send_timeout 5s;
+            }
+          }
+        }
+        """) {
+      @Override
+      List<String> command(Path file) {
+        return NGINX.command(file);
+      }
     };
 
     private final String configuration;
@@ -96,7 +150,11 @@ final class ProxiesTest {
     abstract List<String> command(Path file);
 
     String program() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().replace("_WS", "").toLowerCase(java.util.Locale.ROOT);
+    }
+
+    String scheme() {
+      return name().endsWith("_WS") ? "ws" : "http";
     }
 
     boolean isInstalled() {
@@ -110,7 +168,7 @@ final class ProxiesTest {
   @EnumSource(Proxy.class)
   void aStreamThatAProxyEndsAfterItsIdleTimeIsResumed(Proxy proxy) throws Exception {
     Prerequisite.PROXIES.check(proxy.isInstalled(), "install the package " + proxy.program());
-    try (Messenger service = Messenger.builder("service").listen("http://127.0.0.1:0").build();
+    try (Messenger service = listening(proxy);
         Running running = new Running(proxy, directory, service);
         Messenger client = Messenger.builder("client").build()) {
       service.handle("echo", String.class, text -> text);
@@ -135,7 +193,7 @@ final class ProxiesTest {
   @EnumSource(Proxy.class)
   void largeMessagesAndStreamsPassInOrderWhileItRuns(Proxy proxy) throws Exception {
     Prerequisite.PROXIES.check(proxy.isInstalled(), "install the package " + proxy.program());
-    try (Messenger service = Messenger.builder("service").listen("http://127.0.0.1:0").build();
+    try (Messenger service = listening(proxy);
         Running running = new Running(proxy, directory, service);
         Messenger client = Messenger.builder("client").build()) {
       service.handle("echo", byte[].class, bytes -> bytes);
@@ -150,13 +208,19 @@ final class ProxiesTest {
     }
   }
 
+  private static Messenger listening(Proxy proxy) {
+    return Messenger.builder("service").listen(proxy.scheme() + "://127.0.0.1:0").build();
+  }
+
   /** A proxy before a service. */
   private static final class Running implements AutoCloseable {
 
+    private final String scheme;
     private final int port;
     private final Process process;
 
     Running(Proxy proxy, Path directory, Messenger service) throws IOException {
+      scheme = proxy.scheme();
       port = freePort();
       int behind = URI.create(service.endpoints().get(0)).getPort();
       Path file = directory.resolve(proxy.program() + ".conf");
@@ -175,7 +239,7 @@ final class ProxiesTest {
     }
 
     String endpoint() {
-      return "http://127.0.0.1:" + port;
+      return scheme + "://127.0.0.1:" + port;
     }
 
     private boolean listens() {

@@ -36,6 +36,18 @@ enum TestTransport {
       return "grpcs://127.0.0.1:" + freePort();
     }
   },
+  WS("none") {
+    @Override
+    String endpoint(Path directory) {
+      return "ws://127.0.0.1:" + freePort();
+    }
+  },
+  WSS("tls") {
+    @Override
+    String endpoint(Path directory) {
+      return "wss://127.0.0.1:" + freePort();
+    }
+  },
   HTTP("none") {
     @Override
     String endpoint(Path directory) {

@@ -344,7 +344,7 @@ final class AcceptHandshake extends ConnectionHandshake<Session> {
     receiver.carry(session, link);
     admit();
     if (!result.complete(session)) {
-      session.reading.closed(link, "the handshake took too long");
+      session.reading.closed(link, "the handshake took too long", false);
     }
   }
 

@@ -240,12 +240,18 @@ final class Reading {
         });
   }
 
-  /** A connection has closed; on its reading thread. */
-  void closed(Link from, String message) {
+  /**
+   * A connection has closed; on its reading thread.
+   *
+   * @param refused whether the other side said that it cannot take what was sent
+   */
+  void closed(Link from, String message, boolean refused) {
     onBatchEnd(from);
     session.section.turn(
         () -> {
-          if (from == session.path.link()) {
+          if (from == session.path.link() && refused) {
+            session.core.refusePath(message, session.runtime.now());
+          } else if (from == session.path.link()) {
             session.core.breakPath(message, session.runtime.now());
           }
         });

@@ -99,7 +99,7 @@ final class ResumeHandshake extends ConnectionHandshake<Void> {
       receiver.carry(session, link);
       if (!result.complete(null)) {
         // It was given up, and the connection closed, in the same moment.
-        session.reading.closed(link, "the handshake took too long");
+        session.reading.closed(link, "the handshake took too long", false);
       }
     } else if (frame.type() == FrameType.REJECT) {
       rejected(frame.reject());

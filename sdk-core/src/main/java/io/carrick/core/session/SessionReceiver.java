@@ -170,7 +170,7 @@ final class SessionReceiver implements Receiver, Unfinished {
     CloseReason reason = Objects.requireNonNull(closed);
     String message = "the connection closed (" + reason.kind() + ": " + reason.detail() + ")";
     if (present != null && over != null) {
-      present.reading.closed(over, message);
+      present.reading.closed(over, message, reason.kind() == CloseReason.Kind.PROTOCOL);
     } else {
       handshake.fail(message + " before the handshake ended", reason);
     }

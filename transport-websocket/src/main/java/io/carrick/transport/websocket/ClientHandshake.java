@@ -39,12 +39,16 @@ final class ClientHandshake extends ChannelInboundHandlerAdapter {
   private static final HttpDecoderConfig LIMITS =
       new HttpDecoderConfig().setMaxInitialLineLength(4 * 1024).setMaxHeaderSize(8 * 1024);
 
+  /** Answers with 1xx before the one that counts. */
+  private static final int MOST_INTERIM = 16;
+
   private final Endpoint endpoint;
   private final String host;
   private final TransportLifecycle open;
   private final CompletableFuture<Connection> attempt;
   private final HttpResponseDecoder decoder = new HttpResponseDecoder(LIMITS);
   private final HttpRequestEncoder encoder = new HttpRequestEncoder();
+  private int interim;
   private @Nullable WebSocketChannel channel;
   private @Nullable ClientEngine engine;
 
@@ -103,6 +107,9 @@ final class ClientHandshake extends ChannelInboundHandlerAdapter {
     }
     boolean switches = response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
     if (!switches && response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+      if (++interim > MOST_INTERIM) {
+        fail(Failures.noHttp(endpoint, new IOException(interim + " answers and none to the end")));
+      }
       return; // The answer follows.
     }
     if (!switches) {

@@ -29,13 +29,17 @@ final class Link implements AutoCloseable {
   }
 
   Link(TlsConfig serverTls, TlsConfig clientTls) {
-    server = create("server", serverTls);
-    client = create("client", clientTls);
+    this(serverTls, clientTls, TIMEOUT);
   }
 
-  private static Transport create(String name, TlsConfig tls) {
+  Link(TlsConfig serverTls, TlsConfig clientTls, Duration connectTimeout) {
+    server = create("server", serverTls, TIMEOUT);
+    client = create("client", clientTls, connectTimeout);
+  }
+
+  private static Transport create(String name, TlsConfig tls, Duration connectTimeout) {
     return new WebSocketTransportProvider()
-        .create(TransportConfig.of(name).withConnectTimeout(TIMEOUT).withTls(tls));
+        .create(TransportConfig.of(name).withConnectTimeout(connectTimeout).withTls(tls));
   }
 
   Listener listen(String endpoint) {

@@ -66,6 +66,8 @@ public final class SessionCore {
           Map.of(),
           Delivered.MAYBE);
 
+  private static final int MOST_REFUSALS = 3;
+
   /** Empty but in simulations that show what a rule is for. */
   public Set<Rule> without = NONE;
 
@@ -85,6 +87,8 @@ public final class SessionCore {
   private final boolean resumable;
   private boolean attached = true;
   private String brokenBy = "";
+  private int refusals; // In a row, and nothing was acknowledged between them.
+  private long ackedWhenRefused = -1;
 
   /** Why the last round of attempts gave no connection; empty where there was none. */
   private String unreachable = "";
@@ -484,6 +488,20 @@ public final class SessionCore {
     boolean used = lastMine > 0 || lastTheirs() > 0 || living.count() > 0;
     resumeDeadline = now + (used ? wait : Math.min(wait, UNUSED_NANOS));
     progressClose(now);
+  }
+
+  /** The other side closed the connection for what was sent, which a replay sends again (R5). */
+  public void refusePath(String reason, long now) {
+    if (attached && state != State.ENDED) {
+      refusals = out.ring.acked() > ackedWhenRefused ? 1 : refusals + 1;
+      ackedWhenRefused = out.ring.acked();
+      if (refusals == MOST_REFUSALS) {
+        attached = false;
+        lose(lost("what it sent was refused " + refusals + " times in a row: " + reason));
+      } else {
+        breakPath(reason, now);
+      }
+    }
   }
 
   /**

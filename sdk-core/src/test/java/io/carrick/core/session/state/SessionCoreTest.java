@@ -171,6 +171,28 @@ class SessionCoreTest {
   }
 
   @Test
+  void whatIsRefusedThreeTimesWithoutAnAcknowledgementBetweenIsLost() throws Exception {
+    Exchange call = open(Kind.REQUEST);
+    write(0);
+    core.refusePath("too large", 0);
+    core.attach(0, 0);
+    core.refusePath("too large", 0);
+    core.attach(1, 0);
+    for (int i = 0; i < 2; i++) {
+      core.refusePath("too large", 0);
+      assertThat(core.ended()).isNull();
+      core.attach(1, 0);
+    }
+    core.breakPath("gone", 0);
+    core.attach(1, 0);
+
+    core.refusePath("too large", 0);
+
+    assertThat(call.end().cause()).isEqualTo(End.Cause.SESSION_LOST);
+    assertThat(call.end().message()).contains("3 times in a row: too large");
+  }
+
+  @Test
   void aBreakAfterOurFinIsNoEndWhileThePeerMayNotHaveIt() {
     core.close("bye", 0);
     write(0);
