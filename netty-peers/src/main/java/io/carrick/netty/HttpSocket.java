@@ -146,14 +146,20 @@ final class HttpSocket {
     }
   }
 
-  /** Who takes a request; null for nobody. */
+  /** Who takes a request; null for nobody. What asks for an upgrade is first offered as one. */
   @Nullable HttpTaker find(HttpHead head) {
+    HttpTaker upgrades = head.upgrade().isEmpty() ? null : find(head, true);
+    return upgrades == null ? find(head, false) : upgrades;
+  }
+
+  private @Nullable HttpTaker find(HttpHead head, boolean upgrade) {
     for (HttpEndpoint endpoint : endpoints) {
       for (HttpTaker taker : endpoint.takers()) {
         boolean possible =
-            taker instanceof HttpTaker.OfRequests
-                || (taker instanceof HttpTaker.OfStreams && head.http2())
-                || (taker instanceof HttpTaker.OfUpgrades && !head.upgrade().isEmpty());
+            upgrade
+                ? taker instanceof HttpTaker.OfUpgrades
+                : taker instanceof HttpTaker.OfRequests
+                    || (taker instanceof HttpTaker.OfStreams && head.http2());
         if (possible && taker.takes(head)) {
           return taker;
         }
