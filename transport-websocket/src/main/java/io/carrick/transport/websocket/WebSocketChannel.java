@@ -45,7 +45,8 @@ final class WebSocketChannel extends ConfirmedChannel implements SessionEndpoint
   private @Nullable Session session;
   private int closeCode = CloseCodes.PROTOCOL_ERROR.getCode();
   private int largest; // Of the messages that were sent.
-  private boolean closedByPeer;
+  private boolean closing; // By this side.
+  private boolean answering; // What the other side has closed in order.
 
   /**
    * A connection whose handshake is under way.
@@ -82,7 +83,8 @@ final class WebSocketChannel extends ConfirmedChannel implements SessionEndpoint
 
   @Override
   public void closed(jakarta.websocket.CloseReason reason) {
-    closedByPeer = true;
+    int code = reason.getCloseCode().getCode();
+    answering = !closing && (code == 1000 || code == 1001);
     connection().onEnd(Failures.closeReason(connection().peer().address(), reason, largest));
   }
 
@@ -108,8 +110,8 @@ final class WebSocketChannel extends ConfirmedChannel implements SessionEndpoint
   /** The receiver is there; from then on all is read, for a receiver never waits. */
   @Override
   public void request(int more) {
-    if (!socket.config().isAutoRead() && (door == null || !door.isHolding())) {
-      gate.open();
+    gate.open();
+    if (door == null || !door.isHolding()) {
       socket.config().setAutoRead(true);
     }
   }
@@ -146,6 +148,7 @@ final class WebSocketChannel extends ConfirmedChannel implements SessionEndpoint
     Loops.later(loop, LINGER, this::force);
     Session open = session;
     if (open != null && open.isOpen()) {
+      closing = true;
       try {
         open.close(farewell(reason));
       } catch (IOException | RuntimeException e) {
@@ -193,7 +196,7 @@ final class WebSocketChannel extends ConfirmedChannel implements SessionEndpoint
     public void close() {
       socket
           .writeAndFlush(Unpooled.EMPTY_BUFFER)
-          .addListener(closedByPeer ? ChannelFutureListener.CLOSE : written -> endOutput());
+          .addListener(answering ? ChannelFutureListener.CLOSE : written -> endOutput());
     }
 
     private void endOutput() {
