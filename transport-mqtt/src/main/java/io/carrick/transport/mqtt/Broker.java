@@ -28,6 +28,7 @@ final class Broker {
   private @Nullable BrokerClient client;
   private int waitMillis = LEAST_WAIT_MILLIS;
   private boolean waiting;
+  private boolean told;
   private boolean closed;
 
   /**
@@ -55,12 +56,14 @@ final class Broker {
   }
 
   private void connected(BrokerClient connected) {
-    waitMillis = LEAST_WAIT_MILLIS;
     for (Door door : List.copyOf(doors)) {
       door.open(
           connected,
           failure -> {
-            if (failure != null) {
+            if (failure == null) {
+              waitMillis = LEAST_WAIT_MILLIS;
+              told = false;
+            } else {
               connected.lost(Failures.textOf(failure));
             }
           });
@@ -69,11 +72,14 @@ final class Broker {
 
   private void lost(String why) {
     if (!doors.isEmpty()) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "nobody reaches {0} for now: {1}; it is tried again",
-          doors.get(0).endpoint(),
-          why);
+      if (!told) {
+        told = true;
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "nobody reaches {0} until its broker takes this side again: {1}",
+            doors.get(0).endpoint(),
+            why);
+      }
       again();
     }
   }

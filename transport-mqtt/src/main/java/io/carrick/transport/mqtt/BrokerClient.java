@@ -46,8 +46,17 @@ final class BrokerClient implements MqttCallback {
 
   private static final int MAX_WAITING_BYTES = 16 << 20;
 
-  /** Publishes, and subscribes beside them, that a broker may leave unanswered. */
+  /** Subscriptions, and their ends, that a broker may leave unanswered. */
   private static final int MAX_UNANSWERED = 8_192;
+
+  /** Publishes at Paho at a time, where the broker names no fewer. */
+  private static final int MOST_AT_ONCE = 1_024;
+
+  /** Publishes that wait for their turn: 32 for each of some thousand connections. */
+  private static final int MAX_OUTBOX = 131_072;
+
+  /** What the broker may take to read a word of goodbye. */
+  private static final int DISCONNECT_MILLIS = 200;
 
   private static final int KEEP_ALIVE_SECONDS = 10;
   private static final int RECEIVE_MAXIMUM = 64;
@@ -167,7 +176,7 @@ final class BrokerClient implements MqttCallback {
       return;
     }
     Integer atOnce = granted.getReceiveMaximum();
-    mostAtOnce = atOnce == null ? MAX_UNANSWERED : Math.max(1, Math.min(atOnce, MAX_UNANSWERED));
+    mostAtOnce = atOnce == null ? MOST_AT_ONCE : Math.max(1, Math.min(atOnce, MOST_AT_ONCE));
     takesQos1 = !Integer.valueOf(0).equals(granted.getMaximumQoS());
     shares = granted.isSharedSubscriptionAvailable();
     ready.complete(this);
@@ -300,8 +309,8 @@ final class BrokerClient implements MqttCallback {
       MqttProperties properties,
       Consumer<@Nullable Throwable> confirmed) {
     outbox.add(new Publish(topic, new MqttMessage(body, qos, false, properties), confirmed));
-    if (outbox.size() > MAX_UNANSWERED) {
-      lost("the broker leaves " + MAX_UNANSWERED + " messages unanswered");
+    if (outbox.size() > MAX_OUTBOX) {
+      lost("the broker lets " + MAX_OUTBOX + " messages wait");
     }
     pump();
   }
@@ -415,6 +424,8 @@ final class BrokerClient implements MqttCallback {
    */
   void end() {
     if (ready.isDone() && publishing == 0) {
+      CompletableFuture.delayedExecutor(DISCONNECT_MILLIS, TimeUnit.MILLISECONDS)
+          .execute(socket::cut);
       socket.disconnect();
     }
     socket.cut();

@@ -8,6 +8,8 @@ import io.carrick.spi.Endpoint;
 import io.carrick.tls.TlsFailures;
 import io.carrick.transport.support.NetworkFailures;
 import java.io.EOFException;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import org.eclipse.paho.mqttv5.client.MqttClientException;
 import org.eclipse.paho.mqttv5.common.MqttException;
@@ -77,17 +79,18 @@ final class Failures {
     if (root instanceof UnknownHostException) {
       return away(doing, textOf(root) + "; check the name and the DNS of this host", mqtt);
     }
-    if (root instanceof EOFException
-        || mqtt.getReasonCode() == MqttClientException.REASON_CODE_CONNECTION_LOST) {
+    if (isBroken(mqtt, root)) {
+      String hint =
+          endpoint.scheme().equals(MqttAddress.PLAIN)
+              ? "use mqtts:// if it speaks TLS there"
+              : "use mqtt:// if it speaks no TLS there, show it a certificate if it wants one";
       return away(
           doing,
           "the broker closed the connection ("
               + textOf(root)
-              + "); use "
-              + (endpoint.scheme().equals(MqttAddress.PLAIN) ? "mqtts" : "mqtt")
-              + ":// if it speaks "
-              + (endpoint.scheme().equals(MqttAddress.PLAIN) ? "TLS" : "no TLS")
-              + " there, and check that it speaks MQTT 5",
+              + "); "
+              + hint
+              + ", and check that it speaks MQTT 5",
           mqtt);
     }
     ConnectException why = NetworkFailures.cannotConnect(endpoint, textOf(root), mqtt);
@@ -97,6 +100,15 @@ final class Failures {
             .substring(("cannot connect to " + endpoint + ": ").length())
             .replace("the service", "the broker"),
         mqtt);
+  }
+
+  /** Whether it was connected, and the broker ended that. */
+  private static boolean isBroken(MqttException mqtt, Throwable root) {
+    return root instanceof EOFException
+        || mqtt.getReasonCode() == MqttClientException.REASON_CODE_CONNECTION_LOST
+        || (root instanceof SocketException
+            && !(root instanceof java.net.ConnectException)
+            && !(root instanceof NoRouteToHostException));
   }
 
   private static ConnectException away(String doing, String why, Throwable cause) {

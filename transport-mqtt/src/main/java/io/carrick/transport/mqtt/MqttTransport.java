@@ -82,9 +82,11 @@ final class MqttTransport implements Transport {
   }
 
   private void dial(Endpoint endpoint, MqttAddress address, CompletableFuture<Connection> attempt) {
+    if (attempt.isDone()) {
+      return; // Also where the transport is closed.
+    }
     long seconds = Math.max(1, config.connectTimeout().toSeconds());
-    broker(address)
-        .client()
+    client(address)
         .whenComplete(
             (client, failure) -> {
               if (failure != null) {
@@ -94,6 +96,20 @@ final class MqttTransport implements Transport {
                 new Dial(loop, endpoint, client, open, attempt, seconds).start();
               }
             });
+  }
+
+  private CompletableFuture<BrokerClient> client(MqttAddress address) {
+    try {
+      if (!open.isOpen()) {
+        throw new EndpointException(
+            StatusCode.FAILED_PRECONDITION,
+            "cannot use " + address.broker() + ": its transport is closed; create another one",
+            null);
+      }
+      return broker(address).client();
+    } catch (EndpointException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   @Override
@@ -113,15 +129,15 @@ final class MqttTransport implements Transport {
       MqttAddress address,
       ListenContext context,
       CompletableFuture<Listener> result) {
-    Broker broker = broker(address);
-    Door door = new Door(loop, endpoint, broker, open, context.acceptor(), config.peers());
-    broker
-        .client()
+    client(address)
         .whenComplete(
             (client, failure) -> {
               if (failure != null) {
                 result.completeExceptionally(cannotListen(endpoint, failure));
               } else {
+                Broker broker = broker(address);
+                Door door =
+                    new Door(loop, endpoint, broker, open, context.acceptor(), config.peers());
                 broker.add(door);
                 door.open(client, refused -> opened(broker, door, refused, result));
               }

@@ -58,7 +58,7 @@ final class MqttConnectionTest {
   /** Mosquitto uses Nagle's algorithm, which costs 88 ms a round trip with QoS 1 otherwise. */
   @ParameterizedTest
   @ValueSource(strings = {"", "?qos=1"})
-  void aRoundTripTakesLessThanTwoMilliseconds(String query) throws Exception {
+  void noRoundTripWaitsForNagle(String query) throws Exception {
     String at = broker.endpoint("fast") + query;
     link.listen(at);
     Connection client = link.connect(at);
@@ -67,7 +67,7 @@ final class MqttConnectionTest {
     RecordingReceiver atServer = Link.receive(server);
 
     long median = Long.MAX_VALUE;
-    for (int round = 0; round < 5 && median >= 2_000_000; round++) { // A busy machine is slow.
+    for (int round = 0; round < 5 && median >= 10_000_000; round++) { // A busy machine is slow.
       long[] nanos = new long[100];
       for (int i = 0; i < nanos.length; i++) {
         long start = System.nanoTime();
@@ -82,7 +82,7 @@ final class MqttConnectionTest {
       System.out.printf("round trip over a broker%s: %d us%n", query, median / 1_000);
     }
 
-    assertThat(Duration.ofNanos(median)).isLessThan(Duration.ofMillis(2));
+    assertThat(Duration.ofNanos(median)).isLessThan(Duration.ofMillis(10));
   }
 
   @Test
