@@ -15,7 +15,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
 import org.junit.jupiter.api.Test;
 
-@OverEachTransport
+@OverEachTransportAndBroker
 final class ChannelSemanticsTest extends Semantics {
 
   ChannelSemanticsTest(TestTransport transport) {

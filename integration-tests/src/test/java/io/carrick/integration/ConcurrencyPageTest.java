@@ -55,6 +55,7 @@ final class ConcurrencyPageTest extends Semantics {
       case UNIX -> "carrick-unix-";
       case GRPC, GRPCS -> "carrick-grpc-";
       case HTTP, HTTPS, WS, WSS -> "carrick-http"; // A port reads, or who dialled.
+      case MQTT -> "carrick-mqtt-";
     };
   }
 

@@ -7,9 +7,9 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Runs a class of tests over each transport. */
+/** Runs a class of tests over each transport that needs nobody in between. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ParameterizedClass(name = "{0}")
-@EnumSource(TestTransport.class)
+@EnumSource(value = TestTransport.class, mode = EnumSource.Mode.EXCLUDE, names = "MQTT")
 @interface OverEachTransport {}

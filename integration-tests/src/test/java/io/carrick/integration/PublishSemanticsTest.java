@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-@OverEachTransport
+@OverEachTransportAndBroker
 final class PublishSemanticsTest extends Semantics {
 
   private static final int MANY = 2_000;

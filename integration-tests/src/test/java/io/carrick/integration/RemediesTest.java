@@ -155,7 +155,7 @@ class RemediesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ws://h:1", "wss://h:1", "tcp://h:1"})
+  @ValueSource(strings = {"tcp://h:1", "tls://h:1"})
   void aTransportThatDoesNotExistIsNotAdvised(String endpoint) {
     EndpointException failure = cannotListen(endpoint);
 

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-@OverEachTransport
+@OverEachTransportAndBroker
 final class RequestSemanticsTest extends Semantics {
 
   RequestSemanticsTest(TestTransport transport) {

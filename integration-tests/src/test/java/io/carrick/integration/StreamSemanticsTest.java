@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-@OverEachTransport
+@OverEachTransportAndBroker
 final class StreamSemanticsTest extends Semantics {
 
   StreamSemanticsTest(TestTransport transport) {

@@ -59,6 +59,13 @@ enum TestTransport {
     String endpoint(Path directory) {
       return "https://127.0.0.1:" + freePort();
     }
+  },
+  /** Over a broker, which must be installed. */
+  MQTT("none") {
+    @Override
+    String endpoint(Path directory) {
+      return TestBroker.endpoint(freePort());
+    }
   };
 
   private static final int FIRST_PORT = 12_000;

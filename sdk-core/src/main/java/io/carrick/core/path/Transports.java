@@ -24,13 +24,14 @@ public final class Transports implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger("io.carrick.transports");
 
-  private static final Map<String, String> ARTIFACTS =
-      Map.of(
-          "memory", "memory", "unix", "unix", "grpc", "grpc", "grpcs", "grpc", "http", "http2",
-          "https", "http2", "mqtt", "mqtt", "mqtts", "mqtt");
+  /** The end of each {@code carrick-transport-...}, and which is not named by its scheme. */
+  private static final Set<String> ARTIFACTS =
+      Set.of("memory", "unix", "grpc", "http2", "websocket", "mqtt");
+
+  private static final Map<String, String> NAMES = Map.of("http", "http2", "ws", "websocket");
 
   /** Schemes that people may expect, and that nothing serves. */
-  private static final Set<String> MISSING = Set.of("ws", "wss", "tcp", "tls");
+  private static final Set<String> MISSING = Set.of("tcp", "tls");
 
   private final TransportConfig config;
   private final Map<String, TransportProvider> providers = new TreeMap<>();
@@ -85,8 +86,9 @@ public final class Transports implements AutoCloseable {
   }
 
   private static String remedy(String scheme) {
-    String artifact = ARTIFACTS.get(scheme);
-    if (artifact != null) {
+    String plain = scheme.replaceFirst("(?<=..)s$", ""); // Without TLS.
+    String artifact = NAMES.getOrDefault(plain, plain);
+    if (ARTIFACTS.contains(artifact)) {
       return "add io.carrick:carrick-transport-" + artifact;
     }
     return MISSING.contains(scheme)
