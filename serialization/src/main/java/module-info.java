@@ -1,6 +1,6 @@
 /**
- * The codecs that come with Carrick: bytes, text, JSON, CBOR, MessagePack and Protocol Buffers; and
- * its compressors.
+ * The codecs that come with Carrick: bytes, text, JSON, CBOR, MessagePack, Avro and Protocol
+ * Buffers; and its compressors.
  */
 module io.carrick.serialization {
   requires static com.github.luben.zstd_jni;
@@ -9,6 +9,7 @@ module io.carrick.serialization {
   requires transitive io.carrick;
   requires static transitive org.jspecify;
   requires static msgpack.core;
+  requires static org.apache.avro;
   requires static org.lz4.java;
   requires static org.xerial.snappy;
   requires static transitive tools.jackson.databind;
@@ -23,5 +24,6 @@ module io.carrick.serialization {
       io.carrick.serialization.ProtobufJsonCodec,
       io.carrick.serialization.InstalledJsonCodec,
       io.carrick.serialization.CborCodec,
-      io.carrick.serialization.MessagePackCodec;
+      io.carrick.serialization.MessagePackCodec,
+      io.carrick.serialization.AvroCodec;
 }

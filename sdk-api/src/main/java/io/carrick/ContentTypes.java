@@ -18,6 +18,9 @@ public final class ContentTypes {
   /** MessagePack. */
   public static final String MESSAGE_PACK = "application/vnd.msgpack";
 
+  /** Avro, in single-object encoding: behind the fingerprint of the writer's schema. */
+  public static final String AVRO = "application/avro";
+
   /** Protocol Buffers. */
   public static final String PROTOBUF = "application/x-protobuf";
 

@@ -2,24 +2,41 @@ package io.carrick.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.carrick.serialization.AvroCodec;
 import io.carrick.serialization.CborCodec;
+import io.carrick.serialization.DeflateCompressor;
+import io.carrick.serialization.GzipCompressor;
+import io.carrick.serialization.Lz4Compressor;
 import io.carrick.serialization.MessagePackCodec;
+import io.carrick.serialization.SnappyCompressor;
+import io.carrick.serialization.ZstdCompressor;
 import io.carrick.spi.Codec;
+import io.carrick.spi.Compressor;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bodies that libraries of Python read and make: cbor2 and msgpack. */
+/**
+ * Bodies that libraries of Python read and make: cbor2, msgpack and fastavro; and blocks that
+ * zstandard, lz4, cramjam and its own zlib do.
+ */
 @Timeout(120)
 final class ForeignBodiesTest {
 
@@ -61,13 +78,15 @@ final class ForeignBodiesTest {
           + " \"note\": null, \"paid\": true, \"price\": \"12.50\", \"ratio\": 0.1,"
           + " \"serial\": \"1180591620717411303424\", \"size\": -9223372036854775808}";
 
+  private final AvroCodec avro = new AvroCodec();
+
   @BeforeEach
   void check() {
     Language.PYTHON.check();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cbor", "msgpack"})
+  @ValueSource(strings = {"cbor", "msgpack", "avro"})
   void aRecordIsReadAndMadeByPython(String format) {
     List<String> out = python(format, codec(format).encode(ORDER));
 
@@ -96,19 +115,58 @@ final class ForeignBodiesTest {
         .isEqualTo(List.of(1.0, 1.5, 1L << 40, "x".repeat(300), 127, -33));
   }
 
-  private static Codec codec(String format) {
-    return format.equals("cbor") ? new CborCodec() : new MessagePackCodec();
+  static Stream<Compressor> compressors() {
+    return Stream.of(
+        new ZstdCompressor(),
+        new Lz4Compressor(),
+        new SnappyCompressor(),
+        new GzipCompressor(),
+        new DeflateCompressor());
   }
 
-  private static List<String> python(String format, byte[] body) {
+  @ParameterizedTest
+  @MethodSource("compressors")
+  void aBlockIsUndoneAndMadeByPython(Compressor compressor) {
+    byte[] plain = TOLD.repeat(20).getBytes(StandardCharsets.UTF_8);
+    byte[] block = compressor.compress(plain);
+    // The length, of two bytes here, is ours.
+    byte[] theirs = Arrays.copyOfRange(block, 2, block.length);
+
+    List<String> out =
+        run("blocks.py", compressor.encoding(), hex(theirs), Integer.toString(plain.length));
+
+    assertThat(out.get(0)).isEqualTo(hex(plain));
+    byte[] made = HexFormat.of().parseHex(hex(Arrays.copyOf(block, 2)) + out.get(1));
+    assertThat(compressor.decompress(made, plain.length)).isEqualTo(plain);
+  }
+
+  private Codec codec(String format) {
+    return switch (format) {
+      case "cbor" -> new CborCodec();
+      case "avro" -> avro;
+      default -> new MessagePackCodec();
+    };
+  }
+
+  private List<String> python(String format, byte[] body) {
+    if (!format.equals("avro")) {
+      return run("bodies.py", format, hex(body));
+    }
+    long fingerprint = ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
+    String schema = avro.schema(HexFormat.of().toHexDigits(fingerprint)).orElseThrow();
+    return run("bodies.py", format, hex(body), schema);
+  }
+
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private static List<String> run(String name, String... arguments) {
     Path samples = Path.of("../samples/python").toAbsolutePath().normalize();
-    Path script = Path.of("src/test/python/bodies.py").toAbsolutePath();
-    List<String> command =
-        List.of(
-            samples.resolve(".venv/bin/python").toString(),
-            script.toString(),
-            format,
-            HexFormat.of().formatHex(body));
+    List<String> command = new ArrayList<>();
+    command.add(samples.resolve(".venv/bin/python").toString());
+    command.add(Path.of("src/test/python", name).toAbsolutePath().toString());
+    command.addAll(List.of(arguments));
     try (Program program = Program.start(samples, command)) {
       Program.Result result = program.end();
       assertThat(result.err()).as("run samples/setup").isEmpty();

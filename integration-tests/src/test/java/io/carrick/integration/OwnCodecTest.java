@@ -7,6 +7,7 @@ import io.carrick.CodecException;
 import io.carrick.Message;
 import io.carrick.Remote;
 import io.carrick.StatusCode;
+import io.carrick.serialization.AvroCodec;
 import io.carrick.serialization.JsonCodec;
 import io.carrick.testkit.Await;
 import java.math.BigDecimal;
@@ -15,6 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,7 +52,13 @@ final class OwnCodecTest extends Semantics {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"application/json", "application/cbor", "application/vnd.msgpack"})
+  @ValueSource(
+      strings = {
+        "application/json",
+        "application/cbor",
+        "application/vnd.msgpack",
+        "application/avro"
+      })
   void recordsGoAsTheContentTypeThatIsChosenAndComeBackAsIt(String contentType) {
     server.handle("echo", Item.class, item -> item);
     server.handle("kind", Message.class, message -> Message.ofText(message.contentType()));
@@ -67,6 +76,34 @@ final class OwnCodecTest extends Semantics {
     assertThat(await(chosen.request("kind", item, String.class))).isEqualTo(contentType);
     assertThat(await(chosen.request("echo", item, Message.class)).contentType())
         .isEqualTo(contentType);
+  }
+
+  record Narrow(String name) {}
+
+  record Wide(String name, int count) {}
+
+  @Test
+  void aSchemaOfAvroIsAskedOfThePeer() {
+    AvroCodec served = new AvroCodec();
+    AtomicReference<Remote> orders = new AtomicReference<>();
+    AtomicInteger asked = new AtomicInteger();
+    AvroCodec asking =
+        new AvroCodec(
+            fingerprint -> {
+              asked.incrementAndGet();
+              return Optional.of(orders.get().request("schemas", fingerprint, String.class).join());
+            });
+    restart(b -> b.codec(served), b -> b.codec(asking));
+    orders.set(remote);
+    server.handle("schemas", String.class, fingerprint -> served.schema(fingerprint).orElseThrow());
+    server.handle("newer", Narrow.class, item -> new Wide(item.name(), 7));
+    Remote chosen = remote.with(remote.options().withContentType("application/avro"));
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(await(chosen.request("newer", new Narrow("rope"), Narrow.class)))
+          .isEqualTo(new Narrow("rope"));
+    }
+    assertThat(asked).hasValue(1);
   }
 
   @Test

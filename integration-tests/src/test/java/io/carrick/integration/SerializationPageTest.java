@@ -203,7 +203,12 @@ final class SerializationPageTest extends Semantics {
     }
     Object deep = value;
 
-    for (String type : List.of("application/json", "application/cbor", "application/vnd.msgpack")) {
+    for (String type :
+        List.of(
+            "application/json",
+            "application/cbor",
+            "application/vnd.msgpack",
+            "application/avro")) {
       Remote chosen = remote.with(remote.options().withContentType(type));
       CompletableFuture<String> call = chosen.request("any", deep, String.class);
       Failures.in(call, StatusCode.RESOURCE_EXHAUSTED, Delivered.NO, "64");

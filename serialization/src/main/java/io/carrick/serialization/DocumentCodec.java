@@ -12,7 +12,7 @@ import java.util.Objects;
 
 /** What the codecs for records, beans, collections and scalars share. */
 abstract sealed class DocumentCodec implements Codec
-    permits JsonCodec, CborCodec, MessagePackCodec {
+    permits JsonCodec, CborCodec, MessagePackCodec, AvroCodec {
 
   private final String contentType;
   private final int priority;

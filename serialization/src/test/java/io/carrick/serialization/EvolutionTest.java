@@ -55,7 +55,7 @@ class EvolutionTest {
   record Back(int second, String first) {}
 
   private static final List<Codec> RECORDS =
-      List.of(new JsonCodec(), new CborCodec(), new MessagePackCodec());
+      List.of(new JsonCodec(), new CborCodec(), new MessagePackCodec(), new AvroCodec());
   private static final Codec PROTOBUF = new ProtobufCodec();
 
   private final List<String> table = new ArrayList<>();

@@ -28,7 +28,8 @@ class InstallationTest {
             "application/x-protobuf",
             "application/json",
             "application/cbor",
-            "application/vnd.msgpack");
+            "application/vnd.msgpack",
+            "application/avro");
     assertThat(codecs).allMatch(Codec::isAvailable);
   }
 
@@ -58,6 +59,8 @@ class InstallationTest {
               "application/cbor false add tools.jackson.dataformat:jackson-dataformat-cbor 3.2 or"
                   + " later",
               "application/vnd.msgpack false add org.msgpack:msgpack-core 0.9.12 and"
+                  + " tools.jackson.core:jackson-databind 3.2 or later",
+              "application/avro false add org.apache.avro:avro 1.12 and"
                   + " tools.jackson.core:jackson-databind 3.2 or later");
     }
   }
