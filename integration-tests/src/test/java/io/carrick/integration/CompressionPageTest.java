@@ -15,12 +15,14 @@ import io.carrick.serialization.GzipCompressor;
 import io.carrick.serialization.Lz4Compressor;
 import io.carrick.serialization.SnappyCompressor;
 import io.carrick.serialization.ZstdCompressor;
+import io.carrick.spi.Compression;
 import io.carrick.spi.Compressor;
 import io.carrick.testkit.Await;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -101,8 +103,10 @@ final class CompressionPageTest {
 
   @AfterEach
   void stop() {
-    client.close();
-    server.close();
+    if (client != null) {
+      client.close();
+      server.close();
+    }
   }
 
   private static Messenger.Builder by(Messenger.Builder builder, Compressor... compressors) {
@@ -332,6 +336,57 @@ final class CompressionPageTest {
         Delivered.YES,
         "200 times");
     assertThat(echo("small")).isEqualTo("small");
+  }
+
+  /** Says of every message that it is this block of this encoding. */
+  private record Bombing(String encoding, byte[] block) implements Compression {
+
+    @Override
+    public List<String> encodings() {
+      return List.of(encoding);
+    }
+
+    @Override
+    public Sender sender(List<String> theirs) {
+      return (path, contentType, payload) ->
+          payload.length < 1_000
+              ? Optional.empty()
+              : Optional.of(new Packed(encoding, block.clone()));
+    }
+
+    @Override
+    public byte[] decompress(String from, byte[] bytes, int maxBytes) {
+      throw new AssertionError(from);
+    }
+  }
+
+  @Test
+  void fourKibibytesThatDeclareAGibibyteCostANodeOf256MebibytesNothing() throws Exception {
+    String endpoint = TestTransport.HTTP.endpoint(directory);
+    byte[] block = new byte[4 << 10];
+    System.arraycopy(
+        new byte[] {(byte) 0x80, (byte) 0x80, (byte) 0x80, (byte) 0x80, 4}, 0, block, 0, 5);
+    try (ChildJvm node =
+        ChildJvm.start(BombedNode.class, List.of("-Xmx256m"), endpoint).await("ready")) {
+      for (String encoding : List.of("zstd", "lz4", "snappy", "gzip", "deflate")) {
+        try (Messenger bomber =
+            Messenger.builder("bomber").compression(new Bombing(encoding, block)).build()) {
+          Remote to = bomber.connect(endpoint);
+          List<CompletableFuture<String>> calls =
+              Stream.generate(() -> to.request("echo", TEXT, String.class)).limit(32).toList();
+          for (CompletableFuture<String> call : calls) {
+            Failures.in(
+                call,
+                StatusCode.INVALID_ARGUMENT,
+                Delivered.NO,
+                encoding + " payload of 4096 bytes declares 1073741824",
+                "200 times");
+          }
+          assertThat(await(to.request("echo", "small", String.class))).isEqualTo("small");
+        }
+      }
+      assertThat(node.lines()).noneMatch(line -> line.contains("OutOfMemory"));
+    }
   }
 
   @Test

@@ -191,7 +191,7 @@ public final class Exchanges {
     }
     try {
       return packing.pack(session.path(), contentType, payload).orElse(null);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
       Contained.log(Failing.COMPRESSION, e);
       return null;
     }
