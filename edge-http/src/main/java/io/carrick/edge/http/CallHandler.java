@@ -115,7 +115,7 @@ final class CallHandler extends ChannelInboundHandlerAdapter {
 
   private void route(HttpRequest request) {
     try {
-      Routed found = Routes.find(request);
+      Routed found = Routes.find(edge.service(), request);
       if (found instanceof Routed.Refused refused) {
         answer(refused.answer());
       } else if (found instanceof Routed.Taken taken) {
@@ -206,7 +206,7 @@ final class CallHandler extends ChannelInboundHandlerAdapter {
                     + mostBytes()
                     + " bytes that the service takes: raise its maxMessageBytes, or send less"));
     Answer answer = Objects.requireNonNull(call).dialect().failure(failure);
-    answer(answer.status() == 429 ? Problems.answer(413, failure) : answer);
+    answer(answer.status() == 429 ? new Answer(413, answer.headers(), answer.body()) : answer);
   }
 
   private void runWhenReady() {

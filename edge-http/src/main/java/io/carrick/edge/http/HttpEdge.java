@@ -27,6 +27,7 @@ public final class HttpEdge implements HttpTaker.OfRequests {
   private static final AttributeKey<Connection> CONNECTION =
       AttributeKey.valueOf("carrick-edge-connection");
 
+  private final RpcService service;
   private final Calls calls;
   private final Origins origins;
   private final int maxMessageBytes;
@@ -46,6 +47,12 @@ public final class HttpEdge implements HttpTaker.OfRequests {
    * @param maxMessageBytes the largest payload that it takes
    */
   public HttpEdge(Calls calls, Origins origins, int maxMessageBytes) {
+    this(CarrickMethods.SERVICE, calls, origins, maxMessageBytes);
+  }
+
+  /** An edge for another service of Protocol Buffers. */
+  HttpEdge(RpcService service, Calls calls, Origins origins, int maxMessageBytes) {
+    this.service = service;
     this.calls = calls;
     this.origins = origins;
     this.maxMessageBytes = maxMessageBytes;
@@ -61,7 +68,7 @@ public final class HttpEdge implements HttpTaker.OfRequests {
 
   @Override
   public boolean takes(HttpHead head) {
-    return Routes.answers(head.path());
+    return Routes.answers(service, head.path());
   }
 
   @Override
@@ -78,6 +85,10 @@ public final class HttpEdge implements HttpTaker.OfRequests {
       channel.attr(CONNECTION).set(known);
     }
     return known;
+  }
+
+  RpcService service() {
+    return service;
   }
 
   Origins origins() {

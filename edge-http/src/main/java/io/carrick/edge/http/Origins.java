@@ -89,7 +89,7 @@ public final class Origins {
     answer.add(HttpHeaderNames.VARY, "origin");
     StringBuilder exposed = new StringBuilder(EXPOSED);
     for (String name : answer.names()) {
-      if (name.startsWith(RestHeaders.PREFIX)) {
+      if (name.startsWith(RestHeaders.PREFIX) || name.startsWith(ConnectUnaryDialect.TRAILER)) {
         exposed.append(", ").append(name);
       }
     }

@@ -171,7 +171,9 @@ final class ResponseBody implements EdgeResponse {
     if (!over) {
       silent = false;
       beginBody();
-      context.write(content(item));
+      if (item.length > 0) {
+        context.write(content(item));
+      }
     }
   }
 

@@ -35,8 +35,8 @@ final class Routes {
   private Routes() {}
 
   /** Whether the edge answers what is asked of a path. */
-  static boolean answers(String path) {
-    return path.startsWith(REST);
+  static boolean answers(RpcService service, String path) {
+    return path.startsWith(REST) || path.startsWith(service.path());
   }
 
   /**
@@ -44,9 +44,12 @@ final class Routes {
    *
    * @throws IllegalArgumentException if it is malformed
    */
-  static Routed find(HttpRequest request) {
+  static Routed find(RpcService service, HttpRequest request) {
     QueryStringDecoder uri = new QueryStringDecoder(request.uri());
     String path = uri.path();
+    if (path.startsWith(service.path())) {
+      return RpcRoutes.find(service, request, path);
+    }
     int slash = path.indexOf('/', REST.length());
     Kind kind = KINDS.get(path.substring(REST.length(), slash < 0 ? path.length() : slash));
     if (kind == null || slash < 0 || slash + 1 == path.length()) {
