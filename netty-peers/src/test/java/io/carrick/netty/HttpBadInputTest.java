@@ -99,7 +99,7 @@ final class HttpBadInputTest {
         "505 | GET / HTTP/3.0~Host: a~~",
         "404 | OPTIONS * HTTP/1.1~Host: a~~",
         "200 | GET http://a/x HTTP/1.1~Host: a~Connection: close~~",
-        "200 | GET / HTTP/1.1~Host: a~Folded: b~ c~Connection: close~~",
+        "400 | GET / HTTP/1.1~Host: a~Folded: b~ c~Connection: close~~",
       })
   void http1IsReadAsItsStandardSays(int status, String request) throws Exception {
     Endpoint endpoint = listen();
