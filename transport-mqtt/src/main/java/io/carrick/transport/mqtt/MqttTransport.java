@@ -35,8 +35,12 @@ final class MqttTransport implements Transport {
 
   private static final int CLOSE_SECONDS = 1; // For each of two things.
 
+  /** More than there are: the loop waits for one turn, and its last one for the end. */
+  private static final int MOST_TURNS = 8;
+
   private final String name;
   private final TransportConfig config;
+
   private final TransportLifecycle open;
   private final TlsContexts tls;
   private final ThreadPoolExecutor pool;
@@ -56,7 +60,7 @@ final class MqttTransport implements Transport {
             1,
             1,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
+            new LinkedBlockingQueue<>(MOST_TURNS),
             this::newThread,
             (task, ended) -> ForkJoinPool.commonPool().execute(task));
     pool.allowCoreThreadTimeOut(true);
