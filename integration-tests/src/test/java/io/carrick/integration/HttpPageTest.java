@@ -91,6 +91,64 @@ final class HttpPageTest {
   }
 
   @Test
+  void aCloudEventIsTheSameMessageInBothModes() throws Exception {
+    orders.handle(
+        "event",
+        Message.class,
+        (message, call) ->
+            Message.of(message.contentType(), message.toByteArray())
+                .withHeaders(message.headers()));
+    String event =
+        "{\"specversion\":\"1.0\",\"id\":\"7\",\"source\":\"/s\",\"type\":\"t é\","
+            + "\"datacontenttype\":\"application/json\",\"data\":{\"a\": [1, \"x\"]},\"ext\":5}";
+    String structured = "Content-Type: application/cloudevents+json";
+
+    Curl.Response binary = Curl.call("-H", structured, "-d", event, port + "/v1/request/event");
+    Curl.Response back =
+        Curl.call(
+            "-H",
+            "Content-Type: text/plain",
+            "-H",
+            "ce-specversion: 1.0",
+            "-H",
+            "ce-id: 7",
+            "-H",
+            "ce-source: /s",
+            "-H",
+            "ce-type: t%20%C3%A9",
+            "-H",
+            "Accept: application/cloudevents+json",
+            "-d",
+            "hi",
+            port + "/v1/request/event");
+    Curl.Response wrong = Curl.call("-H", structured, "-d", "{}", port + "/v1/request/event");
+
+    assertThat(binary.header("ce-type")).isEqualTo("t %c3%a9");
+    assertThat(binary.header("ce-ext")).isEqualTo("5");
+    assertThat(binary.header("content-type")).isEqualTo("application/json");
+    assertThat(binary.body()).isEqualTo("{\"a\": [1, \"x\"]}");
+    assertThat(back.header("content-type")).isEqualTo("application/cloudevents+json");
+    assertThat(back.body())
+        .contains("\"type\":\"t é\"", "\"datacontenttype\":\"text/plain\"", "\"data\":\"hi\"");
+    assertThat(wrong.status()).isEqualTo(400);
+  }
+
+  @Test
+  void openApiDescribesEachCall() throws Exception {
+    Curl.Response described = Curl.call(port + "/v1/openapi.json");
+
+    assertThat(described.status()).isEqualTo(200);
+    Map<?, ?> api =
+        orders.decode(
+            Message.of("application/json", described.body().getBytes(StandardCharsets.UTF_8)),
+            Map.class);
+    assertThat(api.get("openapi")).isEqualTo("3.1.0");
+    assertThat(((Map<?, ?>) api.get("paths")).keySet().toString())
+        .contains("request", "send", "publish", "stream", "subscribe");
+    assertThat(post("/v1/openapi.json", "").status()).isEqualTo(405);
+  }
+
+  @Test
   void headersOfMessagesHaveAPrefixAndThoseOfTracesTheirNames() throws Exception {
     orders.handle(
         "headers",

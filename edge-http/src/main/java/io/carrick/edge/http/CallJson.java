@@ -17,7 +17,7 @@ final class CallJson {
 
   private static final int MOST_DEPTH = 64;
 
-  private static final JsonFactory JSON =
+  static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
@@ -90,7 +90,7 @@ final class CallJson {
     return ByteString.copyFrom(Base64.getDecoder().decode(standard));
   }
 
-  private static void expect(@Nullable JsonToken found, @Nullable JsonToken due) {
+  static void expect(@Nullable JsonToken found, @Nullable JsonToken due) {
     if (found != due) {
       throw new IllegalArgumentException(
           "the body is no carrick.v1.Call in JSON: " + due + " is due where " + found + " stands");

@@ -89,7 +89,9 @@ public final class Origins {
     answer.add(HttpHeaderNames.VARY, "origin");
     StringBuilder exposed = new StringBuilder(EXPOSED);
     for (String name : answer.names()) {
-      if (name.startsWith(RestHeaders.PREFIX) || name.startsWith(ConnectUnaryDialect.TRAILER)) {
+      if (name.startsWith(RestHeaders.PREFIX)
+          || name.startsWith(CloudEvents.PREFIX)
+          || name.startsWith(ConnectUnaryDialect.TRAILER)) {
         exposed.append(", ").append(name);
       }
     }
@@ -102,7 +104,7 @@ public final class Origins {
     for (String each :
         headers.get(HttpHeaderNames.ACCESS_CONTROL_REQUEST_HEADERS, "").split(",", -1)) {
       String name = each.strip().toLowerCase(Locale.ROOT);
-      if (name.matches(RestHeaders.PREFIX + "[a-z0-9._-]{1,64}")) {
+      if (name.matches("(carrick-header|ce)-[a-z0-9._-]{1,64}")) {
         names.append(", ").append(name);
       }
     }

@@ -11,11 +11,16 @@ final class RestDialect implements Dialect {
   private final Kind kind;
   private final String topic;
   private final HttpHeaders headers;
+  private final boolean events;
 
-  RestDialect(Kind kind, String topic, HttpHeaders headers) {
+  /**
+   * @param events whether a reply that is a CloudEvent goes as one JSON object
+   */
+  RestDialect(Kind kind, String topic, HttpHeaders headers, boolean events) {
     this.kind = kind;
     this.topic = topic;
     this.headers = headers;
+    this.events = events;
   }
 
   @Override
@@ -31,13 +36,19 @@ final class RestDialect implements Dialect {
   /** The message whose payload is the body of a request. */
   static Message message(String topic, HttpHeaders headers, byte[] body) {
     String type = MediaTypes.checked(headers.get(HttpHeaderNames.CONTENT_TYPE, ""));
-    return Message.wrap(topic, RestHeaders.of(headers), type, body);
+    return MediaTypes.bare(type).equals(CloudEvents.CONTENT_TYPE)
+        ? CloudEvents.read(topic, RestHeaders.of(headers), body)
+        : Message.wrap(topic, RestHeaders.of(headers), type, body);
   }
 
   @Override
   public Answer reply(Message message) {
     if (kind != Kind.REQUEST) {
       return Answer.empty(202);
+    }
+    if (events && CloudEvents.isEvent(message)) {
+      return Answer.of(200, CloudEvents.CONTENT_TYPE, CloudEvents.write(message))
+          .with(HttpHeaderNames.CACHE_CONTROL, "no-store");
     }
     Answer answer = Answer.of(200, message.contentType(), message.sharedBytes());
     RestHeaders.add(message.headers(), answer.headers());

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Headers of messages among those of HTTP: under a prefix, since a browser sends twenty of its own.
- * Values are printable ASCII there; other characters and the percent sign are written as UTF-8 with
- * percent signs. Pure functions.
+ * Headers of messages among those of HTTP: under a prefix, since a browser sends twenty of its own;
+ * those of CloudEvents and of traces keep their names. Values are printable ASCII there; other
+ * characters and the percent sign are written as UTF-8 with percent signs. Pure functions.
  */
 final class RestHeaders {
 
@@ -36,6 +36,8 @@ final class RestHeaders {
       String name = each.getKey().toLowerCase(Locale.ROOT);
       if (name.startsWith(PREFIX)) {
         entries.add(new Headers.Entry(name.substring(PREFIX.length()), decode(each.getValue())));
+      } else if (name.startsWith(CloudEvents.PREFIX)) {
+        entries.add(new Headers.Entry(name, decode(each.getValue())));
       } else if (TRACE.contains(name)) {
         entries.add(new Headers.Entry(name, each.getValue()));
       }
@@ -46,7 +48,8 @@ final class RestHeaders {
   /** Adds the headers of a message to those of a response. */
   static void add(Headers headers, HttpHeaders to) {
     for (Headers.Entry each : headers.entries()) {
-      to.add(PREFIX + each.name(), encode(each.value()));
+      String prefix = each.name().startsWith(CloudEvents.PREFIX) ? "" : PREFIX;
+      to.add(prefix + each.name(), encode(each.value()));
     }
   }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** What the head of a request asks for. */
 sealed interface Routed {
 
-  /** Nothing: it is answered at once. */
+  /** No call: it is answered at once. */
   record Refused(Answer answer) implements Routed {}
 
   /**

@@ -50,6 +50,9 @@ final class Routes {
     if (path.startsWith(service.path())) {
       return RpcRoutes.find(service, request, path);
     }
+    if (path.equals(OpenApi.PATH)) {
+      return new Routed.Refused(OpenApi.answer(request.method()));
+    }
     int slash = path.indexOf('/', REST.length());
     Kind kind = KINDS.get(path.substring(REST.length(), slash < 0 ? path.length() : slash));
     if (kind == null || slash < 0 || slash + 1 == path.length()) {
@@ -68,9 +71,10 @@ final class Routes {
 
   private static Routed rest(Kind kind, String topic, QueryStringDecoder uri, HttpRequest request) {
     HttpHeaders headers = request.headers();
+    List<String> accepted = MediaTypes.accepted(headers.getAll(HttpHeaderNames.ACCEPT));
     Dialect dialect =
         kind.isUnary()
-            ? new RestDialect(kind, topic, headers)
+            ? new RestDialect(kind, topic, headers, accepted.contains(CloudEvents.CONTENT_TYPE))
             : new EventDialect(
                 body ->
                     request.method().equals(HttpMethod.GET)
@@ -81,7 +85,12 @@ final class Routes {
         kind,
         dialect,
         deadline(kind, headers.get(TIMEOUT)),
-        kind.isUnary() ? MediaTypes.accepted(headers.getAll(HttpHeaderNames.ACCEPT)) : List.of());
+        kind.isUnary() ? ofPayload(accepted) : List.of());
+  }
+
+  /** An event in JSON may have a payload of any type. */
+  private static List<String> ofPayload(List<String> accepted) {
+    return accepted.contains(CloudEvents.CONTENT_TYPE) ? List.of() : accepted;
   }
 
   /** The message of a request that has no body. */
