@@ -88,6 +88,9 @@ final class CloudEvents {
     parser.skipChildren();
     parser.finishToken();
     int end = (int) parser.currentLocation().getByteOffset();
+    if (start < 0 || end < start) { // It counts characters of UTF-16 and UTF-32.
+      throw new IllegalArgumentException("the event is no JSON in UTF-8");
+    }
     return Arrays.copyOfRange(body, start, end);
   }
 
