@@ -21,7 +21,7 @@ record ListenOptions(Endpoint endpoint, Origins origins) {
   /**
    * Reads them off an endpoint.
    *
-   * @throws EndpointException if it says anything else
+   * @throws EndpointException if an origin is none; another query stays, which no address may have
    */
   static ListenOptions of(Endpoint endpoint) {
     String query = endpoint.uri().getRawQuery();
@@ -31,7 +31,7 @@ record ListenOptions(Endpoint endpoint, Origins origins) {
     List<String> origins = new ArrayList<>();
     for (String option : query.split("&", -1)) {
       if (!option.startsWith(ORIGIN)) {
-        throw bad(endpoint, "carries the query " + query);
+        return new ListenOptions(endpoint, Origins.of(List.of())); // Refused for its query.
       }
       origins.add(option.substring(ORIGIN.length()));
     }
