@@ -1,7 +1,7 @@
 package io.carrick.edge.http;
 
-import connectrpc.conformance.v1.ServerCompat.ServerCompatRequest;
-import connectrpc.conformance.v1.ServerCompat.ServerCompatResponse;
+import connectrpc.conformance.v1.Conformance.ServerCompatRequest;
+import connectrpc.conformance.v1.Conformance.ServerCompatResponse;
 import io.carrick.netty.HttpEndpoint;
 import io.carrick.netty.HttpPorts;
 import io.carrick.spi.Endpoint;

@@ -5,14 +5,14 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
-import connectrpc.conformance.v1.Service.ConformancePayload;
-import connectrpc.conformance.v1.Service.Header;
-import connectrpc.conformance.v1.Service.ServerStreamRequest;
-import connectrpc.conformance.v1.Service.ServerStreamResponse;
-import connectrpc.conformance.v1.Service.StreamResponseDefinition;
-import connectrpc.conformance.v1.Service.UnaryRequest;
-import connectrpc.conformance.v1.Service.UnaryResponse;
-import connectrpc.conformance.v1.Service.UnaryResponseDefinition;
+import connectrpc.conformance.v1.Conformance.ConformancePayload;
+import connectrpc.conformance.v1.Conformance.Header;
+import connectrpc.conformance.v1.Conformance.ServerStreamRequest;
+import connectrpc.conformance.v1.Conformance.ServerStreamResponse;
+import connectrpc.conformance.v1.Conformance.StreamResponseDefinition;
+import connectrpc.conformance.v1.Conformance.UnaryRequest;
+import connectrpc.conformance.v1.Conformance.UnaryResponse;
+import connectrpc.conformance.v1.Conformance.UnaryResponseDefinition;
 import io.carrick.CallException;
 import io.carrick.Message;
 import io.carrick.Principal;
@@ -54,7 +54,9 @@ final class ConformanceService implements Calls {
 
   /** What both definitions of a response have. */
   private record Answer(
-      List<Header> leading, List<Header> trailing, connectrpc.conformance.v1.Service.Error error) {}
+      List<Header> leading,
+      List<Header> trailing,
+      connectrpc.conformance.v1.Conformance.Error error) {}
 
   private abstract static class Method implements RpcMethod {
 
@@ -104,7 +106,7 @@ final class ConformanceService implements Calls {
     @Override
     public Reply reply(Message message, boolean json) {
       try {
-        connectrpc.conformance.v1.Service.UnaryResponseDefinition said =
+        connectrpc.conformance.v1.Conformance.UnaryResponseDefinition said =
             UnaryResponseDefinition.parseFrom(message.sharedBytes());
         byte[] body = said.hasResponseData() ? body(said.getResponseData(), json) : null;
         return new Reply(
@@ -138,7 +140,7 @@ final class ConformanceService implements Calls {
       try {
         UnaryResponseDefinition said =
             UnaryResponseDefinition.parseFrom(Base64.getDecoder().decode(told));
-        connectrpc.conformance.v1.Service.Error error = said.getError();
+        connectrpc.conformance.v1.Conformance.Error error = said.getError();
         List<Detail> details = new ArrayList<>();
         for (Any each : error.getDetailsList()) {
           String url = each.getTypeUrl();
@@ -210,7 +212,7 @@ final class ConformanceService implements Calls {
 
   private static CallException failed(
       Answer answer, ConformancePayload.RequestInfo info, boolean withInfo) {
-    connectrpc.conformance.v1.Service.Error.Builder error = answer.error().toBuilder();
+    connectrpc.conformance.v1.Conformance.Error.Builder error = answer.error().toBuilder();
     if (withInfo) {
       error.addDetails(Any.pack(info));
     }
