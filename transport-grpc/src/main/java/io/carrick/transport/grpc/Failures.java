@@ -29,13 +29,7 @@ final class Failures {
           StatusCode.UNAUTHENTICATED, "cannot connect to " + endpoint + ": " + tls, cause);
     }
     if (cause instanceof Names.UnresolvedException unresolved) {
-      return new ConnectException(
-          "cannot connect to "
-              + endpoint
-              + ": "
-              + unresolved.getMessage()
-              + "; check the name and the DNS of this host",
-          cause);
+      return NetworkFailures.unresolved(endpoint, unresolved);
     }
     String why = textOf(status, cause);
     if (why.contains(HTTP_1)) {

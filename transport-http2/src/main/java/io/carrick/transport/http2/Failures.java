@@ -13,7 +13,6 @@ import java.net.NoRouteToHostException;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** What failures of OkHttp mean to a connection. */
@@ -28,18 +27,6 @@ final class Failures {
   private static final Set<Integer> NOBODY_BEHIND = Set.of(502, 503, 504);
 
   private Failures() {}
-
-  /** The name of an endpoint has no address. */
-  static ConnectException unresolved(Endpoint endpoint, @Nullable Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    return new ConnectException(
-        "cannot connect to "
-            + endpoint
-            + ": "
-            + (cause == null ? "no address" : cause.getMessage())
-            + "; check the name and the DNS of this host",
-        cause);
-  }
 
   /** Why a call that had not begun ended. */
   static MessagingException connect(Endpoint endpoint, Exception failure) {

@@ -11,6 +11,7 @@ import io.carrick.spi.Listener;
 import io.carrick.spi.Transport;
 import io.carrick.spi.TransportConfig;
 import io.carrick.tls.TlsContexts;
+import io.carrick.transport.support.NetworkFailures;
 import io.carrick.transport.support.TransportLifecycle;
 import java.util.List;
 import java.util.Set;
@@ -60,7 +61,7 @@ final class Http2Transport implements Transport {
         .whenComplete(
             (addresses, failure) -> {
               if (addresses == null) {
-                attempt.completeExceptionally(Failures.unresolved(endpoint, failure));
+                attempt.completeExceptionally(NetworkFailures.unresolved(endpoint, failure));
               } else if (!attempt.isDone()) {
                 Dialer.start(
                     new Dialer.Target(endpoint, address, addresses, config.connectTimeout()),

@@ -5,6 +5,7 @@ import io.carrick.EndpointException;
 import io.carrick.StatusCode;
 import io.carrick.spi.Endpoint;
 import java.net.BindException;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** What went wrong in a network, in words that tell what to do. */
@@ -26,6 +27,18 @@ public final class NetworkFailures {
             : "start the service there, or check host and port";
     return new ConnectException(
         "cannot connect to " + endpoint + ": " + why + "; " + remedy, cause);
+  }
+
+  /** The name of an endpoint that has no address. */
+  public static ConnectException unresolved(Endpoint endpoint, @Nullable Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return new ConnectException(
+        "cannot connect to "
+            + endpoint
+            + ": "
+            + (cause == null ? "no address" : cause.getMessage())
+            + "; check the name and the DNS of this host",
+        cause);
   }
 
   /** A socket that could not be bound. */

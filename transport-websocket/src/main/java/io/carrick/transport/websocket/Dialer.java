@@ -4,6 +4,7 @@ import io.carrick.netty.Loops;
 import io.carrick.netty.NettyTls;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
+import io.carrick.transport.support.NetworkFailures;
 import io.carrick.transport.support.TransportLifecycle;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -93,7 +94,7 @@ final class Dialer {
         .whenComplete(
             (found, failure) -> {
               if (found == null) {
-                attempt.completeExceptionally(Failures.unresolved(endpoint, failure));
+                attempt.completeExceptionally(NetworkFailures.unresolved(endpoint, failure));
               } else {
                 Loops.execute(dialer.loop, () -> dialer.begin(found));
               }

@@ -10,7 +10,6 @@ import io.carrick.tls.TlsFailures;
 import io.carrick.transport.support.NetworkFailures;
 import java.io.IOException;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** What failures and close codes mean to a connection. */
@@ -22,18 +21,6 @@ final class Failures {
   private static final int TOO_BIG = 1009;
 
   private Failures() {}
-
-  /** The name of an endpoint has no address. */
-  static ConnectException unresolved(Endpoint endpoint, @Nullable Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    return new ConnectException(
-        "cannot connect to "
-            + endpoint
-            + ": "
-            + (cause == null ? "no address" : cause.getMessage())
-            + "; check the name and the DNS of this host",
-        cause);
-  }
 
   /** Nobody took the connection. */
   static ConnectException refused(Endpoint endpoint, Throwable failure) {
