@@ -11,6 +11,7 @@ import io.carrick.spi.Endpoint;
 import io.carrick.spi.Transport;
 import io.carrick.testkit.Await;
 import io.carrick.testkit.RecordingReceiver;
+import io.carrick.testkit.TestTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;

@@ -9,6 +9,7 @@ import io.carrick.netty.ListenLimits;
 import io.carrick.spi.Connection;
 import io.carrick.testkit.Await;
 import io.carrick.testkit.NoCalls;
+import io.carrick.testkit.TestTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;

@@ -12,6 +12,7 @@ import io.carrick.spi.Connection;
 import io.carrick.spi.GuardedConnection;
 import io.carrick.testkit.Await;
 import io.carrick.testkit.RecordingReceiver;
+import io.carrick.testkit.TestTls;
 import io.carrick.wire.v1.Call;
 import io.carrick.wire.v1.Reply;
 import io.grpc.CallOptions;

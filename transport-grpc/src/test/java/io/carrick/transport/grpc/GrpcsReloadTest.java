@@ -10,6 +10,7 @@ import io.carrick.certificates.PemPair;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Transport;
 import io.carrick.testkit.Await;
+import io.carrick.testkit.TestTls;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

@@ -11,6 +11,7 @@ import io.carrick.TlsConfig;
 import io.carrick.certificates.PemPair;
 import io.carrick.spi.Connection;
 import io.carrick.testkit.RecordingReceiver;
+import io.carrick.testkit.TestTls;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -6,6 +6,7 @@ import io.carrick.TlsConfig;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Endpoint;
 import io.carrick.spi.TransportProvider;
+import io.carrick.testkit.TestTls;
 import io.carrick.testkit.TransportContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
