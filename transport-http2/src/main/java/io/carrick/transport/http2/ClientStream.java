@@ -105,11 +105,14 @@ final class ClientStream extends ConfirmedChannel {
 
   private void writeAll() {
     try {
-      for (List<Write> batch = next(); !batch.isEmpty(); batch = next()) {
+      List<Write> batch = next();
+      while (!batch.isEmpty()) {
         Throwable failure = writeBatch(batch);
+        List<Write> more = next(); // First, or a close that waited for the last finds it written.
         for (Write each : batch) {
           each.confirmed().accept(failure);
         }
+        batch = more;
       }
     } catch (RuntimeException | Error e) {
       force.run(); // Nobody writes any more; who reads tells the end.

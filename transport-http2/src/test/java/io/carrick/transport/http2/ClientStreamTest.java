@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 /** A call whose library fails by what nobody expects. */
 final class ClientStreamTest {
 
+  private static final int CLOSES = 2_000; // Some of them meet the end of the write.
+
   private final SessionThreads threads = new SessionThreads("test");
   private final CountDownLatch forced = new CountDownLatch(1);
 
@@ -43,11 +45,34 @@ final class ClientStreamTest {
     assertThat(reason.detail()).contains("OutOfMemoryError: of the test");
   }
 
+  @Test
+  void aCloseWhileTheLastIsWrittenEndsTheCallInOrder() {
+    for (int i = 0; i < CLOSES; i++) {
+      Slow slow = new Slow();
+      ClientStream stream = streamTo(slow);
+      stream.connection().receive(new RecordingReceiver());
+      stream.connection().send(ByteBuffer.wrap(new byte[] {1}));
+      stream.connection().flush();
+      Await.result(slow.writing);
+
+      stream.connection().close(CloseReason.local("over"));
+      slow.goesOn.complete(null);
+
+      Await.result(slow.ended);
+    }
+  }
+
+  private ClientStream streamTo(Sink sink) {
+    return new ClientStream(
+        new ClientLoop(threads),
+        threads,
+        forced::countDown,
+        Okio.buffer(sink),
+        PeerInfo.of("http://a:1"));
+  }
+
   private CloseReason reasonOf(Source source, Sink sink) {
-    PeerInfo peer = PeerInfo.of("http://a:1");
-    ClientStream stream =
-        new ClientStream(
-            new ClientLoop(threads), threads, forced::countDown, Okio.buffer(sink), peer);
+    ClientStream stream = streamTo(sink);
     CompletableFuture<Void> reading =
         CompletableFuture.runAsync(
             () -> {
@@ -66,6 +91,34 @@ final class ClientStreamTest {
     CloseReason reason = Await.result(hears.closed());
     Await.result(reading);
     return reason;
+  }
+
+  /** Writes when it is told to. */
+  private static final class Slow implements Sink {
+
+    private final CompletableFuture<Void> writing = new CompletableFuture<>();
+    private final CompletableFuture<Void> goesOn = new CompletableFuture<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+    @Override
+    public void write(Buffer buffer, long bytes) throws IOException {
+      buffer.skip(bytes);
+      writing.complete(null);
+      Await.result(goesOn);
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public Timeout timeout() {
+      return Timeout.NONE;
+    }
+
+    @Override
+    public void close() {
+      ended.complete(null);
+    }
   }
 
   /** Fails at once, or when the call is forced to end. */
