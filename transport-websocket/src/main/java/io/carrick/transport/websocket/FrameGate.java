@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -113,6 +114,13 @@ final class FrameGate extends ChannelInboundHandlerAdapter {
       early = Unpooled.buffer().writeBytes(early == null ? Unpooled.EMPTY_BUFFER : early);
       early.writeBytes(bytes);
       bytes.release();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof SslCloseCompletionEvent) {
+      channel.inputEnded();
     }
   }
 

@@ -47,6 +47,8 @@ final class WebSocketChannel extends ConfirmedChannel implements SessionEndpoint
   private int largest; // Of the messages that were sent.
   private boolean closing; // By this side.
   private boolean answering; // What the other side has closed in order.
+  private boolean outputEnded; // By this side.
+  private boolean inputEnded; // By TLS of the other side, which its socket need not follow.
 
   /**
    * A connection whose handshake is under way.
@@ -105,6 +107,14 @@ final class WebSocketChannel extends ConfirmedChannel implements SessionEndpoint
         .onEnd(
             CloseReason.network(
                 "the connection with " + connection().peer().address() + " ended: " + why));
+  }
+
+  /** TLS of the other side ended: nothing comes any more, so the socket ends with its output. */
+  void inputEnded() {
+    inputEnded = true;
+    if (outputEnded) {
+      socket.close();
+    }
   }
 
   /** The receiver is there; from then on all is read, for a receiver never waits. */
@@ -200,8 +210,11 @@ final class WebSocketChannel extends ConfirmedChannel implements SessionEndpoint
     }
 
     private void endOutput() {
+      outputEnded = true;
       SslHandler tls = socket.pipeline().get(SslHandler.class);
-      if (tls != null) {
+      if (inputEnded) {
+        socket.close();
+      } else if (tls != null) {
         tls.closeOutbound();
       } else if (socket instanceof DuplexChannel duplex && socket.isActive()) {
         duplex.shutdownOutput();
