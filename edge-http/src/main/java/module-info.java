@@ -15,4 +15,6 @@ module io.carrick.edge.http {
 
   exports io.carrick.edge.http to
       io.carrick.transport.http2;
+  exports io.carrick.edge.http.socket to
+      io.carrick.transport.http2;
 }

@@ -42,7 +42,7 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** One request, from its head to the end of its response. Touched only on its loop. */
-final class CallHandler extends ChannelInboundHandlerAdapter {
+final class CallHandler extends ChannelInboundHandlerAdapter implements OpenCall {
 
   private static final String ALLOWED = "GET, POST, OPTIONS";
 
@@ -129,7 +129,7 @@ final class CallHandler extends ChannelInboundHandlerAdapter {
   private void begin(Routed.Taken taken, HttpHeaders headers) {
     call = taken;
     body = new ByteArrayOutputStream();
-    edge.opened(this, taken.kind());
+    edge.opened(this, taken.kind() != Kind.SUBSCRIBE);
     patience = new Patience(this::later, this::fail);
     if (headers.contains(HttpHeaderNames.CONTENT_LENGTH)
         && Long.parseLong(headers.get(HttpHeaderNames.CONTENT_LENGTH)) > mostBytes()) {
@@ -313,8 +313,8 @@ final class CallHandler extends ChannelInboundHandlerAdapter {
     context.fireChannelWritabilityChanged();
   }
 
-  /** Ends it by a failure; completes when its caller was told. Any thread. */
-  CompletableFuture<Void> end(MessagingException reason) {
+  @Override
+  public CompletableFuture<Void> end(MessagingException reason) {
     CompletableFuture<Void> told = new CompletableFuture<>();
     Loops.execute(
         loop,
@@ -358,7 +358,7 @@ final class CallHandler extends ChannelInboundHandlerAdapter {
       deadline.run();
     }
     if (call != null) {
-      edge.closed(this, call.kind());
+      edge.closed(this, call.kind() != Kind.SUBSCRIBE);
     }
     connection.held().release(held);
     CompletableFuture<?> unanswered = running;

@@ -9,22 +9,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.json.JsonFactory;
 
 /** Reads a Call as Protocol Buffers map it to JSON. Members that it does not know are skipped. */
 final class CallJson {
-
-  private static final int MOST_DEPTH = 64;
-
-  static final JsonFactory JSON =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(MOST_DEPTH)
-                  .maxStringLength(Integer.MAX_VALUE) // The body is bounded.
-                  .build())
-          .build();
 
   private CallJson() {}
 
@@ -35,7 +22,7 @@ final class CallJson {
    */
   static Call read(byte[] body) {
     Call.Builder call = Call.newBuilder();
-    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body)) {
+    try (JsonParser parser = MessageJson.JSON.createParser(ObjectReadContext.empty(), body)) {
       expect(parser.nextToken(), JsonToken.START_OBJECT);
       while (parser.nextToken() != JsonToken.END_OBJECT) {
         String name = parser.currentName();

@@ -40,7 +40,7 @@ final class CloudEvents {
     String type = "";
     byte @Nullable [] text = null; // Of data that is a string.
     byte[] data = {};
-    try (JsonParser parser = CallJson.JSON.createParser(ObjectReadContext.empty(), body)) {
+    try (JsonParser parser = MessageJson.JSON.createParser(ObjectReadContext.empty(), body)) {
       CallJson.expect(parser.nextToken(), JsonToken.START_OBJECT);
       while (parser.nextToken() != JsonToken.END_OBJECT) {
         String name = parser.currentName();

@@ -1,11 +1,9 @@
 package io.carrick.edge.http;
 
-import io.carrick.Headers;
 import io.carrick.Message;
 import io.carrick.transport.support.edge.EdgeFailure;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.function.Function;
 
 /** Items as server-sent events (HTML, section 9.2): each is one line of JSON. */
@@ -60,34 +58,8 @@ final class EventDialect implements Dialect {
 
   @Override
   public byte[] item(Message item) {
-    String type = item.contentType();
-    JsonText data = new JsonText();
-    if (!item.topic().isEmpty()) {
-      data.put("topic", item.topic());
-    }
-    data.put("contentType", type);
-    if (!item.headers().isEmpty()) {
-      data.putJson("headers", headers(item.headers()));
-    }
-    if (MediaTypes.isText(type)) {
-      data.put("payload", item.text());
-    } else {
-      data.put("payloadBase64", Base64.getEncoder().encodeToString(item.sharedBytes()));
-    }
+    JsonText data = MessageJson.put(new JsonText(), item);
     return bytes("id: " + ++last + "\n" + event("item", data.end()));
-  }
-
-  /** In order, as a name may stand twice: pairs of names and values. */
-  private static String headers(Headers headers) {
-    StringBuilder pairs = new StringBuilder("[");
-    for (Headers.Entry each : headers.entries()) {
-      pairs.append(pairs.length() > 1 ? ",[" : "[");
-      JsonText.quote(pairs, each.name());
-      pairs.append(',');
-      JsonText.quote(pairs, each.value());
-      pairs.append(']');
-    }
-    return pairs.append(']').toString();
   }
 
   @Override

@@ -36,8 +36,8 @@ public final class HttpEdge implements HttpTaker.OfRequests {
   private final AtomicInteger ending = new AtomicInteger();
   private volatile boolean closed;
 
-  // No more than the streams of all connections, which are bounded.
-  private final Set<CallHandler> open = ConcurrentHashMap.newKeySet();
+  // No more than the streams and sockets of all connections and their calls, which are bounded.
+  private final Set<OpenCall> open = ConcurrentHashMap.newKeySet();
 
   /**
    * An edge.
@@ -91,28 +91,45 @@ public final class HttpEdge implements HttpTaker.OfRequests {
     return service;
   }
 
-  Origins origins() {
+  /** What it makes of what comes. */
+  public Calls calls() {
+    return calls;
+  }
+
+  /** What its calls hold of messages. */
+  public HeldBytes held() {
+    return held;
+  }
+
+  /** Whose pages may call. */
+  public Origins origins() {
     return origins;
   }
 
-  int maxMessageBytes() {
+  /** The largest payload that it takes. */
+  public int maxMessageBytes() {
     return maxMessageBytes;
   }
 
-  UnreadStreams unread() {
+  /** Its streams that nobody reads. */
+  public UnreadStreams unread() {
     return unread;
   }
 
-  /** A call has begun. */
-  void opened(CallHandler call, Kind kind) {
-    if (open.add(call) && kind != Kind.SUBSCRIBE) {
+  /**
+   * A call has begun.
+   *
+   * @param ends whether it ends by itself, as a subscription does not
+   */
+  public void opened(OpenCall call, boolean ends) {
+    if (open.add(call) && ends) {
       ending.incrementAndGet();
     }
   }
 
   /** It is over. */
-  void closed(CallHandler call, Kind kind) {
-    if (open.remove(call) && kind != Kind.SUBSCRIBE) {
+  public void closed(OpenCall call, boolean ends) {
+    if (open.remove(call) && ends) {
       ending.decrementAndGet();
     }
   }
@@ -120,6 +137,11 @@ public final class HttpEdge implements HttpTaker.OfRequests {
   /** No more calls begin here; those that are open go on. */
   public void close() {
     closed = true;
+  }
+
+  /** Whether no more calls begin here. */
+  public boolean isClosed() {
+    return closed;
   }
 
   /** Whether it is closed and no call is open. */

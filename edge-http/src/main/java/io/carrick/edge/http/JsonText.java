@@ -3,19 +3,19 @@ package io.carrick.edge.http;
 import java.util.HexFormat;
 
 /** Writes one JSON object (RFC 8259), on one line. For one thread. */
-final class JsonText {
+public final class JsonText {
 
   private static final int FIRST_PRINTABLE = 0x20;
 
   private final StringBuilder text = new StringBuilder("{");
 
   /** A member whose value is a string. */
-  JsonText put(String name, String value) {
+  public JsonText put(String name, String value) {
     return name(name).string(value);
   }
 
   /** A member whose value is a number. */
-  JsonText put(String name, long value) {
+  public JsonText put(String name, long value) {
     name(name);
     text.append(value);
     return this;
@@ -26,7 +26,7 @@ final class JsonText {
    *
    * @param json on one line
    */
-  JsonText putJson(String name, String json) {
+  public JsonText putJson(String name, String json) {
     name(name);
     text.append(json);
     return this;
@@ -71,7 +71,7 @@ final class JsonText {
   }
 
   /** The object, which is whole now. */
-  String end() {
+  public String end() {
     return text.append('}').toString();
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Content types as HTTP names them (RFC 9110, sections 8.3 and 12.5.1). Pure functions. */
-final class MediaTypes {
+public final class MediaTypes {
 
   private static final int MOST_ACCEPTED = 16;
   private static final int MOST_CHARACTERS = 255;
@@ -16,7 +16,7 @@ final class MediaTypes {
   private MediaTypes() {}
 
   /** A media type in lower case, without parameters. */
-  static String bare(String contentType) {
+  public static String bare(String contentType) {
     int semicolon = contentType.indexOf(';');
     String type = semicolon < 0 ? contentType : contentType.substring(0, semicolon);
     return type.strip().toLowerCase(Locale.ROOT);
@@ -27,7 +27,7 @@ final class MediaTypes {
    *
    * @throws IllegalArgumentException if it is none
    */
-  static String checked(String contentType) {
+  public static String checked(String contentType) {
     if (contentType.length() > MOST_CHARACTERS
         || contentType.chars().anyMatch(c -> c < 0x20 || c > 0x7e)) {
       throw new IllegalArgumentException(

@@ -78,7 +78,7 @@ public final class Origins {
   }
 
   /** The origin that has to be told that it may read; empty for none, null for a foreign one. */
-  @Nullable String check(HttpHeaders headers, boolean tls) {
+  public @Nullable String check(HttpHeaders headers, boolean tls) {
     String origin = originOf(headers, tls);
     return origin.isEmpty() || allowed.contains(origin) ? origin : null;
   }

@@ -14,8 +14,6 @@ final class Problems {
   static final String DELIVERED = "carrick-delivered";
   static final String RETRY = "carrick-retry";
 
-  private static final int MOST_MESSAGE_BYTES = 1_024;
-
   private Problems() {}
 
   /** The status of a code: the table of the Connect protocol, so that there is one for both. */
@@ -71,17 +69,8 @@ final class Problems {
         new JsonText()
             .put("type", "urn:carrick:problem:" + code)
             .put("title", code.replace('_', ' '))
-            .put("status", status)
-            .put("detail", failure.shortMessage(MOST_MESSAGE_BYTES))
-            .put("code", code)
-            .put("delivered", lower(failure.delivered()))
-            .put("retry", failure.retrySafe() ? "safe" : "unsafe");
-    if (!failure.details().isEmpty()) {
-      JsonText details = new JsonText();
-      failure.details().forEach(details::put);
-      problem.putJson("details", details.end());
-    }
-    return problem.end();
+            .put("status", status);
+    return MessageJson.put(problem, "detail", failure).end();
   }
 
   static String lower(Enum<?> constant) {

@@ -2,6 +2,7 @@ package io.carrick.transport.http2;
 
 import io.carrick.EndpointException;
 import io.carrick.edge.http.HttpEdge;
+import io.carrick.edge.http.socket.JsonSockets;
 import io.carrick.netty.HttpEndpoint;
 import io.carrick.netty.HttpPorts;
 import io.carrick.spi.Connection;
@@ -88,7 +89,8 @@ final class Http2Transport implements Transport {
                     options.endpoint(),
                     address.peer(),
                     address.tls(),
-                    List.of(new SessionTaker(open, context.acceptor()), edge));
+                    List.of(
+                        new SessionTaker(open, context.acceptor()), new JsonSockets(edge), edge));
             edges.removeIf(HttpEdge::isOver);
             edges.add(edge);
             return new Http2Listener(open, port, edge);

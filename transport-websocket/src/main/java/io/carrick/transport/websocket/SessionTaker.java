@@ -3,6 +3,7 @@ package io.carrick.transport.websocket;
 import io.carrick.netty.HttpHead;
 import io.carrick.netty.HttpPeer;
 import io.carrick.netty.HttpTaker;
+import io.carrick.netty.LocalHost;
 import io.carrick.spi.Acceptor;
 import io.carrick.transport.support.TransportLifecycle;
 import io.carrick.transport.websocket.tyrus.SessionEndpoint;
@@ -21,13 +22,11 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.glassfish.tyrus.core.RequestContext;
 import org.glassfish.tyrus.core.TyrusUpgradeResponse;
 import org.glassfish.tyrus.spi.WebSocketEngine;
@@ -40,10 +39,6 @@ import org.jspecify.annotations.Nullable;
  */
 record SessionTaker(TransportLifecycle open, Acceptor acceptor, WebSocketAddress address)
     implements HttpTaker.OfUpgrades {
-
-  /** Hosts that no foreign DNS answers for. */
-  private static final Pattern LOCAL =
-      Pattern.compile("(localhost|.*\\.localhost|\\d+\\.\\d+\\.\\d+\\.\\d+|\\[.*\\])(:\\d*)?");
 
   @Override
   public boolean takes(HttpHead head) {
@@ -86,12 +81,8 @@ record SessionTaker(TransportLifecycle open, Acceptor acceptor, WebSocketAddress
       } else if (headers.contains(HttpHeaderNames.ORIGIN)) {
         // A page that somebody opened would act for whoever is at this host.
         refuse(context, HttpResponseStatus.FORBIDDEN, "sessions are not for pages of browsers");
-      } else if (!address.tls() && isLoopback() && !isLocal(headers.get(HttpHeaderNames.HOST))) {
-        refuse(
-            context,
-            HttpResponseStatus.FORBIDDEN,
-            "a name that is not of this host leads here: a proxy in front of a loopback address"
-                + " sends Host: localhost");
+      } else if (!address.tls() && !mayBe(headers.get(HttpHeaderNames.HOST, ""))) {
+        refuse(context, HttpResponseStatus.FORBIDDEN, LocalHost.REFUSAL);
       } else if (!headers.containsValue(
           HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, Engines.PROTOCOL, false)) {
         refuse(
@@ -103,15 +94,10 @@ record SessionTaker(TransportLifecycle open, Acceptor acceptor, WebSocketAddress
       }
     }
 
-    private boolean isLoopback() {
-      return peer.connection().localAddress() instanceof InetSocketAddress local
-          && local.getAddress().isLoopbackAddress();
-    }
-
-    private boolean isLocal(@Nullable String host) {
-      String name = host == null ? "" : host.toLowerCase(Locale.ROOT);
-      return LOCAL.matcher(name).matches()
-          || name.replaceFirst(":\\d*$", "").equals(address.peer().host().toLowerCase(Locale.ROOT));
+    private boolean mayBe(String host) {
+      String own = address.peer().host().toLowerCase(Locale.ROOT);
+      return LocalHost.mayBe(peer, host)
+          || host.toLowerCase(Locale.ROOT).replaceFirst(":\\d*$", "").equals(own);
     }
 
     private void upgrade(ChannelHandlerContext context, HttpRequest asked) {

@@ -87,6 +87,11 @@ public record EdgeFailure(
 
   /** The message in so many bytes of UTF-8 at most; a longer one ends in three points. */
   public String shortMessage(int mostBytes) {
+    return shortened(message, mostBytes);
+  }
+
+  /** A text in so many bytes of UTF-8 at most, as {@link #shortMessage}. */
+  public static String shortened(String message, int mostBytes) {
     byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
     if (bytes.length <= mostBytes) {
       return message;

@@ -15,8 +15,16 @@ public interface EdgeResponse {
     void send();
   }
 
-  /** Whether the protocol takes more now; where it says no, it tells {@link ItemWriter#ready}. */
+  /**
+   * Whether the protocol takes more now; where it says no, or where {@link #allowed} rises, it
+   * tells {@link ItemWriter#ready}.
+   */
   boolean isReady();
+
+  /** How many items may be asked for since the call began, where the caller says that. */
+  default long allowed() {
+    return Long.MAX_VALUE;
+  }
 
   /** Encodes a message; on any thread, and at any time. */
   Item item(Message message);

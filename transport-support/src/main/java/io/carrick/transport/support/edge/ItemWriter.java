@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the items of a publisher as the answers of a call, and asks for them only while its
- * protocol takes more: at most {@value #MOST_AHEAD}, and no more than make up {@value #BYTES_AHEAD}
- * bytes if they are as large as the last one. Safe for use by any thread.
+ * protocol takes more and its caller allows it: at most {@value #MOST_AHEAD}, and no more than make
+ * up {@value #BYTES_AHEAD} bytes if they are as large as the last one. Safe for use by any thread.
  */
 public final class ItemWriter implements Flow.Subscriber<Message> {
 
@@ -39,6 +39,7 @@ public final class ItemWriter implements Flow.Subscriber<Message> {
   private Flow.@Nullable Subscription subscription;
   private int ahead = FIRST_AHEAD;
   private int outstanding;
+  private long asked;
   private int threshold = MOST_QUEUED_BYTES;
   private boolean waits; // Whether unread knows of it.
   private boolean accepted;
@@ -67,9 +68,13 @@ public final class ItemWriter implements Flow.Subscriber<Message> {
       if (ended || source == null || outstanding > ahead / 2 || !response.isReady()) {
         return;
       }
-      more = ahead - outstanding;
-      outstanding = ahead;
       goesOn();
+      more = (int) Math.min(ahead - outstanding, response.allowed() - asked);
+      if (more <= 0) {
+        return;
+      }
+      outstanding += more;
+      asked += more;
     }
     source.request(more);
   }
