@@ -57,6 +57,9 @@ public abstract class TransportContract {
 
   private static final Duration AT_ONCE = Duration.ofSeconds(1);
 
+  /** Until another process has connected, on a machine with much else to do. */
+  private static final Duration JVM_START = Duration.ofMinutes(1);
+
   private TransportFixture fixture;
 
   /** For the test of a transport. */
@@ -471,7 +474,7 @@ public abstract class TransportContract {
     Listener listener = fixture.listen(listenEndpoint());
     Process child = ChildProcess.start(provider(), tls(), listener.endpoint());
     try {
-      RecordingReceiver atServer = fixture.receive(fixture.nextAccepted());
+      RecordingReceiver atServer = fixture.receive(fixture.nextAccepted(JVM_START));
       assertThat(atServer.nextFrame()).containsExactly(1);
 
       child.destroyForcibly();

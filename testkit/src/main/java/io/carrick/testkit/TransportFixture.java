@@ -58,8 +58,12 @@ final class TransportFixture implements AutoCloseable {
   }
 
   Connection nextAccepted() {
+    return nextAccepted(Await.LONG_ENOUGH);
+  }
+
+  Connection nextAccepted(Duration max) {
     try {
-      Connection connection = accepted.poll(Await.LONG_ENOUGH.toMillis(), TimeUnit.MILLISECONDS);
+      Connection connection = accepted.poll(max.toMillis(), TimeUnit.MILLISECONDS);
       if (connection == null) {
         throw new AssertionError("No connection was accepted in time");
       }

@@ -4,7 +4,8 @@ import io.carrick.wire.v1.ToResponder;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
-import java.util.ArrayDeque;
+import java.util.LinkedList;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,9 @@ final class Outbox {
   private final Object lock = new Object();
 
   // Guarded by lock, as what is done to the call.
-  private final ArrayDeque<Entry> queue = new ArrayDeque<>();
+  @SuppressWarnings("JdkObsolete") // An ArrayDeque that cannot grow for want of memory loses all.
+  private final Queue<Entry> queue = new LinkedList<>();
+
   private int bytes;
   private boolean closed;
 

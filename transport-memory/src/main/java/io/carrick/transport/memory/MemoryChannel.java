@@ -11,8 +11,9 @@ import io.carrick.transport.support.PacketChannel;
 import io.carrick.transport.support.PacketReader;
 import io.carrick.transport.support.QueuedConnection;
 import io.carrick.transport.support.TransportLifecycle;
-import java.util.ArrayDeque;
+import java.util.LinkedList;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,10 @@ final class MemoryChannel implements PacketChannel {
   private final TransportLifecycle open;
   private final Executor loop;
   private final QueuedConnection connection;
-  private final ArrayDeque<Packet> input = new ArrayDeque<>(1); // More only of an end that closed.
+
+  @SuppressWarnings("JdkObsolete") // An ArrayDeque that cannot grow for want of memory loses all.
+  private final Queue<Packet> input = new LinkedList<>(); // One; more of an end that closed.
+
   private @Nullable MemoryChannel other; // Set before anybody else sees this channel.
   private int wanted;
   private boolean delivering;

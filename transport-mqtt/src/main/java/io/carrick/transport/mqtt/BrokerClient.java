@@ -5,11 +5,12 @@ import io.carrick.tls.TlsContexts;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -78,7 +79,10 @@ final class BrokerClient implements MqttCallback {
   // On the loop.
   private final Map<String, Consumer<MqttMessage>> topics = new HashMap<>();
   private final Map<String, Set<Consumer<String>>> watched = new HashMap<>(); // By peer.
-  private final ArrayDeque<Publish> outbox = new ArrayDeque<>();
+
+  @SuppressWarnings("JdkObsolete") // An ArrayDeque that cannot grow for want of memory loses all.
+  private final Queue<Publish> outbox = new LinkedList<>();
+
   private int mostAtOnce = 1;
   private int publishing;
   private int asking;

@@ -8,8 +8,9 @@ import io.carrick.transport.support.PacketReader;
 import io.carrick.transport.support.UnknownPeers;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
+import java.util.LinkedList;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
@@ -40,7 +41,9 @@ final class MqttChannel extends ConfirmedChannel implements UnknownPeers.Peer {
   private final int unknownBytes;
   private final Owner owner;
   private final Consumer<String> gone = this::gone;
-  private final ArrayDeque<byte[]> input = new ArrayDeque<>(1); // As many as were granted.
+
+  @SuppressWarnings("JdkObsolete") // An ArrayDeque that cannot grow for want of memory loses all.
+  private final Queue<byte[]> input = new LinkedList<>(); // As many as were granted.
 
   private long sent;
   private long allowed = FIRST_GRANT;

@@ -3,7 +3,8 @@ package io.carrick.transport.support;
 import io.carrick.spi.CloseReason;
 import io.carrick.spi.PeerInfo;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
+import java.util.LinkedList;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,10 @@ public abstract class ConfirmedChannel implements PacketChannel {
   private final Executor loop;
   private final QueuedConnection connection;
   private final int mostUnconfirmedBytes;
-  private final ArrayDeque<Packet> rest = new ArrayDeque<>(0); // What was held at the close.
+
+  @SuppressWarnings("JdkObsolete") // An ArrayDeque that cannot grow for want of memory loses all.
+  private final Queue<Packet> rest = new LinkedList<>(); // What was held at the close.
+
   private int writes;
   private int unconfirmedBytes;
   private @Nullable CloseReason ending;

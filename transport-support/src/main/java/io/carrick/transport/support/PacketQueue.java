@@ -2,8 +2,9 @@ package io.carrick.transport.support;
 
 import io.carrick.spi.Transport;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.LinkedList;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,9 @@ final class PacketQueue {
   private static final int KEPT_BYTES = 8 * 1024;
   private static final int PACKET_BYTES = Transport.MAX_FRAME_BYTES;
 
-  private final ArrayDeque<Packet> full = new ArrayDeque<>(0);
+  @SuppressWarnings("JdkObsolete") // An ArrayDeque that cannot grow for want of memory loses all.
+  private final Queue<Packet> full = new LinkedList<>();
+
   private byte @Nullable [] tail;
   private int length; // Of the tail.
   private int held;

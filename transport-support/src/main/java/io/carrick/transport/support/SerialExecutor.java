@@ -1,6 +1,6 @@
 package io.carrick.transport.support;
 
-import java.util.ArrayDeque;
+import java.util.LinkedList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,10 @@ public final class SerialExecutor implements Executor {
   private final Executor pool;
   private final Runnable turn = this::turn;
   private final Object lock = new Object();
-  private final ArrayDeque<Runnable> tasks = new ArrayDeque<>(4); // This and the next: by lock.
+
+  @SuppressWarnings("JdkObsolete") // An ArrayDeque that cannot grow for want of memory loses all.
+  private final LinkedList<Runnable> tasks = new LinkedList<>(); // This and the next: by lock.
+
   private boolean running;
 
   /**

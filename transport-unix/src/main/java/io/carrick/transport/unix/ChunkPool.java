@@ -13,7 +13,7 @@ final class ChunkPool {
   /** What is kept for later: 2 MiB. */
   private static final int MAX_IDLE = 128;
 
-  private final ArrayDeque<ByteBuffer> idle = new ArrayDeque<>();
+  private final ArrayDeque<ByteBuffer> idle = new ArrayDeque<>(MAX_IDLE);
   private final Object lock = new Object();
 
   ByteBuffer take() {

@@ -12,7 +12,7 @@ final class Leases {
   private final Object lock = new Object();
 
   // Guarded by lock.
-  private final ArrayDeque<Lease> idle = new ArrayDeque<>();
+  private final ArrayDeque<Lease> idle = new ArrayDeque<>(MOST);
   private int made;
   private boolean closed;
 

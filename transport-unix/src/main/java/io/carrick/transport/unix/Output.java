@@ -4,13 +4,16 @@ import io.carrick.transport.support.FrameReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
-import java.util.ArrayDeque;
+import java.util.LinkedList;
 
 /** Frames with their prefixes that the socket has not taken yet. One thread at a time. */
 final class Output {
 
   private final ChunkPool pool;
-  private final ArrayDeque<ByteBuffer> chunks = new ArrayDeque<>(2); // All but the last are full.
+
+  @SuppressWarnings("JdkObsolete") // An ArrayDeque that cannot grow for want of memory loses all.
+  private final LinkedList<ByteBuffer> chunks = new LinkedList<>(); // All but the last are full.
+
   private int headWritten;
   private int held;
 
