@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 final class TransportFixture implements AutoCloseable {
 
   /** What a connect to nobody may take; the transport is told. */
-  static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+  static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   /** The two ends of a connection, with nothing received yet. */
   record Link(Connection client, Connection server) {}
