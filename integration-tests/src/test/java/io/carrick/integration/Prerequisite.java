@@ -6,9 +6,10 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * What a test needs of the machine beside a JDK: another language, a container engine, a proxy, a
- * broker. Without it the test is skipped, and says why; where {@code CARRICK_TEST_REQUIRE} is
- * {@code all}, or names it in a list with commas, it fails.
+ * What a test needs of the machine beside a JDK: another language, the built client of
+ * samples/browser, a container engine, a proxy, a broker. Without it the test is skipped, and says
+ * why; where {@code CARRICK_TEST_REQUIRE} is {@code all}, or names it in a list with commas, it
+ * fails.
  */
 enum Prerequisite {
   PYTHON,
@@ -17,7 +18,8 @@ enum Prerequisite {
   CONTAINERS,
   PROXIES,
   CURL,
-  BROKERS;
+  BROKERS,
+  BROWSER;
 
   /** Ends the calling test unless {@code present}; {@code remedy} says how to get it. */
   void check(boolean present, String remedy) {
