@@ -20,11 +20,13 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A session never goes where its floor, or a call that is open in it, does not allow. */
+@Tag("side-by-side")
 @Timeout(60)
 class BoundByNeedsTest {
 

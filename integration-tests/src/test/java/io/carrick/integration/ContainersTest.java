@@ -28,6 +28,7 @@ import org.testcontainers.images.RemoteDockerImage;
 import org.testcontainers.utility.DockerImageName;
 
 /** A service and its clients in containers: in one pod, and in two. */
+@Tag("side-by-side")
 @Tag("containers")
 @Timeout(300)
 final class ContainersTest {

@@ -17,10 +17,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** One service called by Java, Python, Node and Go at once, each of which also answers a topic. */
+@Tag("side-by-side")
 @Timeout(180)
 final class EveryLanguageTest {
 

@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * goes there where that gives what the floor says, and waits for the first path otherwise. And who
  * the peer is counted as, over pairs of paths: it may fall to nobody, and never rises.
  */
+@Tag("side-by-side")
 @Timeout(60)
 final class FloorMatrixTest {
 

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * server of something else in RefusedForGoodTest, the socket in GrpcEndpointTest, capabilities in
  * the three contract tests.
  */
+@Tag("side-by-side")
 @Timeout(60)
 final class GrpcPageTest {
 

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
  * HttpsHandshakeTest, who is no peer in Http2ForeignPeersTest, floods in Http2HostileTest,
  * capabilities in the two contract tests, proxies in ProxiesTest.
  */
+@Tag("side-by-side")
 @Timeout(60)
 final class Http2PageTest {
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Timeout;
  * refuses or lacks in MqttBrokersTest, tricks in EvilBrokerTest and MqttSessionsTest, capabilities
  * and limits in the contract test.
  */
+@Tag("side-by-side")
 @Timeout(60)
 final class MqttPageTest {
 

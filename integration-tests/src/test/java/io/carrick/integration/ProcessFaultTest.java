@@ -25,10 +25,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Processes that are killed in the middle, over a real socket. */
+@Tag("side-by-side")
 final class ProcessFaultTest {
 
   private static final List<String> SMALL = List.of("-Xmx128m", "-XX:TieredStopAtLevel=1");

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,7 @@ import org.reactivestreams.tck.flow.FlowSubscriberBlackboxVerification;
  * What applications get and give keeps the rules of Reactive Streams: the publishers of streams,
  * channels and channel values, and the subscribers that take what handlers and callers publish.
  */
+@Tag("side-by-side")
 @OverEachTransport
 @Timeout(120)
 final class ReactiveStreamsTest {

@@ -7,6 +7,7 @@ import io.carrick.testkit.Await;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How long a process lives whose {@code main} has returned. */
+@Tag("side-by-side")
 @Timeout(60)
 final class ReturningMainTest {
 

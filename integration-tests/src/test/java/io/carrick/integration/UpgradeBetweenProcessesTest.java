@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code carrick serve} and a client in processes of their own: the client knows a gRPC endpoint
  * only, moves to the advertised socket by itself, and back when that dies.
  */
+@Tag("side-by-side")
 @Timeout(180)
 final class UpgradeBetweenProcessesTest {
 
