@@ -1,5 +1,6 @@
 package io.carrick.spi;
 
+import io.carrick.Authorizer;
 import io.carrick.CallException;
 import io.carrick.Handler;
 import io.carrick.HandlerOptions;
@@ -9,6 +10,7 @@ import io.carrick.Registration;
 import io.carrick.StatusCode;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
@@ -129,6 +131,22 @@ public interface Calls {
       HandlerOptions options,
       Handler<Message, ? extends Flow.Publisher<Message>> handler) {
     return nobodyServes(topic);
+  }
+
+  /** A handler of this node: its pattern, and its topic; for SUBSCRIBE its filter. */
+  record Handled(Authorizer.Action action, String topic) {}
+
+  /** What this node handles now, for an edge whose protocol has to ask for it. */
+  default Set<Handled> handled() {
+    return Set.of();
+  }
+
+  /**
+   * Tells when what this node handles has changed, on the thread that changed it, where nobody may
+   * wait.
+   */
+  default Registration onHandledChange(Runnable changed) {
+    return () -> {};
   }
 
   private static CompletionStage<Registration> nobodyServes(String topic) {

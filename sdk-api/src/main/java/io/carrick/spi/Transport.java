@@ -1,5 +1,6 @@
 package io.carrick.spi;
 
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -29,6 +30,15 @@ public interface Transport extends AutoCloseable {
    * native calls go to its calls.
    */
   CompletionStage<Listener> listen(Endpoint endpoint, ListenContext context);
+
+  /**
+   * The topics of a broker, where the endpoint names them and no service. Starts nothing.
+   *
+   * @throws io.carrick.EndpointException if the transport is closed
+   */
+  default Optional<Broker> broker(Endpoint endpoint) {
+    return Optional.empty();
+  }
 
   /**
    * Closes all listeners and connections. Within 5 s no thread, file or socket is left (C15).

@@ -18,6 +18,7 @@ import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.Topic;
 import io.carrick.TypeRef;
+import io.carrick.core.call.BrokerRemote;
 import io.carrick.core.call.RemoteView;
 import io.carrick.core.message.Body;
 import io.carrick.core.message.Encoded;
@@ -37,6 +38,7 @@ import io.carrick.core.serve.NativeCalls;
 import io.carrick.core.serve.Origin;
 import io.carrick.core.serve.OwnPublish;
 import io.carrick.core.session.Session;
+import io.carrick.spi.Broker;
 import io.carrick.spi.Capabilities;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
@@ -50,6 +52,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -232,6 +235,15 @@ final class NodeMessenger implements Messenger {
       endpoints.put(parsed, node.transports().capabilities(parsed));
     }
     EndpointTable table = new EndpointTable(endpoints);
+    for (Map.Entry<Endpoint, Capabilities> each : endpoints.entrySet()) {
+      Optional<Broker> broker =
+          each.getValue().brokered()
+              ? node.transports().transport(each.getKey()).broker(each.getKey())
+              : Optional.empty();
+      if (broker.isPresent()) {
+        return topics(broker.get(), table, needs, expected, all);
+      }
+    }
     List<Path> sockets = new ArrayList<>(directories);
     sockets.addAll(SocketDirectories.ofConfigured(endpoints.keySet()));
     AdvertisedPolicy advertised =
@@ -258,6 +270,21 @@ final class NodeMessenger implements Messenger {
     return new RemoteView(node, pool, needs, CallOptions.DEFAULT);
   }
 
+  private Remote topics(
+      Broker broker, EndpointTable table, Requirements needs, String service, List<String> all) {
+    if (all.size() > 1 || !service.isEmpty()) {
+      broker.close();
+      throw new EndpointException(
+          StatusCode.INVALID_ARGUMENT,
+          all
+              + " names the topics of a broker, which are no service: connect to that endpoint alone,"
+              + " without a service's name, or write the service behind it",
+          null);
+    }
+    table.raiseFloor(node.config().resumption().floor());
+    return new BrokerRemote(node, broker, table, needs);
+  }
+
   @Override
   public List<Remote> peers() {
     return peers.stream().filter(PeerLink::isConnected).map(PeerLink::remote).toList();
@@ -273,7 +300,7 @@ final class NodeMessenger implements Messenger {
         throw new SessionLostException(
             StatusCode.FAILED_PRECONDITION, Delivered.NO, node.router().closedText(), null);
       }
-      Encoded e = node.codecs().encode(value, java.util.Optional.empty(), List.of());
+      Encoded e = node.codecs().encode(value, Optional.empty(), List.of());
       OverloadedException tooLarge = node.router().tooLarge(e.payload().length, Delivered.NO);
       if (tooLarge != null) {
         throw tooLarge;

@@ -15,15 +15,16 @@ import io.carrick.SessionLostException;
 import io.carrick.StatusCode;
 import io.carrick.Subscriber;
 import io.carrick.TypeRef;
+import io.carrick.core.flow.ItemReceiver;
 import io.carrick.core.message.Body;
 import io.carrick.core.message.Failure;
-import io.carrick.core.path.SessionSource;
 import io.carrick.core.run.ApplicationExecutor;
 import io.carrick.core.run.Contained;
 import io.carrick.core.run.Delays;
 import io.carrick.core.run.GuardedFuture;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,8 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
   private static final long LONGEST_WAIT_NANOS = 5_000_000_000L;
 
   private final ApplicationExecutor tasks;
-  private final SessionSource source;
+  private final Opener opener;
+  private final BooleanSupplier over;
   private final Delays delays;
   private final OutgoingCall call;
   private final Around around;
@@ -58,21 +60,33 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
     Flow.Publisher<Message> open(Function<Headers, Flow.Publisher<Message>> flow);
   }
 
+  /** Opens a flow of its messages; see {@link CallerFlow}. */
+  interface Opener {
+    Flow.Publisher<Message> open(
+        OutgoingCall call,
+        ItemReceiver.Decoder<Message> decoder,
+        boolean patient,
+        Runnable accepted);
+  }
+
   /**
    * A subscription to be started.
    *
+   * @param over whether it cannot be made again
    * @param around puts interceptors around each flow of messages
    */
   LiveSubscription(
       ApplicationExecutor tasks,
-      SessionSource source,
+      Opener opener,
+      BooleanSupplier over,
       Delays delays,
       OutgoingCall call,
       Around around,
       TypeRef<T> type,
       Subscriber<? super T> subscriber) {
     this.tasks = tasks;
-    this.source = source;
+    this.opener = opener;
+    this.over = over;
     this.delays = delays;
     this.call = call;
     this.around = around;
@@ -106,15 +120,7 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
       around
           .open(
               headers ->
-                  new CallerFlow<>(
-                      tasks,
-                      source,
-                      delays,
-                      call.withHeaders(headers),
-                      this::tellMissed,
-                      null,
-                      patient,
-                      this::accepted))
+                  opener.open(call.withHeaders(headers), this::tellMissed, patient, this::accepted))
           .subscribe(this);
     } catch (Throwable e) {
       onError(e);
@@ -123,7 +129,7 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
 
   /** Told in its place: right before the message that was next. */
   private Message tellMissed(Message message, long missed) {
-    if (missed > 0) {
+    if (missed != 0) {
       guarded(() -> subscriber.onGap(missed));
     }
     return message;
@@ -173,7 +179,7 @@ final class LiveSubscription<T> implements Registration, Flow.Subscriber<Message
     MessagingException failure = Failure.messaging(thrown, call.what());
     if (!acceptedOnce) {
       tasks.execute(() -> first.completeExceptionally(failure));
-    } else if (passes(failure) && !source.isClosed()) {
+    } else if (passes(failure) && !over.getAsBoolean()) {
       long nanos = wait;
       wait = Math.min(LONGEST_WAIT_NANOS, wait * 2);
       delays.after(nanos, () -> tasks.execute(() -> open(true)));

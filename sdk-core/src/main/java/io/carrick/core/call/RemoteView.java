@@ -249,9 +249,13 @@ public final class RemoteView implements Remote {
             node.codecs().accept(type),
             needs);
     CallClock clock = node.calls().isEmpty() ? null : clock(Kind.SUBSCRIBE, filter);
+    SessionSource source = line();
     return new LiveSubscription<>(
             node.tasks(),
-            line(),
+            (made, decoder, patient, accepted) ->
+                new CallerFlow<>(
+                    node.tasks(), source, node.delays(), made, decoder, null, patient, accepted),
+            source::isClosed,
             node.delays(),
             clock == null ? call : call.within(clock),
             clock == null

@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
  * Room for calls that wait (F2): so many, and so many bytes. A thread of the application waits for
  * room, a thread of Carrick does not.
  */
-final class CallLimit {
+public final class CallLimit {
 
   private final int maxCalls;
   private final int maxBytes;
@@ -24,7 +24,7 @@ final class CallLimit {
   private long bytes;
   private final List<Thread> waiting = new ArrayList<>(0);
 
-  CallLimit(int maxCalls, int maxBytes) {
+  public CallLimit(int maxCalls, int maxBytes) {
     this.maxCalls = maxCalls;
     this.maxBytes = maxBytes;
   }
@@ -37,7 +37,7 @@ final class CallLimit {
    * @throws DeadlineExceededException if there was none in time
    * @throws CallCancelledException if the thread was interrupted; its interrupt flag is set
    */
-  void take(int size, long nanos, String what) {
+  public void take(int size, long nanos, String what) {
     long began = System.nanoTime();
     Thread here = Thread.currentThread();
     long left;
@@ -86,7 +86,7 @@ final class CallLimit {
     }
   }
 
-  void give(int size) {
+  public void give(int size) {
     synchronized (lock) {
       calls--;
       bytes -= size;

@@ -54,13 +54,13 @@ public final class EndpointTable {
     }
   }
 
-  void raiseFloor(SecurityLevel level) {
+  public void raiseFloor(SecurityLevel level) {
     synchronized (lock) {
       floor = level.compareTo(floor) > 0 ? level : floor;
     }
   }
 
-  List<String> endpoints() {
+  public List<String> endpoints() {
     return configured.stream().map(c -> c.endpoint().toString()).toList();
   }
 
@@ -171,6 +171,19 @@ public final class EndpointTable {
           .append(')');
     }
     return new NoPathException(message.toString(), rejections);
+  }
+
+  /** Why no endpoint meets the needs and the floor; empty where one does. */
+  public Optional<NoPathException> refusal(Requirements needs) {
+    Requirements all = needs.and(Requirements.security(floor()));
+    Choice choice = choose(all);
+    return choice.ranked().isEmpty() ? Optional.of(noPath(all, choice)) : Optional.empty();
+  }
+
+  /** Why the one endpoint of a broker is used, or not. */
+  public Explanation explain(Requirements needs, boolean connected, PathEvents events) {
+    Optional<String> chosen = connected ? Optional.of(endpoints().get(0)) : Optional.empty();
+    return explain("", needs, floor(), new InSession(chosen, Map.of(), Map.of(), events));
   }
 
   /** What a session knows beyond what its remote does. */

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -297,6 +298,16 @@ public final class NativeCalls implements Calls {
     Permission<Registration> permission = new Permission<>(() -> register(route));
     router.authorizing.ask(terms.origin(), principal, Authorizer.Action.SERVE, topic, permission);
     return permission;
+  }
+
+  @Override
+  public Set<Handled> handled() {
+    return router.handled();
+  }
+
+  @Override
+  public Registration onHandledChange(Runnable changed) {
+    return router.onHandledChange(changed);
   }
 
   private Registration register(Route route) {

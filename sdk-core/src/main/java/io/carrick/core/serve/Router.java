@@ -18,6 +18,7 @@ import io.carrick.core.run.ApplicationExecutor;
 import io.carrick.core.run.Bulkhead;
 import io.carrick.core.run.CarrickThreads;
 import io.carrick.core.run.GuardedFuture;
+import io.carrick.spi.Calls;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -46,6 +47,7 @@ public final class Router {
   private final Runnable onNonBlocking;
   public final Subscriptions subscriptions = new Subscriptions();
   private final Set<Bulkhead> left = ConcurrentHashMap.newKeySet();
+  private final Set<Runnable> watching = ConcurrentHashMap.newKeySet();
   private final Map<Kind, Map<String, Route>> routes = new EnumMap<>(Kind.class);
   private volatile boolean closed;
 
@@ -80,7 +82,23 @@ public final class Router {
       throw new IllegalStateException(
           "topic " + route.topic + " has a handler for " + route.kind + ": close that one first");
     }
+    watching.forEach(Runnable::run);
     return route;
+  }
+
+  /** What has a handler here, or a subscription of this node. */
+  Set<Calls.Handled> handled() {
+    Set<Calls.Handled> all = subscriptions.ofThisNode();
+    routes.forEach(
+        (kind, map) ->
+            map.keySet().forEach(topic -> all.add(new Calls.Handled(kind.action(), topic))));
+    return all;
+  }
+
+  /** Tells when that has changed. */
+  Registration onHandledChange(Runnable changed) {
+    watching.add(changed);
+    return () -> watching.remove(changed);
   }
 
   void remove(Route route) {
@@ -93,6 +111,7 @@ public final class Router {
     } else {
       routes(route.kind).remove(route.topic, route);
     }
+    watching.forEach(Runnable::run);
   }
 
   /** Why a message that comes or goes without a session is too large; null if it is not. */

@@ -1,15 +1,20 @@
 package io.carrick.core.serve;
 
+import io.carrick.Authorizer;
 import io.carrick.Call;
 import io.carrick.Message;
 import io.carrick.Topic;
 import io.carrick.core.message.Failure;
 import io.carrick.core.run.ApplicationExecutor;
+import io.carrick.spi.Calls;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,6 +88,14 @@ public final class Subscriptions {
   /** Whether every message that was taken has been handled here, or given to its peer. */
   boolean isIdle() {
     return all().stream().allMatch(Subscription::isIdle);
+  }
+
+  /** The filters of this node itself. */
+  Set<Calls.Handled> ofThisNode() {
+    return all().stream()
+        .filter(LocalSubscription.class::isInstance)
+        .map(each -> new Calls.Handled(Authorizer.Action.SUBSCRIBE, each.filter()))
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   private List<Subscription> all() {

@@ -17,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
@@ -59,8 +60,15 @@ final class BrokerClient implements MqttCallback {
   /** What the broker may take to read a word of goodbye. */
   private static final int DISCONNECT_MILLIS = 200;
 
+  /** Messages of QoS 1 that the broker may send before the first of them is acknowledged. */
+  static final int RECEIVE_MAXIMUM = 64;
+
+  /** And those of one that does not keep to that; beyond, its connection ends. */
+  static final int MAX_UNACKNOWLEDGED = 4_096;
+
+  private static final int MAX_UNACKNOWLEDGED_BYTES = 64 << 20;
+
   private static final int KEEP_ALIVE_SECONDS = 10;
-  private static final int RECEIVE_MAXIMUM = 64;
   private static final String GONE = "carrick/v1/gone/";
 
   // Paho's socket is ours and knows where to connect to, so this names nobody.
@@ -68,13 +76,17 @@ final class BrokerClient implements MqttCallback {
 
   private final Executor loop;
   private final Endpoint endpoint;
-  private final String id;
+  private final Use use;
   private final BrokerSocket socket;
   private final long timeoutMillis;
   private final CompletableFuture<BrokerClient> ready = new CompletableFuture<>();
   private final CompletableFuture<String> lost = new CompletableFuture<>(); // With the reason.
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicInteger waitingBytes = new AtomicInteger();
+  private final AtomicInteger unacknowledged = new AtomicInteger();
+  private final AtomicLong unacknowledgedBytes = new AtomicLong();
+  private final AtomicLong missed = new AtomicLong();
+  private volatile int goodbye;
 
   // On the loop.
   private final Map<String, Consumer<MqttMessage>> topics = new HashMap<>();
@@ -88,19 +100,37 @@ final class BrokerClient implements MqttCallback {
   private int asking;
   private boolean takesQos1;
   private boolean shares;
+  private boolean known;
+  private MqttProperties granted = new MqttProperties();
   private @Nullable MqttAsyncClient client;
 
-  /**
-   * A client that is not connected.
-   *
-   * @param id of MQTT, which nobody can guess
-   */
-  BrokerClient(Executor loop, MqttAddress address, TlsContexts tls, String id, long timeoutMillis) {
+  /** A client that is not connected. */
+  BrokerClient(Executor loop, MqttAddress address, TlsContexts tls, Use use, long timeoutMillis) {
     this.loop = loop;
     this.endpoint = address.broker();
-    this.id = id;
+    this.use = use;
     this.timeoutMillis = timeoutMillis;
-    this.socket = new BrokerSocket(address, tls, timeoutMillis);
+    this.socket = new BrokerSocket(address, tls, timeoutMillis, use.maxPacketBytes());
+  }
+
+  /**
+   * What a client is for.
+   *
+   * @param id of MQTT; for sessions one that nobody can guess
+   * @param keptSeconds how long the broker keeps its subscriptions and messages when it is away
+   * @param maxPacketBytes the largest packet that it takes
+   * @param taker takes all messages, on the loop, and acknowledges them; null where each topic has
+   *     its handler, and retained messages are nobody's
+   */
+  record Use(
+      String id,
+      long keptSeconds,
+      int maxPacketBytes,
+      @Nullable BiConsumer<String, MqttMessage> taker) {
+
+    static Use forSessions(String id) {
+      return new Use(id, 0, InboundPackets.MAX_BYTES, null);
+    }
   }
 
   private record Publish(
@@ -108,7 +138,27 @@ final class BrokerClient implements MqttCallback {
 
   /** How its peers know it: see {@link #watch}. */
   String id() {
-    return id;
+    return use.id();
+  }
+
+  /** What the broker said when it took this client, which is ready. */
+  MqttProperties granted() {
+    return granted;
+  }
+
+  /** Whether the broker had kept its subscriptions. */
+  boolean isKnown() {
+    return known;
+  }
+
+  /** With which reason code the broker said goodbye; 0 where it did not. */
+  int goodbye() {
+    return goodbye;
+  }
+
+  /** How many messages of QoS 0 came beyond what may wait, since the last time. */
+  long missed() {
+    return missed.getAndSet(0);
   }
 
   /** Done on the loop when the broker has taken it, or with why not. */
@@ -134,9 +184,10 @@ final class BrokerClient implements MqttCallback {
             });
     try {
       PahoLog.quiet();
-      MqttAsyncClient made = new MqttAsyncClient(NOWHERE, id, new MemoryPersistence());
+      MqttAsyncClient made = new MqttAsyncClient(NOWHERE, use.id(), new MemoryPersistence());
       client = made;
       made.setCallback(this);
+      made.setManualAcks(use.taker() != null);
       made.connect(options(), null, told(this::connected));
     } catch (MqttException | RuntimeException e) {
       fail(e);
@@ -145,15 +196,17 @@ final class BrokerClient implements MqttCallback {
 
   private MqttConnectionOptions options() {
     MqttConnectionOptions options = new MqttConnectionOptions();
-    options.setCleanStart(true);
-    options.setSessionExpiryInterval(0L);
+    options.setCleanStart(use.keptSeconds() == 0);
+    options.setSessionExpiryInterval(use.keptSeconds());
     options.setAutomaticReconnect(false);
     options.setKeepAliveInterval(KEEP_ALIVE_SECONDS);
     options.setReceiveMaximum(RECEIVE_MAXIMUM);
-    options.setMaximumPacketSize((long) InboundPackets.MAX_BYTES);
+    options.setMaximumPacketSize((long) use.maxPacketBytes());
     options.setSocketFactory(new OneSocket(socket));
-    options.setWill(GONE + id, new MqttMessage(new byte[0], 1, false, new MqttProperties()));
-    options.setWillMessageProperties(new MqttProperties());
+    if (use.taker() == null) {
+      options.setWill(GONE + id(), new MqttMessage(new byte[0], 1, false, new MqttProperties()));
+      options.setWillMessageProperties(new MqttProperties());
+    }
     return options;
   }
 
@@ -166,9 +219,10 @@ final class BrokerClient implements MqttCallback {
       socket.cut(); // It came too late.
       return;
     }
-    MqttProperties granted = token.getResponseProperties();
+    granted = token.getResponseProperties();
+    known = token.getSessionPresent();
     Long packet = granted.getMaximumPacketSize();
-    if (packet != null && packet < LEAST_PACKET_BYTES) {
+    if (packet != null && packet < LEAST_PACKET_BYTES && use.taker() == null) {
       fail(
           Failures.unusable(
               endpoint,
@@ -234,11 +288,38 @@ final class BrokerClient implements MqttCallback {
     topics.put(topic, handler);
     MqttSubscription subscription = new MqttSubscription(filter, qos);
     subscription.setRetainHandling(2); // None.
+    subscribe(subscription, new MqttProperties(), answered);
+  }
+
+  /** Subscribes; the taker has its messages. */
+  void subscribe(
+      MqttSubscription subscription,
+      MqttProperties properties,
+      Consumer<@Nullable Throwable> answered) {
     ask(
         (paho, listener) ->
-            paho.subscribe(
-                new MqttSubscription[] {subscription}, null, listener, new MqttProperties()),
+            paho.subscribe(new MqttSubscription[] {subscription}, null, listener, properties),
         answered);
+  }
+
+  /** Ends a subscription of the taker. */
+  void unsubscribe(String filter) {
+    ask((paho, listener) -> paho.unsubscribe(filter, null, listener), failure -> {});
+  }
+
+  /** Acknowledges a message that the taker has had, if it is one of QoS 1. Never waits. */
+  void acknowledge(MqttMessage message) {
+    MqttAsyncClient paho = client;
+    if (message.getQos() == 0 || paho == null || lost.isDone()) {
+      return; // The broker sends it again.
+    }
+    try {
+      unacknowledgedBytes.addAndGet(-message.getPayload().length);
+      unacknowledged.decrementAndGet(); // Before the broker may send another one for it.
+      paho.messageArrivedComplete(message.getId(), message.getQos());
+    } catch (MqttException | RuntimeException e) {
+      lost(Failures.textOf(e));
+    }
   }
 
   /** Whether the topic has a handler. */
@@ -312,7 +393,12 @@ final class BrokerClient implements MqttCallback {
       int qos,
       MqttProperties properties,
       Consumer<@Nullable Throwable> confirmed) {
-    outbox.add(new Publish(topic, new MqttMessage(body, qos, false, properties), confirmed));
+    publish(topic, new MqttMessage(body, qos, false, properties), confirmed);
+  }
+
+  /** Publishes a message so. */
+  void publish(String topic, MqttMessage message, Consumer<@Nullable Throwable> confirmed) {
+    outbox.add(new Publish(topic, message, confirmed));
     if (outbox.size() > MAX_OUTBOX) {
       lost("the broker lets " + MAX_OUTBOX + " messages wait");
     }
@@ -374,10 +460,16 @@ final class BrokerClient implements MqttCallback {
   @Override
   public void messageArrived(String topic, MqttMessage message) {
     int bytes = message.getPayload().length;
-    if (message.isRetained()
-        || waiting.get() >= MAX_WAITING
-        || waitingBytes.get() + bytes > MAX_WAITING_BYTES) {
-      return; // Nothing of ours is retained; what is too much is missed.
+    BiConsumer<String, MqttMessage> taker = use.taker();
+    boolean kept = taker != null && message.getQos() > 0; // It is bounded by its own count.
+    boolean full = waiting.get() >= MAX_WAITING || waitingBytes.get() + bytes > MAX_WAITING_BYTES;
+    if (taker == null ? full || message.isRetained() : full && !kept) {
+      missed.incrementAndGet();
+      return; // Nothing of sessions is retained; what is too much is missed.
+    }
+    if (kept && isTooMuch(unacknowledged.incrementAndGet(), unacknowledgedBytes.addAndGet(bytes))) {
+      loop.execute(() -> lost("the broker sends far more than this side acknowledges"));
+      return;
     }
     waiting.incrementAndGet();
     waitingBytes.addAndGet(bytes);
@@ -385,11 +477,21 @@ final class BrokerClient implements MqttCallback {
         () -> {
           waiting.decrementAndGet();
           waitingBytes.addAndGet(-bytes);
+          if (taker != null) {
+            taker.accept(topic, message);
+            return;
+          }
           Consumer<MqttMessage> handler = topics.get(topic);
           if (handler != null) {
             handler.accept(message);
           }
         });
+  }
+
+  /** Mosquitto 2.0 sends more than it was told to, where acknowledgements come late. */
+  private static boolean isTooMuch(int messages, long bytes) {
+    return messages > RECEIVE_MAXIMUM
+        && (messages > MAX_UNACKNOWLEDGED || bytes > MAX_UNACKNOWLEDGED_BYTES);
   }
 
   /** On a thread of Paho. */
@@ -399,6 +501,7 @@ final class BrokerClient implements MqttCallback {
         why.getException() == null
             ? Failures.nameOf(why.getReturnCode())
             : Failures.textOf(why.getException());
+    goodbye = why.getException() == null ? why.getReturnCode() : 0;
     loop.execute(() -> lost("the broker went away: " + told));
   }
 

@@ -41,6 +41,7 @@ final class BrokerSocket extends Socket {
   private final MqttAddress address;
   private final TlsContexts contexts;
   private final long deadlineNanos;
+  private final int maxPacketBytes;
   private final CountDownLatch written = new CountDownLatch(1);
   private volatile @Nullable Socket streams; // Where the packets go: TLS, or the next.
 
@@ -48,8 +49,9 @@ final class BrokerSocket extends Socket {
   private @Nullable Socket connection;
   private boolean cut;
 
-  BrokerSocket(MqttAddress address, TlsContexts contexts, long timeoutMillis) {
+  BrokerSocket(MqttAddress address, TlsContexts contexts, long timeoutMillis, int maxPacketBytes) {
     super(Proxy.NO_PROXY);
+    this.maxPacketBytes = maxPacketBytes;
     this.address = address;
     this.contexts = contexts;
     this.deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
@@ -126,7 +128,8 @@ final class BrokerSocket extends Socket {
 
   @Override
   public InputStream getInputStream() throws IOException {
-    return new InboundPackets(new BufferedInputStream(streams().getInputStream()), written);
+    return new InboundPackets(
+        new BufferedInputStream(streams().getInputStream()), written, maxPacketBytes);
   }
 
   @Override

@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
  */
 final class InboundPackets extends FilterInputStream {
 
-  /** What this side tells the broker in its CONNECT, and holds it to: 128 KiB. */
+  /** What this side tells the broker in its CONNECT, where it has sessions: 128 KiB. */
   static final int MAX_BYTES = 128 * 1024;
 
   private static final int PUBLISH = 3;
@@ -20,6 +20,7 @@ final class InboundPackets extends FilterInputStream {
   private static final int MAX_LENGTH_BYTES = 4;
 
   private final CountDownLatch written;
+  private final int maxBytes;
   private int left; // Of the packet; 0 before its header.
   private int lengthByte = -1; // Which one of the length comes next; -1 before the header.
 
@@ -27,9 +28,11 @@ final class InboundPackets extends FilterInputStream {
    * A stream that is read only after {@code written}.
    *
    * @param in with a buffer, since headers come byte by byte
+   * @param maxBytes of a packet, as the broker was told
    */
-  InboundPackets(InputStream in, CountDownLatch written) {
+  InboundPackets(InputStream in, CountDownLatch written, int maxBytes) {
     super(in);
+    this.maxBytes = maxBytes;
     this.written = written;
   }
 
@@ -90,12 +93,12 @@ final class InboundPackets extends FilterInputStream {
     } else if (lengthByte == MAX_LENGTH_BYTES) {
       throw new IOException("the broker sent a packet whose length is none");
     }
-    if (length > MAX_BYTES) {
+    if (length > maxBytes) {
       throw new IOException(
           "the broker sent a packet of "
               + length
               + " bytes or more, although this side takes "
-              + MAX_BYTES);
+              + maxBytes);
     }
   }
 

@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param broker where the broker is, without what follows its port
  * @param peer its host and port
  * @param tls whether it is reached by TLS
- * @param service whose doors these are
+ * @param service whose doors these are; empty for the topics of the broker
  * @param instance one instance of the service; null for any
  * @param qos with which this side publishes, 0 or 1
+ * @param client by which the broker knows this side at its topics; null for a new one each time
  */
 record MqttAddress(
     Endpoint broker,
@@ -25,21 +26,23 @@ record MqttAddress(
     boolean tls,
     String service,
     @Nullable String instance,
-    int qos) {
+    int qos,
+    @Nullable String client) {
 
   static final String PLAIN = "mqtt";
   static final String SECURE = "mqtts";
 
   private static final String FORMS =
       "mqtt://host:port/service or mqtts://host:port/service, with /instance and ?qos=0 or ?qos=1"
-          + " behind it where wanted; service and instance are of 1 to 64 letters, digits, ., _,"
-          + " ~ and -";
+          + " behind it where wanted; for the topics of the broker mqtt://host:port, with"
+          + " ?client=name where wanted; each name is of 1 to 64 letters, digits, ., _, ~ and -";
 
   // No wildcard, level, NUL or surrogate of a topic.
   private static final Pattern PATH =
       Pattern.compile("/([A-Za-z0-9._~-]{1,64})(?:/([A-Za-z0-9._~-]{1,64}))?");
 
   private static final Pattern QOS = Pattern.compile("qos=([01])");
+  private static final Pattern CLIENT = Pattern.compile("client=([A-Za-z0-9._~-]{1,64})");
 
   /**
    * The address that an endpoint names.
@@ -56,23 +59,32 @@ record MqttAddress(
     if (authority == null || authority.endsWith(":0")) {
       throw HostPort.bad(endpoint, "does not name a broker's host and port", FORMS);
     }
-    Matcher path = PATH.matcher(uri.getRawPath());
-    if (!path.matches() || uri.getRawFragment() != null) {
+    String path = uri.getRawPath();
+    boolean topics = path.isEmpty() || path.equals("/");
+    Matcher names = PATH.matcher(path);
+    if ((!topics && !names.matches()) || uri.getRawFragment() != null) {
       throw HostPort.bad(endpoint, "does not name a service", FORMS);
     }
-    String query = uri.getRawQuery() == null ? "qos=0" : uri.getRawQuery();
-    Matcher qos = QOS.matcher(query);
-    if (!qos.matches()) {
+    String query = uri.getRawQuery() == null ? "" : uri.getRawQuery();
+    Matcher asked = (topics ? CLIENT : QOS).matcher(query);
+    if (!query.isEmpty() && !asked.matches()) {
       throw HostPort.bad(endpoint, "carries the query " + query, FORMS);
     }
+    String value = query.isEmpty() ? null : asked.group(1);
     Endpoint broker = new Endpoint(URI.create(scheme + "://" + authority), endpoint.serverName());
     return new MqttAddress(
         broker,
         peer(endpoint, broker),
         scheme.equals(SECURE),
-        path.group(1),
-        path.group(2),
-        Integer.parseInt(qos.group(1)));
+        topics ? "" : names.group(1),
+        topics ? null : names.group(2),
+        topics || value == null ? 0 : Integer.parseInt(value),
+        topics ? value : null);
+  }
+
+  /** Whether it names the topics of the broker, and no service there. */
+  boolean isTopics() {
+    return service.isEmpty();
   }
 
   private static HostPort peer(Endpoint endpoint, Endpoint broker) {

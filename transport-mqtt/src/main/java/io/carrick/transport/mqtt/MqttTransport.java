@@ -2,6 +2,7 @@ package io.carrick.transport.mqtt;
 
 import io.carrick.EndpointException;
 import io.carrick.MessagingException;
+import io.carrick.Requirements;
 import io.carrick.StatusCode;
 import io.carrick.spi.Connection;
 import io.carrick.spi.Endpoint;
@@ -13,7 +14,11 @@ import io.carrick.tls.TlsContexts;
 import io.carrick.transport.support.SerialExecutor;
 import io.carrick.transport.support.TransportLifecycle;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -46,6 +51,7 @@ final class MqttTransport implements Transport {
   private final ThreadPoolExecutor pool;
   private final Executor loop;
   private final Map<Endpoint, Broker> brokers = new HashMap<>(); // On the loop.
+  private final Set<Topics> topics = new HashSet<>(); // Guarded by itself.
   private volatile @Nullable Thread thread;
 
   MqttTransport(TransportConfig config) {
@@ -81,8 +87,43 @@ final class MqttTransport implements Transport {
         endpoint,
         attempt -> {
           MqttAddress address = MqttAddress.of(endpoint);
+          if (address.isTopics()) {
+            throw new EndpointException(
+                StatusCode.INVALID_ARGUMENT,
+                endpoint + " names the topics of a broker: write a service behind it",
+                null);
+          }
           loop.execute(() -> dial(endpoint, address, attempt));
         });
+  }
+
+  @Override
+  public Optional<io.carrick.spi.Broker> broker(Endpoint endpoint) {
+    return MqttAddress.of(endpoint).isTopics() ? Optional.of(topics(endpoint)) : Optional.empty();
+  }
+
+  private Topics topics(Endpoint endpoint) {
+    MqttAddress address = MqttAddress.of(endpoint);
+    Topics made = new Topics(loop, endpoint, config.maxMessageBytes(), use -> client(address, use));
+    synchronized (topics) {
+      topics.removeIf(Topics::isClosed);
+      if (topics.size() == MAX_BROKERS) {
+        throw new EndpointException(
+            StatusCode.RESOURCE_EXHAUSTED,
+            "cannot use the topics of "
+                + endpoint
+                + ": "
+                + MAX_BROKERS
+                + " remotes of brokers are open; close some, or keep one and share it",
+            null);
+      }
+      topics.add(made);
+    }
+    return made;
+  }
+
+  private BrokerClient client(MqttAddress address, BrokerClient.Use use) {
+    return new BrokerClient(loop, address, tls, use, config.connectTimeout().toMillis());
   }
 
   private void dial(Endpoint endpoint, MqttAddress address, CompletableFuture<Connection> attempt) {
@@ -121,11 +162,37 @@ final class MqttTransport implements Transport {
     CompletableFuture<Listener> result = new CompletableFuture<>();
     try {
       MqttAddress address = MqttAddress.of(endpoint);
-      loop.execute(() -> listen(endpoint, address, context, result));
+      if (address.isTopics()) {
+        listen(topics(endpoint), endpoint, context, result);
+      } else {
+        loop.execute(() -> listen(endpoint, address, context, result));
+      }
     } catch (EndpointException e) {
       result.completeExceptionally(e);
     }
     return result;
+  }
+
+  private void listen(
+      Topics at, Endpoint endpoint, ListenContext context, CompletableFuture<Listener> result) {
+    TopicServer[] made = new TopicServer[1];
+    TopicServer server =
+        new TopicServer(
+            loop, endpoint, at, context.calls(), config.name(), () -> open.forget(made[0]));
+    made[0] = server;
+    at.connect(new io.carrick.spi.Broker.Terms(Requirements.NONE, config.connectTimeout(), false))
+        .thenCompose(done -> open.listen(endpoint, Runnable::run, () -> server))
+        .whenComplete(
+            (listener, failure) -> {
+              if (failure == null) {
+                server.start();
+                result.complete(listener);
+              } else {
+                at.close();
+                Throwable why = failure.getCause() == null ? failure : failure.getCause();
+                result.completeExceptionally(cannotListen(endpoint, why));
+              }
+            });
   }
 
   private void listen(
@@ -188,8 +255,7 @@ final class MqttTransport implements Transport {
                 + " others are in use; use fewer, or another messenger",
             null);
       }
-      long millis = config.connectTimeout().toMillis();
-      known = new Broker(loop, () -> new BrokerClient(loop, address, tls, Knock.tag(), millis));
+      known = new Broker(loop, () -> client(address, BrokerClient.Use.forSessions(Knock.tag())));
       brokers.put(address.broker(), known);
     }
     return known;
@@ -200,11 +266,21 @@ final class MqttTransport implements Transport {
     open.close(Thread.currentThread() == thread, this::end);
   }
 
+  private void closeTopics() {
+    List<Topics> all;
+    synchronized (topics) {
+      all = List.copyOf(topics);
+      topics.clear();
+    }
+    all.forEach(Topics::closeNow);
+  }
+
   private void end() {
     CountDownLatch ended = new CountDownLatch(1);
     loop.execute(
         () -> {
           brokers.values().forEach(Broker::close);
+          closeTopics();
           ended.countDown();
         });
     try {

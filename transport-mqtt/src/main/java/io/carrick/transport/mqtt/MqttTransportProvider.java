@@ -10,7 +10,8 @@ import java.util.Set;
 
 /**
  * Gives the transport of {@code mqtt://host:port/service} and {@code mqtts://host:port/service}:
- * sessions between peers that meet only at an MQTT 5 broker. Any thread may use it.
+ * sessions between peers that meet only at an MQTT 5 broker; and of {@code mqtt://host:port}: the
+ * topics there. Any thread may use it.
  */
 public final class MqttTransportProvider implements TransportProvider {
 
@@ -28,8 +29,10 @@ public final class MqttTransportProvider implements TransportProvider {
   /** TLS is spoken with the broker, which reads and writes all: the level stays none. */
   @Override
   public Capabilities capabilities(Endpoint endpoint, TransportConfig config) {
-    MqttAddress.of(endpoint);
-    return Capabilities.of(SecurityLevel.NONE).withBrokered(true).withCost(COST);
+    return Capabilities.of(SecurityLevel.NONE)
+        .withBrokered(true)
+        .withDurable(MqttAddress.of(endpoint).client() != null)
+        .withCost(COST);
   }
 
   @Override

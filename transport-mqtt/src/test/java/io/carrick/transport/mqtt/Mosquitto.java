@@ -52,7 +52,7 @@ final class Mosquitto implements AutoCloseable {
    */
   static Mosquitto start(String... settings) {
     if (!isInstalled()) {
-      String missing = "brokers is missing: install the package mosquitto";
+      String missing = "brokers is missing: install the packages mosquitto and mosquitto-clients";
       String required = System.getenv().getOrDefault("CARRICK_TEST_REQUIRE", "");
       if (required.equals("all") || Arrays.asList(required.split(",", -1)).contains("brokers")) {
         Assertions.fail(missing);
@@ -63,9 +63,12 @@ final class Mosquitto implements AutoCloseable {
   }
 
   private static boolean isInstalled() {
-    return Stream.of(System.getenv("PATH").split(":"), new String[] {"/usr/sbin"})
-        .flatMap(Stream::of)
-        .anyMatch(bin -> Files.isExecutable(Path.of(bin, "mosquitto")));
+    List<Path> path =
+        Stream.concat(Stream.of(System.getenv("PATH").split(":")), Stream.of("/usr/sbin"))
+            .map(Path::of)
+            .toList();
+    return Stream.of("mosquitto", "mosquitto_pub", "mosquitto_sub", "mosquitto_rr")
+        .allMatch(tool -> path.stream().anyMatch(bin -> Files.isExecutable(bin.resolve(tool))));
   }
 
   private static int freePort() throws IOException {

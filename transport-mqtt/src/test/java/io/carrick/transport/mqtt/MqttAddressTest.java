@@ -38,8 +38,10 @@ final class MqttAddressTest {
         "mqtt://broker/orders",
         "mqtt://broker:0/orders",
         "mqtt://broker:70000/orders",
-        "mqtt://broker:1883",
-        "mqtt://broker:1883/",
+        "mqtt://broker:1883?qos=1",
+        "mqtt://broker:1883?client=",
+        "mqtt://broker:1883?client=a/b",
+        "mqtt://broker:1883/orders?client=a",
         "mqtt://broker:1883/a/b/c",
         "mqtt://broker:1883/a/",
         "mqtt://broker:1883/%2B",
@@ -64,6 +66,33 @@ final class MqttAddressTest {
 
     assertThat(e).hasMessageContaining(text).hasMessageContaining("mqtt://host:port/service");
     assertThat(e.code()).isEqualTo(StatusCode.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void anEndpointWithoutAServiceNamesTheTopicsOfTheBroker() {
+    MqttAddress topics = MqttAddress.of(Endpoint.parse("mqtt://broker:1883"));
+    MqttAddress named = MqttAddress.of(Endpoint.parse("mqtts://broker:8883/?client=shop-1"));
+    MqttTransportProvider provider = new MqttTransportProvider();
+
+    assertThat(topics.isTopics()).isTrue();
+    assertThat(topics.client()).isNull();
+    assertThat(named.isTopics()).isTrue();
+    assertThat(named.client()).isEqualTo("shop-1");
+    assertThat(named.broker()).hasToString("mqtts://broker:8883");
+    assertThat(MqttAddress.of(Endpoint.parse("mqtt://broker:1883/orders")).isTopics()).isFalse();
+    // Without a name a broker keeps nothing for it.
+    assertThat(
+            provider
+                .capabilities(
+                    Endpoint.parse("mqtts://broker:8883/?client=shop-1"),
+                    TransportConfig.of("test"))
+                .durable())
+        .isTrue();
+    assertThat(
+            provider
+                .capabilities(Endpoint.parse("mqtt://broker:1883"), TransportConfig.of("test"))
+                .durable())
+        .isFalse();
   }
 
   @Test
