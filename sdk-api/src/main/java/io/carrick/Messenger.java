@@ -35,7 +35,8 @@ public interface Messenger extends Handlers, AutoCloseable {
   /**
    * The service that is reached by any of these endpoints. Nothing is dialled before the first
    * call. Each remote that is made has a session of its own: make one for a service, keep it and
-   * share it, as views of it do.
+   * share it, as views of it do. An endpoint that names the topics of a broker, and no service, is
+   * connected to alone.
    *
    * @throws EndpointException if an endpoint is no URI, or its scheme has no installed transport
    */

@@ -68,6 +68,9 @@ final class BrokerClient implements MqttCallback {
 
   private static final int MAX_UNACKNOWLEDGED_BYTES = 64 << 20;
 
+  /** Acknowledgements that wait in Paho for a broker that reads nothing. */
+  static final int MAX_UNWRITTEN = 8_192;
+
   private static final int KEEP_ALIVE_SECONDS = 10;
   private static final String GONE = "carrick/v1/gone/";
 
@@ -84,6 +87,7 @@ final class BrokerClient implements MqttCallback {
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicInteger waitingBytes = new AtomicInteger();
   private final AtomicInteger unacknowledged = new AtomicInteger();
+  private final AtomicInteger unwritten = new AtomicInteger();
   private final AtomicLong unacknowledgedBytes = new AtomicLong();
   private final AtomicLong missed = new AtomicLong();
   private volatile int goodbye;
@@ -110,7 +114,13 @@ final class BrokerClient implements MqttCallback {
     this.endpoint = address.broker();
     this.use = use;
     this.timeoutMillis = timeoutMillis;
-    this.socket = new BrokerSocket(address, tls, timeoutMillis, use.maxPacketBytes());
+    this.socket =
+        new BrokerSocket(
+            address,
+            tls,
+            timeoutMillis,
+            use.maxPacketBytes(),
+            () -> unwritten.updateAndGet(left -> Math.max(0, left - 1)));
   }
 
   /**
@@ -316,6 +326,7 @@ final class BrokerClient implements MqttCallback {
     try {
       unacknowledgedBytes.addAndGet(-message.getPayload().length);
       unacknowledged.decrementAndGet(); // Before the broker may send another one for it.
+      acknowledges();
       paho.messageArrivedComplete(message.getId(), message.getQos());
     } catch (MqttException | RuntimeException e) {
       lost(Failures.textOf(e));
@@ -471,6 +482,9 @@ final class BrokerClient implements MqttCallback {
       loop.execute(() -> lost("the broker sends far more than this side acknowledges"));
       return;
     }
+    if (taker == null && message.getQos() > 0) {
+      acknowledges();
+    }
     waiting.incrementAndGet();
     waitingBytes.addAndGet(bytes);
     loop.execute(
@@ -486,6 +500,13 @@ final class BrokerClient implements MqttCallback {
             handler.accept(message);
           }
         });
+  }
+
+  /** Paho queues one more acknowledgement. */
+  private void acknowledges() {
+    if (unwritten.incrementAndGet() > MAX_UNWRITTEN) {
+      loop.execute(() -> lost("the broker does not read what this side acknowledges"));
+    }
   }
 
   /** Mosquitto 2.0 sends more than it was told to, where acknowledgements come late. */

@@ -42,6 +42,7 @@ final class BrokerSocket extends Socket {
   private final TlsContexts contexts;
   private final long deadlineNanos;
   private final int maxPacketBytes;
+  private final Runnable wrote;
   private final CountDownLatch written = new CountDownLatch(1);
   private volatile @Nullable Socket streams; // Where the packets go: TLS, or the next.
 
@@ -49,8 +50,20 @@ final class BrokerSocket extends Socket {
   private @Nullable Socket connection;
   private boolean cut;
 
-  BrokerSocket(MqttAddress address, TlsContexts contexts, long timeoutMillis, int maxPacketBytes) {
+  /**
+   * Not connected yet.
+   *
+   * @param wrote runs when the network has taken what was written at a time; Paho writes each
+   *     acknowledgement so
+   */
+  BrokerSocket(
+      MqttAddress address,
+      TlsContexts contexts,
+      long timeoutMillis,
+      int maxPacketBytes,
+      Runnable wrote) {
     super(Proxy.NO_PROXY);
+    this.wrote = wrote;
     this.maxPacketBytes = maxPacketBytes;
     this.address = address;
     this.contexts = contexts;
@@ -139,6 +152,7 @@ final class BrokerSocket extends Socket {
       public void write(byte[] bytes, int from, int length) throws IOException {
         written.countDown();
         out.write(bytes, from, length);
+        wrote.run();
       }
 
       @Override

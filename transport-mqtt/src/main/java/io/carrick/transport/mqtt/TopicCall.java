@@ -66,8 +66,13 @@ final class TopicCall {
     return terms.needs().isIdempotent() || (pattern != Pattern.REQUEST && atLeastOnce());
   }
 
+  /** Whether the broker keeps it for who subscribes later: no request, and nothing for one. */
+  boolean isRetained() {
+    return pattern == Pattern.PUBLISH && TopicMessages.isRetained(message);
+  }
+
   /** Whether the broker may let it go with its deadline: none that is meant to be kept. */
   boolean expires() {
-    return !terms.needs().isDurable() && !TopicMessages.isRetained(message);
+    return !terms.needs().isDurable() && !isRetained();
   }
 }

@@ -57,7 +57,7 @@ final class TopicMessages {
       }
     }
     properties.setUserProperties(headers);
-    return new MqttMessage(message.sharedBytes(), qos, isRetained(message), properties);
+    return new MqttMessage(message.sharedBytes(), qos, false, properties);
   }
 
   static boolean isRetained(Message message) {

@@ -235,7 +235,6 @@ final class TopicServer implements Listener {
         @Nullable Throwable failure) {
       MqttMessage answer =
           reply != null ? TopicMessages.of(reply, 1) : TopicMessages.failed(messaging(failure));
-      answer.setRetained(false);
       answer.getProperties().setCorrelationData(request.getProperties().getCorrelationData());
       TopicMessages.expire(answer, left);
       topics.reply(to, answer, () -> flow.request(1)); // So no more wait than are asked for.

@@ -237,6 +237,7 @@ final class Topics implements Broker {
       askForReplies(at);
     } else {
       MqttMessage message = TopicMessages.of(call.message, call.qos());
+      message.setRetained(call.isRetained());
       if (call.pattern == TopicCall.Pattern.REQUEST) {
         TopicMessages.ask(message, replyTopic, call.tag, call.timeLeft());
       }
@@ -286,7 +287,7 @@ final class Topics implements Broker {
       if (call.pattern != TopicCall.Pattern.REQUEST) {
         call.result.complete(Message.empty());
       }
-    } else if (code == Failures.NOBODY && TopicMessages.isRetained(call.message)) {
+    } else if (code == Failures.NOBODY && call.isRetained()) {
       call.result.complete(Message.empty()); // It is there for who comes.
     } else if (TopicFailures.isAnswer(failure)) {
       fail(call, TopicFailures.of(call.what(), failure));
