@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 /**
  * docs/mqtt.md: its commands as they stand there. What messages are on the wire, what calls do,
  * what a node handles, the broker that goes away and most limits are in TopicsTest, endpoints in
- * MqttAddressTest, reason codes in TopicFailuresTest.
+ * MqttAddressTest, reason codes in TopicFailuresTest, the device in Python in PythonDeviceTest.
  */
 @Timeout(90)
 final class TopicsPageTest {
