@@ -275,6 +275,7 @@ final class ArchitectureTest {
               "transport.support.QueuedConnection#MAX_HELD_BYTES"),
           Map.entry("transport.mqtt.BrokerClient", "transport.mqtt.BrokerClient#MAX_OUTBOX"),
           Map.entry("transport.mqtt.MqttChannel", "transport.mqtt.MqttChannel#WINDOW"),
+          Map.entry("transport.mqtt.TopicFlow", "transport.mqtt.TopicFlow#MAX_WAITING"),
           Map.entry("transport.support.PacketQueue", "spi.Transport#HIGH_WATER_BYTES"),
           Map.entry(
               "transport.support.SerialExecutor",

@@ -183,11 +183,14 @@ public final class BrokerRemote implements Remote {
     Runnable over = () -> line.room.give(size);
     try {
       Broker.Terms terms = terms(clock.deadline() - System.nanoTime());
-      return switch (kind) {
-        case REQUEST -> told(line.broker.request(whole, terms), reply -> reply, what, over);
-        case SEND -> told(line.broker.send(whole, terms), done -> Message.empty(), what, over);
-        default -> told(line.broker.publish(whole, terms), done -> Message.empty(), what, over);
-      };
+      if (kind == Kind.REQUEST) {
+        return told(line.broker.request(whole, terms), reply -> reply, what, over);
+      }
+      return told(
+          kind == Kind.SEND ? line.broker.send(whole, terms) : line.broker.publish(whole, terms),
+          done -> Message.empty(),
+          what,
+          over);
     } catch (RuntimeException | Error e) {
       over.run();
       throw e;

@@ -63,6 +63,7 @@ final class TopicServer implements Listener {
   private final AtomicBoolean looking = new AtomicBoolean();
   private final AtomicInteger open = new AtomicInteger();
   private volatile boolean ended;
+  private volatile boolean closing;
   private volatile @Nullable Registration watch;
 
   // On the loop. By topic, and by filter.
@@ -160,7 +161,7 @@ final class TopicServer implements Listener {
         if (isFirst(message.topic())) {
           deliver(Action.PUBLISH, message);
         } else {
-          flow.request(1); // Another filter of this node has it, too.
+          next(); // Another filter of this node has it, too.
         }
       } else if (replyTo == null && handled.contains(handles(Action.SEND))) {
         deliver(Action.SEND, message);
@@ -208,7 +209,7 @@ final class TopicServer implements Listener {
       if (why != null) {
         LOG.log(System.Logger.Level.WARNING, "A message of " + endpoint + " was refused", why);
       }
-      flow.request(1);
+      next();
     }
 
     private void answer(Message message, MqttMessage raw, @Nullable String replyTo) {
@@ -218,11 +219,10 @@ final class TopicServer implements Listener {
           .thenCompose(caller -> calls.within(left).request(caller.principal(), message))
           .whenComplete(
               (reply, failure) -> {
-                open.decrementAndGet();
                 if (replyTo != null) {
                   reply(replyTo, raw, left, reply, unwrap(failure));
                 } else {
-                  flow.request(1);
+                  loop.execute(this::answered);
                 }
               });
     }
@@ -237,7 +237,20 @@ final class TopicServer implements Listener {
           reply != null ? TopicMessages.of(reply, 1) : TopicMessages.failed(messaging(failure));
       answer.getProperties().setCorrelationData(request.getProperties().getCorrelationData());
       TopicMessages.expire(answer, left);
-      topics.reply(to, answer, () -> flow.request(1)); // So no more wait than are asked for.
+      topics.reply(to, answer, this::answered); // So no more wait than are asked for.
+    }
+
+    private void answered() {
+      open.decrementAndGet();
+      next();
+      closeWhenIdle();
+    }
+
+    /** What comes after the end is left to the broker, for others or for the next life. */
+    private void next() {
+      if (!ended) {
+        flow.request(1);
+      }
     }
 
     @Override
@@ -273,11 +286,13 @@ final class TopicServer implements Listener {
     return endpoint;
   }
 
-  /** Other instances have what comes from now on. */
+  /** Other instances have what comes from now on, or this one in its next life. */
   @Override
   public void drain() {
     ended = true;
-    loop.execute(this::look);
+    if (MqttAddress.of(endpoint).client() == null) {
+      loop.execute(this::look);
+    }
   }
 
   @Override
@@ -285,14 +300,22 @@ final class TopicServer implements Listener {
     return open.get();
   }
 
+  /** Replies that are open still go out, as long as the transport is open. */
   @Override
   public void close() {
-    ended = true;
+    drain();
+    closing = true;
     Registration watching = watch;
     if (watching != null) {
       watching.close();
     }
-    topics.close();
     forgotten.run();
+    loop.execute(this::closeWhenIdle);
+  }
+
+  private void closeWhenIdle() {
+    if (closing && open.get() == 0) {
+      topics.close();
+    }
   }
 }

@@ -318,6 +318,37 @@ final class TopicsTest {
   }
 
   @Test
+  void aServiceThatClosesAnswersWhatItHasAndTakesNothingNew() {
+    Messenger service = messenger(Messenger.builder("closing").listen(topics()));
+    CompletableFuture<Void> begun = new CompletableFuture<>();
+    CompletableFuture<Void> go = new CompletableFuture<>();
+    service.handle(
+        "slow",
+        String.class,
+        text -> {
+          begun.complete(null);
+          go.join();
+          return "done";
+        });
+    service.subscribe("there", String.class, text -> {});
+    Remote remote = remote();
+    Await.until(
+        "the service is there",
+        () -> remote.with(RELIABLE).publish("there", "x").handle((done, none) -> none).join() == null);
+    CompletableFuture<String> reply = remote.request("slow", "x", String.class);
+    result(begun);
+
+    CompletableFuture<Void> closed = CompletableFuture.runAsync(service::close);
+    Await.until(
+        "it takes nothing new",
+        () -> remote.with(RELIABLE).publish("there", "x").handle((done, none) -> none).join() != null);
+    go.complete(null);
+
+    assertThat(result(reply)).isEqualTo("done");
+    result(closed);
+  }
+
+  @Test
   void aDeviceAnswersRequests() throws Exception {
     Remote remote = remote();
     Device device = subscribes("lamp/set", "ask %R %D %E", "-q", "1");
