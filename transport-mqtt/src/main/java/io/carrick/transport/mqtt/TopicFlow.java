@@ -6,8 +6,9 @@ import io.carrick.Message;
 import io.carrick.OverflowPolicy;
 import io.carrick.StatusCode;
 import io.carrick.spi.Broker;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -63,7 +64,9 @@ final class TopicFlow implements Flow.Subscription {
   private final Taker taker;
 
   // On the loop.
-  private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
+  @SuppressWarnings("JdkObsolete") // An ArrayDeque that cannot grow for want of memory loses all.
+  private final Deque<Delivery> waiting = new LinkedList<>();
+
   private final List<Delivery> inHand = new ArrayList<>();
   private int unsure;
   private long unsureBytes;

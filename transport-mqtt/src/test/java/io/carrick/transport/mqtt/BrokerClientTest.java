@@ -16,8 +16,7 @@ final class BrokerClientTest {
 
   private static BrokerClient client(BrokerClient.Use use) {
     MqttAddress address = MqttAddress.of(Endpoint.parse("mqtt://127.0.0.1:1/s"));
-    return new BrokerClient(
-        Runnable::run, address, new TlsContexts(TlsConfig.SYSTEM), use, 1_000);
+    return new BrokerClient(Runnable::run, address, new TlsContexts(TlsConfig.SYSTEM), use, 1_000);
   }
 
   private static MqttMessage message(int bytes) {

@@ -334,14 +334,18 @@ final class TopicsTest {
     Remote remote = remote();
     Await.until(
         "the service is there",
-        () -> remote.with(RELIABLE).publish("there", "x").handle((done, none) -> none).join() == null);
+        () ->
+            remote.with(RELIABLE).publish("there", "x").handle((done, none) -> none).join()
+                == null);
     CompletableFuture<String> reply = remote.request("slow", "x", String.class);
     result(begun);
 
     CompletableFuture<Void> closed = CompletableFuture.runAsync(service::close);
     Await.until(
         "it takes nothing new",
-        () -> remote.with(RELIABLE).publish("there", "x").handle((done, none) -> none).join() != null);
+        () ->
+            remote.with(RELIABLE).publish("there", "x").handle((done, none) -> none).join()
+                != null);
     go.complete(null);
 
     assertThat(result(reply)).isEqualTo("done");
