@@ -63,10 +63,13 @@ final class BrokerClient implements MqttCallback {
   /** Messages of QoS 1 that the broker may send before the first of them is acknowledged. */
   static final int RECEIVE_MAXIMUM = 64;
 
-  /** And those of one that does not keep to that; beyond, its connection ends. */
-  static final int MAX_UNACKNOWLEDGED = 4_096;
+  /**
+   * And what those may hold of one that does not keep to that, with 1 KiB for each beside its
+   * payload; beyond, its connection ends.
+   */
+  static final int MAX_UNACKNOWLEDGED_BYTES = 64 << 20;
 
-  private static final int MAX_UNACKNOWLEDGED_BYTES = 64 << 20;
+  private static final int EACH_BYTES = 1_024;
 
   /** Acknowledgements that wait in Paho for a broker that reads nothing. */
   static final int MAX_UNWRITTEN = 8_192;
@@ -324,7 +327,7 @@ final class BrokerClient implements MqttCallback {
       return; // The broker sends it again.
     }
     try {
-      unacknowledgedBytes.addAndGet(-message.getPayload().length);
+      unacknowledgedBytes.addAndGet(-EACH_BYTES - message.getPayload().length);
       unacknowledged.decrementAndGet(); // Before the broker may send another one for it.
       acknowledges();
       paho.messageArrivedComplete(message.getId(), message.getQos());
@@ -478,7 +481,9 @@ final class BrokerClient implements MqttCallback {
       missed.incrementAndGet();
       return; // Nothing of sessions is retained; what is too much is missed.
     }
-    if (kept && isTooMuch(unacknowledged.incrementAndGet(), unacknowledgedBytes.addAndGet(bytes))) {
+    if (kept
+        && isTooMuch(
+            unacknowledged.incrementAndGet(), unacknowledgedBytes.addAndGet(EACH_BYTES + bytes))) {
       loop.execute(() -> lost("the broker sends far more than this side acknowledges"));
       return;
     }
@@ -492,7 +497,9 @@ final class BrokerClient implements MqttCallback {
           waiting.decrementAndGet();
           waitingBytes.addAndGet(-bytes);
           if (taker != null) {
-            taker.accept(topic, message);
+            if (!lost.isDone()) { // Else another client would acknowledge it.
+              taker.accept(topic, message);
+            }
             return;
           }
           Consumer<MqttMessage> handler = topics.get(topic);
@@ -511,8 +518,7 @@ final class BrokerClient implements MqttCallback {
 
   /** Mosquitto 2.0 sends more than it was told to, where acknowledgements come late. */
   private static boolean isTooMuch(int messages, long bytes) {
-    return messages > RECEIVE_MAXIMUM
-        && (messages > MAX_UNACKNOWLEDGED || bytes > MAX_UNACKNOWLEDGED_BYTES);
+    return messages > RECEIVE_MAXIMUM && bytes > MAX_UNACKNOWLEDGED_BYTES;
   }
 
   /** On a thread of Paho. */

@@ -26,6 +26,9 @@ final class TopicFlow implements Flow.Subscription {
   private static final int MAX_WAITING = 1_024;
   private static final int MAX_WAITING_BYTES = 1 << 20;
 
+  /** As many as have packet identifiers. */
+  private static final int MAX_KEPT = 65_535;
+
   /** Takes what comes, on the loop, where nobody may wait. */
   interface Taker {
 
@@ -130,7 +133,7 @@ final class TopicFlow implements Flow.Subscription {
       delivery.done();
       return;
     }
-    if (waiting.size() >= 2 * BrokerClient.MAX_UNACKNOWLEDGED) {
+    if (waiting.size() >= MAX_KEPT) {
       delivery.done(); // Those of connections before, and each may bring as many as it may send.
       missed(1);
       return;

@@ -486,7 +486,7 @@ final class Topics implements Broker {
   }
 
   private void connected(BrokerClient at) {
-    if (closed) {
+    if (closed || at != client) {
       at.end();
       return;
     }
