@@ -98,7 +98,7 @@ final class MqttPageTest {
 
   @Test
   void noHostNoPortAndNoServiceAreInvalidWithHowToWriteThem() {
-    for (String wrong : List.of("mqtt:x", "mqtt://b/s", "mqtt://b:1883", "mqtt://b:1/s?qos=2")) {
+    for (String wrong : List.of("mqtt:x", "mqtt://b/s", "mqtt://b:1/a/b/c", "mqtt://b:1/s?qos=2")) {
       TransportPage.notToListen(wrong, StatusCode.INVALID_ARGUMENT, "mqtt://host:port/service");
       TransportPage.notToConnect(
           client, wrong, StatusCode.INVALID_ARGUMENT, "mqtt://host:port/service");
