@@ -208,7 +208,7 @@ final class BrowserClientTest {
             "state open",
             "failed failed_precondition yes unsafe {\"sku\":\"A-17\"}",
             "failed unimplemented no unsafe {}",
-            "failed deadline_exceeded maybe unsafe {}",
+            "late deadline_exceeded",
             "failed unimplemented no unsafe {}",
             "failed cancelled maybe unsafe {}",
             "left 1,2",

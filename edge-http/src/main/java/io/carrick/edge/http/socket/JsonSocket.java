@@ -17,7 +17,6 @@ import io.carrick.transport.support.edge.CallTerm;
 import io.carrick.transport.support.edge.EdgeFailure;
 import io.carrick.transport.support.edge.HeldBytes;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
@@ -28,8 +27,6 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -73,7 +70,6 @@ final class JsonSocket extends ChannelInboundHandlerAdapter implements OpenCall 
   private static final int WATCH_SECONDS = 10;
   private static final int CLOSE_SECONDS = 1;
   private static final int BESIDE_BYTES = 16 * 1024;
-  private static final int LEAST_FRAGMENT_BYTES = 128;
   private static final int MOST_REASON_BYTES = 123; // RFC 6455, section 5.5.
   private static final int GOING_AWAY = 1001; // RFC 6455, section 7.4.1.
 
@@ -82,7 +78,7 @@ final class JsonSocket extends ChannelInboundHandlerAdapter implements OpenCall 
   private final EventLoop loop;
   private final Calls calls;
   private final HeldBytes.OfConnection held;
-  private final int mostBytes;
+  private final Fragments fragments;
   private final Allowance controls = new Allowance(MOST_CONTROLS, CONTROL_WINDOW_SECONDS);
   private final CallTerm term = new CallTerm();
   private final Map<Long, SocketCall> open = new HashMap<>(); // At most MOST_CALLS.
@@ -92,9 +88,6 @@ final class JsonSocket extends ChannelInboundHandlerAdapter implements OpenCall 
   private @Nullable CompletableFuture<Caller> asked;
   private @Nullable Caller caller;
   private long last;
-  private @Nullable ByteBuf gathered; // Of a message in fragments, which count for more.
-  private int counted;
-  private int incomplete;
   private long heardNanos = System.nanoTime();
   private volatile boolean over;
 
@@ -104,7 +97,7 @@ final class JsonSocket extends ChannelInboundHandlerAdapter implements OpenCall 
     this.loop = peer.door().loop();
     this.calls = edge.calls().ofPeer();
     this.held = edge.held().ofConnection();
-    this.mostBytes = mostBytes(edge);
+    this.fragments = new Fragments(held, mostBytes(edge));
   }
 
   /** A message of the socket, with the largest payload in Base64 and what stands beside it. */
@@ -226,43 +219,20 @@ final class JsonSocket extends ChannelInboundHandlerAdapter implements OpenCall 
   }
 
   private void gather(ByteBuf fragment, boolean complete) {
-    ByteBuf before = gathered;
-    if (before == null && complete) {
-      handle(ClientMessage.read(text(fragment)));
-      return;
-    }
-    counted += Math.max(LEAST_FRAGMENT_BYTES, fragment.readableBytes());
-    if (counted > mostBytes) {
-      throw new Violation(
-          Violation.TOO_BIG, "a message may have " + mostBytes + " bytes, with its fragments");
-    }
-    ByteBuf into = before == null ? Unpooled.buffer() : before;
-    into.writeBytes(fragment);
-    gathered = complete ? null : into;
-    if (complete) {
-      counted = 0;
-      handle(ClientMessage.read(text(into)));
-    }
-  }
-
-  private static String text(ByteBuf bytes) {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(bytes.nioBuffer()).toString();
-    } catch (CharacterCodingException e) {
-      throw new Violation(Violation.MALFORMED, "the message is no UTF-8");
+    String message = fragments.add(fragment, complete);
+    if (message != null) {
+      handle(ClientMessage.read(message));
     }
   }
 
   /** So many bytes of a frame are here that is not complete. */
   void incomplete(int ofFrame) {
-    ByteBuf fragments = gathered;
-    int now = over ? 0 : ofFrame + (fragments == null ? 0 : fragments.readableBytes());
-    int more = now - incomplete;
-    incomplete = now;
-    if (more < 0) {
-      held.release(-more);
-    } else if (more > 0 && held.take(more) != null) {
-      close(Violation.TRY_LATER, "this socket or its listener holds too much of what came");
+    if (!over) {
+      try {
+        fragments.hold(ofFrame);
+      } catch (Violation e) {
+        close(e.closeCode(), String.valueOf(e.getMessage()));
+      }
     }
   }
 
@@ -456,8 +426,7 @@ final class JsonSocket extends ChannelInboundHandlerAdapter implements OpenCall 
       return;
     }
     over = true;
-    gathered = null;
-    incomplete(0);
+    fragments.end();
     term.end();
     if (patience != null) {
       patience.cancel(false);
@@ -468,7 +437,7 @@ final class JsonSocket extends ChannelInboundHandlerAdapter implements OpenCall 
     if (asked != null) {
       asked.cancel(true);
     }
-    List.copyOf(open.values()).forEach(SocketCall::close);
+    List.copyOf(open.values()).forEach(call -> writer().run(call::close)); // Each by itself.
     writer().end();
     edge.closed(this, false);
   }
