@@ -7,6 +7,7 @@ module io.carrick.cli {
   requires io.carrick.jwt;
   requires io.carrick.serialization;
   requires java.logging;
+  requires jdk.httpserver;
   requires static transitive org.jspecify;
   requires tools.jackson.databind;
 

@@ -92,6 +92,7 @@ final class Main {
             .addSubcommand(new ExplainCommand(terminal))
             .addSubcommand(new CertCommand(terminal))
             .addSubcommand(new DemoCommand(terminal))
+            .addSubcommand(new BrowserCommand(terminal))
             .addSubcommand(new CompletionCommand(terminal))
             .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
