@@ -7,13 +7,17 @@ import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.OverloadedException;
 import io.carrick.StatusCode;
+import java.io.DataOutputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttDataTypes;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.packet.UserProperty;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +45,7 @@ final class TopicMessages {
 
   private static final Set<String> OURS = Set.of(RETAIN, SHARE, TIMEOUT, STATUS, DELIVERED);
   private static final int MOST_STATUS = 20;
+  private static final int MOST_TEXT_BYTES = 65_535;
 
   private TopicMessages() {}
 
@@ -173,6 +178,31 @@ final class TopicMessages {
     return code == StatusCode.RESOURCE_EXHAUSTED && delivered == Delivered.NO
         ? new OverloadedException(delivered, text)
         : new CallException(code, delivered, text, Map.of(), null);
+  }
+
+  /**
+   * Whether Paho takes its texts, which it looks at when it writes them: then it ends the
+   * connection.
+   *
+   * @throws IllegalArgumentException if it does not: half a surrogate pair, or more than fits
+   */
+  static void check(MqttMessage message) {
+    MqttProperties properties = message.getProperties();
+    if (properties.getContentType() != null) {
+      check(properties.getContentType());
+    }
+    properties.getUserProperties().forEach(each -> check(each.getValue()));
+  }
+
+  private static void check(String text) {
+    try {
+      MqttDataTypes.encodeUTF8(new DataOutputStream(OutputStream.nullOutputStream()), text);
+    } catch (MqttException e) {
+      throw new IllegalArgumentException(e);
+    }
+    if (utf8(text) > MOST_TEXT_BYTES) {
+      throw new IllegalArgumentException("a text of more than " + MOST_TEXT_BYTES + " bytes");
+    }
   }
 
   /** The most bytes that it has as a packet: each property has its name and two lengths. */

@@ -49,6 +49,9 @@ final class TopicServer implements Listener {
   /** For a caller that does not say how long it waits: 30 s. */
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
+  /** Where sessions go over the broker. */
+  private static final String SESSIONS = "carrick/v1/";
+
   private static final Requirements RELIABLE =
       Requirements.delivery(DeliveryGuarantee.AT_LEAST_ONCE);
 
@@ -136,6 +139,7 @@ final class TopicServer implements Listener {
     private final boolean published;
     private final TopicFlow flow;
     private boolean begun;
+    private boolean told;
 
     Served(String filter, Headers headers) {
       this.published = headers.isEmpty();
@@ -149,7 +153,8 @@ final class TopicServer implements Listener {
     void begin() {
       if (!begun) {
         begun = true;
-        flow.request(published ? 1 : AT_ONCE);
+        // One at a time is acknowledged when it was taken; of requests nobody minds.
+        flow.request(handled.contains(handles(Action.REQUEST)) ? AT_ONCE : 1);
         topics.begin(flow);
       }
     }
@@ -158,10 +163,10 @@ final class TopicServer implements Listener {
     public void take(Message message, MqttMessage raw) {
       String replyTo = raw.getProperties().getResponseTopic();
       if (published) {
-        if (isFirst(message.topic())) {
+        if (isFirst(message.topic()) && !message.topic().startsWith(SESSIONS)) {
           deliver(Action.PUBLISH, message);
         } else {
-          next(); // Another filter of this node has it, too.
+          next(); // Another filter of this node has it, too, or it is nobody's here.
         }
       } else if (replyTo == null && handled.contains(handles(Action.SEND))) {
         deliver(Action.SEND, message);
@@ -207,7 +212,11 @@ final class TopicServer implements Listener {
         return;
       }
       if (why != null) {
-        LOG.log(System.Logger.Level.WARNING, "A message of " + endpoint + " was refused", why);
+        LOG.log(
+            told ? System.Logger.Level.TRACE : System.Logger.Level.WARNING,
+            "A message of " + flow.terms.filter() + " at " + endpoint + " was refused",
+            why);
+        told = true;
       }
       next();
     }
@@ -235,6 +244,11 @@ final class TopicServer implements Listener {
         @Nullable Throwable failure) {
       MqttMessage answer =
           reply != null ? TopicMessages.of(reply, 1) : TopicMessages.failed(messaging(failure));
+      try {
+        TopicMessages.check(answer);
+      } catch (IllegalArgumentException e) {
+        answer = TopicMessages.failed(TopicFailures.notTaken("a reply", e));
+      }
       answer.getProperties().setCorrelationData(request.getProperties().getCorrelationData());
       TopicMessages.expire(answer, left);
       topics.reply(to, answer, this::answered); // So no more wait than are asked for.

@@ -257,6 +257,11 @@ final class Topics implements Broker {
 
   private @Nullable MessagingException refusal(
       TopicCall call, MqttMessage message, MqttProperties granted) {
+    try {
+      TopicMessages.check(message);
+    } catch (IllegalArgumentException e) {
+      return TopicFailures.notTaken(call.what(), e);
+    }
     if (message.isRetained() && !granted.isRetainAvailable()) {
       return noPath(call.what(), "the broker retains nothing", "turn it on there");
     }

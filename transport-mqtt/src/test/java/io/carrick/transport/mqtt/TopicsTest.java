@@ -475,6 +475,8 @@ final class TopicsTest {
     Remote writer = messenger(Messenger.builder("writer")).connect(topics() + "?client=writer");
     Remote durable = writer.with(Requirements.NONE.durable());
     result(durable.publish("log/0", "0"));
+    assertThat(failure(NoPathException.class, durable.request("log/0", "0", String.class)))
+        .hasMessageContaining("waits for its reply");
     assertThat(result(one)).isEqualTo("0");
     first.close();
 
@@ -660,6 +662,29 @@ final class TopicsTest {
       assertThat(refused.retrySafe()).isFalse();
       result(remote.publish("small", "x"));
     }
+  }
+
+  @Test
+  void whatMqttCannotSayIsRefusedAndTheConnectionStays() {
+    Messenger service = messenger(Messenger.builder("service").listen(topics()));
+    service.handle(
+        "bad",
+        String.class,
+        text -> Message.ofText("x").withHeaders(Headers.of("h", "half \ud83d")));
+    Remote remote = remote();
+    Message bad = Message.ofText("x").withHeaders(Headers.of("h", "half \ud83d"));
+
+    CallException refused = failure(CallException.class, remote.with(RELIABLE).publish("a", bad));
+    Await.until(
+        "the service is there, and tells that its reply cannot be said",
+        () ->
+            String.valueOf(
+                    remote.request("bad", "x", String.class).handle((reply, none) -> none).join())
+                .contains("a reply cannot be published"));
+
+    assertThat(refused.code()).isEqualTo(StatusCode.INVALID_ARGUMENT);
+    assertThat(refused).hasMessageContaining("cannot be published");
+    result(remote.publish("a", "x"));
   }
 
   @Test
