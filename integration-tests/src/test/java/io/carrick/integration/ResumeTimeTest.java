@@ -72,6 +72,7 @@ final class ResumeTimeTest {
     String endpoint = TestTransport.UNIX.endpoint(directory);
     try (Messenger server = Messenger.builder("server").resumeTime(OWN).listen(endpoint).build()) {
       Remote peer;
+      long cut;
       try (RawPeer raw = RawPeer.connect(endpoint)) {
         raw.send(
             Frame.newBuilder()
@@ -80,8 +81,8 @@ final class ResumeTimeTest {
         assertThat(raw.next().getWelcome().getKeyShare().size()).isEqualTo(32);
         Await.until("it is a peer", () -> !server.peers().isEmpty());
         peer = server.peers().get(0);
+        cut = System.nanoTime();
       }
-      long cut = System.nanoTime();
 
       awaitLost(peer);
 
