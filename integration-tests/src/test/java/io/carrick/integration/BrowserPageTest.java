@@ -8,18 +8,34 @@ import io.carrick.CallException;
 import io.carrick.Message;
 import io.carrick.Messenger;
 import io.carrick.StatusCode;
+import io.carrick.TlsConfig;
+import io.carrick.certificates.CertificateAuthority;
+import io.carrick.certificates.CertificateOrder;
+import io.carrick.certificates.PemPair;
+import java.io.InputStream;
+import java.net.http.HttpClient;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What a socket of a page gets, as docs/browser.md says. The client of samples/browser is in {@code
@@ -44,7 +60,7 @@ final class BrowserPageTest {
 
   @Test
   void aRequestIsAnsweredByAnItem() throws Exception {
-    shop.handle("upper", String.class, text -> text.toUpperCase(java.util.Locale.ROOT));
+    shop.handle("upper", String.class, text -> text.toUpperCase(Locale.ROOT));
     try (JsonSocketClient page = JsonSocketClient.open(port)) {
 
       page.say("{'t':'hello'}");
@@ -285,7 +301,7 @@ final class BrowserPageTest {
         Message.class,
         message -> {
           throw new CallException(
-              StatusCode.FAILED_PRECONDITION, "sold out", java.util.Map.of("sku", "A-17"));
+              StatusCode.FAILED_PRECONDITION, "sold out", Map.of("sku", "A-17"));
         });
     shop.handleAsync("late", Message.class, message -> new CompletableFuture<Message>());
     try (JsonSocketClient page = JsonSocketClient.welcome(port)) {
@@ -326,7 +342,7 @@ final class BrowserPageTest {
                   .tokens(nodes.verifier)
                   .tokensInClear());
       String guarded = orders.endpoints().get(0);
-      String token = TokenNodes.token("alice", java.time.Duration.ofMinutes(1));
+      String token = TokenNodes.token("alice", Duration.ofMinutes(1));
       try (JsonSocketClient good = JsonSocketClient.open(guarded);
           JsonSocketClient bad = JsonSocketClient.open(guarded);
           JsonSocketClient none = JsonSocketClient.open(guarded)) {
@@ -355,7 +371,7 @@ final class BrowserPageTest {
                   .listen("http://127.0.0.1:0")
                   .tokens(nodes.verifier)
                   .tokensInClear());
-      String token = TokenNodes.token("alice", java.time.Duration.ofSeconds(3));
+      String token = TokenNodes.token("alice", Duration.ofSeconds(3));
       try (JsonSocketClient page = JsonSocketClient.open(orders.endpoints().get(0))) {
         page.say("{'t':'hello','token':'" + token + "'}");
         page.next();
@@ -387,6 +403,50 @@ final class BrowserPageTest {
       assertThatThrownBy(() -> JsonSocketClient.open(port, "Origin", origin))
           .as(origin)
           .hasCauseInstanceOf(WebSocketHandshakeException.class);
+    }
+  }
+
+  @Test
+  void overTlsItIsTheSame(@TempDir Path directory) throws Exception {
+    CertificateAuthority authority = CertificateAuthority.create("tests");
+    authority
+        .issue(CertificateOrder.of("shop", List.of("127.0.0.1"), Duration.ofDays(1)))
+        .write(directory, "shop");
+    authority.own().write(directory, CertificateAuthority.NAME);
+    KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+    trusted.load(null, null);
+    try (InputStream pem =
+        Files.newInputStream(PemPair.certificateFile(directory, CertificateAuthority.NAME))) {
+      trusted.setCertificateEntry(
+          "authority", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+    }
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(trusted);
+    SSLContext tls = SSLContext.getInstance("TLS");
+    tls.init(null, trust.getTrustManagers(), null);
+    try (Messenger secure =
+        Messenger.builder("secure")
+            .tls(
+                TlsConfig.builder()
+                    .identity(
+                        PemPair.certificateFile(directory, "shop"),
+                        PemPair.keyFile(directory, "shop"))
+                    .build())
+            .listen("https://127.0.0.1:0?origin=https://app.example")
+            .build()) {
+      secure.handle("upper", String.class, text -> text.toUpperCase(Locale.ROOT));
+      HttpClient client = HttpClient.newBuilder().sslContext(tls).build();
+      String at = secure.endpoints().get(0).replaceFirst("\\?.*", "");
+      try (JsonSocketClient page =
+          JsonSocketClient.open(client, at, "Origin", "https://app.example")) {
+        page.say("{'t':'hello'}");
+        page.next();
+        page.say(
+            "{'t':'open','x':1,'kind':'request','topic':'upper','contentType':'text/plain',"
+                + "'payload':'tls'}");
+        assertThat(page.next()).contains("'payload':'TLS'");
+      }
     }
   }
 

@@ -26,8 +26,13 @@ final class JsonSocketClient implements WebSocket.Listener, AutoCloseable {
 
   /** Opens a socket that has said nothing yet. */
   static JsonSocketClient open(String port, String... headers) throws Exception {
+    return open(CLIENT, port, headers);
+  }
+
+  /** The same by a client of its own, which may have TLS. */
+  static JsonSocketClient open(HttpClient by, String port, String... headers) throws Exception {
     JsonSocketClient client = new JsonSocketClient();
-    WebSocket.Builder builder = CLIENT.newWebSocketBuilder().subprotocols("carrick.json.v1");
+    WebSocket.Builder builder = by.newWebSocketBuilder().subprotocols("carrick.json.v1");
     for (int i = 0; i < headers.length; i += 2) {
       builder.header(headers[i], headers[i + 1]);
     }
