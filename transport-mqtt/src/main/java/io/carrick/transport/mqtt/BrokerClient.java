@@ -496,17 +496,24 @@ final class BrokerClient implements MqttCallback {
         () -> {
           waiting.decrementAndGet();
           waitingBytes.addAndGet(-bytes);
-          if (taker != null) {
-            if (!lost.isDone()) { // Else another client would acknowledge it.
-              taker.accept(topic, message);
-            }
-            return;
-          }
           Consumer<MqttMessage> handler = topics.get(topic);
-          if (handler != null) {
+          if (taker != null) {
+            give(taker, topic, message);
+          } else if (handler != null) {
             handler.accept(message);
           }
         });
+  }
+
+  private void give(BiConsumer<String, MqttMessage> taker, String topic, MqttMessage message) {
+    if (lost.isDone()) {
+      return; // Another client would acknowledge it.
+    }
+    try {
+      taker.accept(topic, message);
+    } catch (RuntimeException | Error e) {
+      lost("a message of " + topic + " was not taken: " + e); // The broker sends it again.
+    }
   }
 
   /** Paho queues one more acknowledgement. */

@@ -9,6 +9,7 @@ import io.carrick.Message;
 import io.carrick.MessagingException;
 import io.carrick.OverflowPolicy;
 import io.carrick.OverloadedException;
+import io.carrick.Principal;
 import io.carrick.Registration;
 import io.carrick.Requirements;
 import io.carrick.StatusCode;
@@ -30,6 +31,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.jspecify.annotations.Nullable;
 
@@ -190,12 +192,11 @@ final class TopicServer implements Listener {
     }
 
     private void deliver(Action action, Message message) {
-      caller()
-          .thenCompose(
+      asCaller(
               caller ->
                   action == Action.SEND
-                      ? calls.send(caller.principal(), message)
-                      : calls.publish(caller.principal(), message))
+                      ? calls.send(caller, message)
+                      : calls.publish(caller, message))
           .whenComplete((done, failure) -> loop.execute(() -> delivered(action, message, failure)));
     }
 
@@ -224,15 +225,18 @@ final class TopicServer implements Listener {
     private void answer(Message message, MqttMessage raw, @Nullable String replyTo) {
       open.incrementAndGet();
       Duration left = TopicMessages.timeLeft(raw, DEADLINE);
-      caller()
-          .thenCompose(caller -> calls.within(left).request(caller.principal(), message))
+      asCaller(caller -> calls.within(left).request(caller, message))
           .whenComplete(
               (reply, failure) -> {
-                if (replyTo != null) {
-                  reply(replyTo, raw, left, reply, unwrap(failure));
-                } else {
-                  loop.execute(this::answered);
+                try {
+                  if (replyTo != null) {
+                    reply(replyTo, raw, left, reply, unwrap(failure));
+                    return;
+                  }
+                } catch (RuntimeException | Error e) {
+                  LOG.log(System.Logger.Level.WARNING, "A request has no reply", e);
                 }
+                loop.execute(this::answered);
               });
     }
 
@@ -278,8 +282,15 @@ final class TopicServer implements Listener {
     }
   }
 
-  private CompletionStage<io.carrick.spi.Caller> caller() {
-    return calls.caller(PeerInfo.of(endpoint.toString()).withBrokered(true), "");
+  /** Does it in the name of who publishes at the broker; what it throws is its failure. */
+  private <T> CompletionStage<T> asCaller(Function<Principal, CompletionStage<T>> call) {
+    try {
+      return calls
+          .caller(PeerInfo.of(endpoint.toString()).withBrokered(true), "")
+          .thenCompose(caller -> call.apply(caller.principal()));
+    } catch (RuntimeException | Error e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private static @Nullable Throwable unwrap(@Nullable Throwable failure) {

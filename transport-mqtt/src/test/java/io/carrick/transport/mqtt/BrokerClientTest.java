@@ -56,4 +56,22 @@ final class BrokerClientTest {
     }
     assertThat(large.lost()).isDone();
   }
+
+  @Test
+  void whatCannotBeTakenIsSentAgainOnAnotherConnection() {
+    BrokerClient client =
+        client(
+            new BrokerClient.Use(
+                "x",
+                0,
+                1 << 20,
+                (topic, message) -> {
+                  throw new OutOfMemoryError("of the test");
+                }));
+
+    client.messageArrived("t", message(1));
+
+    assertThat(client.lost())
+        .isCompletedWithValueMatching(why -> why.contains("OutOfMemoryError: of the test"));
+  }
 }
