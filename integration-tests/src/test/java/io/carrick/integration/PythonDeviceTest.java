@@ -1,4 +1,4 @@
-package io.carrick.transport.mqtt;
+package io.carrick.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,12 +6,10 @@ import io.carrick.Message;
 import io.carrick.Messenger;
 import io.carrick.Remote;
 import io.carrick.testkit.Await;
-import java.nio.file.Files;
+import java.net.URI;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,24 +18,21 @@ import org.junit.jupiter.api.Timeout;
 final class PythonDeviceTest {
 
   private static final Path SAMPLES = Path.of("../samples/python").toAbsolutePath().normalize();
-  private static final Path PYTHON = SAMPLES.resolve(".venv/bin/python");
 
   @Test
   void aLampInPythonAnswersRequestsAndTellsItsState() {
-    if (!Files.isExecutable(PYTHON)) {
-      String missing = "python is missing: run samples/setup";
-      String required = System.getenv().getOrDefault("CARRICK_TEST_REQUIRE", "");
-      if (required.equals("all") || Arrays.asList(required.split(",", -1)).contains("python")) {
-        Assertions.fail(missing);
-      }
-      Assumptions.abort(missing);
-    }
-    String device = SAMPLES.resolve("mqtt_device.py").toString();
-    try (Mosquitto broker = Mosquitto.start();
-        Device lamp = Device.run(PYTHON.toString(), device, "127.0.0.1", broker.port() + "");
+    Language.PYTHON.check();
+    URI broker = URI.create(TestTransport.MQTT.endpoint(SAMPLES));
+    List<String> device =
+        List.of(
+            SAMPLES.resolve(".venv/bin/python").toString(),
+            "mqtt_device.py",
+            broker.getHost(),
+            Integer.toString(broker.getPort()));
+    try (Program lamp = Program.start(SAMPLES, device);
         Messenger home = Messenger.builder("home").build()) {
-      lamp.line("ready");
-      Remote remote = home.connect("mqtt://127.0.0.1:" + broker.port());
+      lamp.await("ready");
+      Remote remote = home.connect("mqtt://" + broker.getAuthority());
 
       Message reply = Await.result(remote.request("lamp/set", "on", Message.class));
       CompletableFuture<Message> state = new CompletableFuture<>();
