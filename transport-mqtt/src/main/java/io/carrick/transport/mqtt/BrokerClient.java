@@ -419,6 +419,11 @@ final class BrokerClient implements MqttCallback {
     pump();
   }
 
+  /** Nobody waits for it any more: where it has not had its turn, it has none. */
+  void withdraw(MqttMessage message) {
+    outbox.removeIf(each -> each.message == message);
+  }
+
   /** Paho throws where more wait than the broker takes at once, so they wait here. */
   private void pump() {
     for (Publish next; publishing < mostAtOnce && (next = outbox.poll()) != null; ) {

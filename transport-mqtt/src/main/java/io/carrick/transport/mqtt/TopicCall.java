@@ -5,6 +5,8 @@ import io.carrick.Message;
 import io.carrick.spi.Broker.Terms;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.jspecify.annotations.Nullable;
 
 /** One call at the topics of a broker, until it has its result. Its state is the loop's. */
 final class TopicCall {
@@ -26,6 +28,9 @@ final class TopicCall {
 
   /** How often it was given to a client; a confirmation counts for the last time only. */
   int sends;
+
+  /** What was given to a client the last time. */
+  @Nullable MqttMessage given;
 
   /** Whether the broker may have it. */
   boolean sent;

@@ -19,6 +19,10 @@ final class TopicFilter {
   final String whole;
   private final String filter;
   private final int id;
+
+  /** Whether it was unsubscribed, and has what still comes. */
+  boolean leaving;
+
   final List<TopicFlow> flows = new ArrayList<>(1);
 
   /**

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one subscriber has of a filter: messages wait here until they are asked for. Those that must
@@ -76,7 +77,7 @@ final class TopicFlow implements Flow.Subscription {
   private long wanted;
   private long dropped;
   private boolean over;
-  private boolean accepted;
+  private @Nullable BrokerClient acceptedBy;
 
   TopicFlow(Executor loop, Topics topics, Broker.Subscription terms, Taker taker) {
     this.loop = loop;
@@ -94,17 +95,17 @@ final class TopicFlow implements Flow.Subscription {
   }
 
   boolean isAccepted() {
-    return accepted;
+    return acceptedBy != null;
   }
 
-  /**
-   * The broker has taken its filter.
-   *
-   * @param kept whether it had kept it, so that nothing was missed
-   */
-  void accepted(boolean kept) {
-    if (!over && !(accepted && kept)) {
-      accepted = true;
+  /** The broker has taken its filter, by this client. */
+  void accepted(BrokerClient by) {
+    if (over || acceptedBy == by) {
+      return; // Asked again for another one of this filter.
+    }
+    boolean kept = acceptedBy != null && by.isKnown() && isReliable();
+    acceptedBy = by;
+    if (!kept) {
       terms.accepted().run();
     }
   }

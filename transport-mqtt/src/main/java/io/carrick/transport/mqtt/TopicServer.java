@@ -22,6 +22,7 @@ import io.carrick.spi.PeerInfo;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +49,12 @@ final class TopicServer implements Listener {
   /** Where a queue of the node is full, its message is tried again after 50 ms. */
   private static final int AGAIN_MILLIS = 50;
 
+  /** A filter that the broker did not take is tried again after 5 s. */
+  private static final int RETRY_SECONDS = 5;
+
+  /** When nothing has come for so long after the end, nothing more is on its way. */
+  private static final long QUIET_NANOS = 200_000_000;
+
   /** For a caller that does not say how long it waits: 30 s. */
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
@@ -67,13 +74,15 @@ final class TopicServer implements Listener {
   private final Runnable forgotten;
   private final AtomicBoolean looking = new AtomicBoolean();
   private final AtomicInteger open = new AtomicInteger();
+  private volatile long lastCame = System.nanoTime();
   private volatile boolean ended;
   private volatile boolean closing;
   private volatile @Nullable Registration watch;
 
   // On the loop. By topic, and by filter.
   private final Map<String, Served> handlers = new HashMap<>();
-  private final Map<String, Served> subscriptions = new HashMap<>();
+  private final Map<String, Served> subscriptions = new LinkedHashMap<>();
+  private final Set<String> unreached = new HashSet<>();
   private Set<Calls.Handled> handled = Set.of();
 
   TopicServer(
@@ -105,7 +114,12 @@ final class TopicServer implements Listener {
 
   private void look() {
     looking.set(false);
-    handled = ended ? Set.of() : calls.handled();
+    if (ended) {
+      handlers.values().forEach(each -> topics.leave(each.flow));
+      subscriptions.values().forEach(each -> topics.leave(each.flow));
+      return;
+    }
+    handled = calls.handled();
     Set<String> answered = new HashSet<>();
     Set<String> subscribed = new HashSet<>();
     for (Calls.Handled each : handled) {
@@ -148,7 +162,12 @@ final class TopicServer implements Listener {
       this.flow =
           topics.flow(
               new Broker.Subscription(
-                  filter, headers, RELIABLE, OverflowPolicy.BLOCK, () -> {}, missed -> {}),
+                  filter,
+                  headers,
+                  RELIABLE,
+                  OverflowPolicy.BLOCK,
+                  () -> unreached.remove(filter),
+                  missed -> {}),
               this);
     }
 
@@ -163,6 +182,7 @@ final class TopicServer implements Listener {
 
     @Override
     public void take(Message message, MqttMessage raw) {
+      lastCame = System.nanoTime();
       String replyTo = raw.getProperties().getResponseTopic();
       if (published) {
         if (isFirst(message.topic()) && !message.topic().startsWith(SESSIONS)) {
@@ -183,12 +203,12 @@ final class TopicServer implements Listener {
 
     /** Of overlapping filters one brings the message to the node, which gives it to all. */
     private boolean isFirst(String topic) {
-      return subscriptions.keySet().stream()
-          .filter(filter -> Topic.matches(filter, topic))
-          .sorted()
-          .findFirst()
-          .filter(flow.terms.filter()::equals)
-          .isPresent();
+      for (Served each : subscriptions.values()) {
+        if (!each.flow.isOver() && Topic.matches(each.flow.terms.filter(), topic)) {
+          return each == this;
+        }
+      }
+      return false;
     }
 
     private void deliver(Action action, Message message) {
@@ -264,9 +284,9 @@ final class TopicServer implements Listener {
       closeWhenIdle();
     }
 
-    /** What comes after the end is left to the broker, for others or for the next life. */
+    /** What comes after the end is left to the broker, for the next life. */
     private void next() {
-      if (!ended) {
+      if (!ended || leaves()) {
         flow.request(1);
       }
     }
@@ -275,10 +295,22 @@ final class TopicServer implements Listener {
     public void failed(Throwable why) {
       if (!ended) {
         LOG.log(
-            System.Logger.Level.WARNING,
+            unreached.add(flow.terms.filter())
+                ? System.Logger.Level.WARNING
+                : System.Logger.Level.TRACE,
             "nobody reaches " + flow.terms.filter() + " by " + endpoint,
             why);
       }
+      if (!ended && !topics.isClosed()) {
+        CompletableFuture.delayedExecutor(RETRY_SECONDS, TimeUnit.SECONDS, loop)
+            .execute(this::retry);
+      }
+    }
+
+    private void retry() {
+      handlers.values().remove(this);
+      subscriptions.values().remove(this);
+      changed();
     }
   }
 
@@ -311,18 +343,25 @@ final class TopicServer implements Listener {
     return endpoint;
   }
 
+  /** Whether the broker keeps nothing for it, so that it has to take all that was sent to it. */
+  private boolean leaves() {
+    return MqttAddress.of(endpoint).client() == null;
+  }
+
   /** Other instances have what comes from now on, or this one in its next life. */
   @Override
   public void drain() {
     ended = true;
-    if (MqttAddress.of(endpoint).client() == null) {
+    lastCame = System.nanoTime();
+    if (leaves()) {
       loop.execute(this::look);
     }
   }
 
   @Override
   public int openCalls() {
-    return open.get();
+    boolean comes = ended && leaves() && System.nanoTime() - lastCame < QUIET_NANOS;
+    return open.get() + (comes ? 1 : 0);
   }
 
   /** Replies that are open still go out, as long as the transport is open. */

@@ -65,7 +65,7 @@ final class Topics implements Broker {
   private final BrokerClient.Use use;
   private final Function<BrokerClient.Use, BrokerClient> clients;
   private final int maxMessageBytes;
-  private final String replyTopic = REPLIES + Knock.tag();
+  private final String replyTopic;
   private volatile boolean connected;
 
   // On the loop.
@@ -74,6 +74,8 @@ final class Topics implements Broker {
   private final Map<String, TopicFilter> filters = new LinkedHashMap<>();
   private final List<Unclaimed> unclaimed = new ArrayList<>();
   private @Nullable BrokerClient client;
+  private final Set<String> ended = new LinkedHashSet<>(); // While the broker was away.
+  private long claimUntil; // From then on nobody comes for what it has kept.
   private int waitMillis = LEAST_WAIT_MILLIS;
   private boolean waiting;
   private String lastWhy = "";
@@ -91,6 +93,8 @@ final class Topics implements Broker {
       int maxMessageBytes,
       Function<BrokerClient.Use, BrokerClient> clients) {
     String name = MqttAddress.of(endpoint).client();
+    // By a name the same in each life, so that a broker that keeps it keeps one.
+    this.replyTopic = REPLIES + (name == null ? Knock.tag() : name);
     this.loop = loop;
     this.endpoint = endpoint;
     this.clients = clients;
@@ -191,6 +195,9 @@ final class Topics implements Broker {
   private void forget(TopicCall call) {
     calls.remove(call);
     requests.remove(call.tag, call);
+    if (client != null && call.given != null) {
+      client.withdraw(call.given);
+    }
   }
 
   private void expire(TopicCall call) {
@@ -250,6 +257,7 @@ final class Topics implements Broker {
         return;
       }
       call.sent = true;
+      call.given = message;
       int attempt = ++call.sends;
       at.publish(call.message.topic(), message, failure -> confirmed(at, call, attempt, failure));
     }
@@ -410,6 +418,7 @@ final class Topics implements Broker {
       TopicFilter filter =
           filters.computeIfAbsent(whole, key -> new TopicFilter(whole, terms.filter()));
       filter.flows.add(flow);
+      ended.remove(whole);
       if (connected && client != null) {
         ask(client, filter);
       } else {
@@ -418,7 +427,22 @@ final class Topics implements Broker {
     }
   }
 
+  /** No more is to come of a flow, which has what the broker has sent and keeps for it. */
+  void leave(TopicFlow flow) {
+    for (TopicFilter filter : filters.values()) {
+      if (!filter.leaving && filter.flows.contains(flow)) {
+        filter.leaving = true;
+        if (connected && client != null) {
+          client.unsubscribe(filter.whole);
+        }
+      }
+    }
+  }
+
   private void ask(BrokerClient at, TopicFilter filter) {
+    if (filter.leaving) {
+      return;
+    }
     MqttProperties granted = at.granted();
     String what = "subscribe " + filter.whole;
     if (filter.whole.startsWith("$share/") && !granted.isSharedSubscriptionAvailable()) {
@@ -446,7 +470,7 @@ final class Topics implements Broker {
 
   private void answered(BrokerClient at, TopicFilter filter) {
     for (TopicFlow flow : List.copyOf(filter.flows)) {
-      flow.accepted(at.isKnown() && flow.isReliable());
+      flow.accepted(at);
     }
     for (Unclaimed each : List.copyOf(unclaimed)) {
       if (filter.selects(each.topic, each.raw) && unclaimed.remove(each)) {
@@ -466,6 +490,8 @@ final class Topics implements Broker {
         filters.remove(filter.whole);
         if (connected && client != null) {
           client.unsubscribe(filter.whole);
+        } else if (use.keptSeconds() > 0) {
+          ended.add(filter.whole);
         }
       }
     }
@@ -497,6 +523,11 @@ final class Topics implements Broker {
     }
     connected = true;
     connectedOnce = true;
+    claimUntil = System.nanoTime() + TimeUnit.SECONDS.toNanos(UNCLAIMED_SECONDS);
+    if (at.isKnown()) {
+      ended.forEach(at::unsubscribe);
+    }
+    ended.clear();
     CompletableFuture.delayedExecutor(MOST_WAIT_MILLIS, TimeUnit.MILLISECONDS, loop)
         .execute(
             () -> {
@@ -614,7 +645,10 @@ final class Topics implements Broker {
         targets.addAll(filter.flows);
       }
     }
-    if (targets.isEmpty() && from.isKnown() && raw.getQos() > 0) {
+    if (targets.isEmpty()
+        && from.isKnown()
+        && raw.getQos() > 0
+        && claimUntil - System.nanoTime() > 0) {
       Unclaimed kept = new Unclaimed(topic, raw, from);
       unclaimed.add(kept);
       CompletableFuture.delayedExecutor(UNCLAIMED_SECONDS, TimeUnit.SECONDS, loop)
@@ -664,6 +698,29 @@ final class Topics implements Broker {
     List.copyOf(targets).forEach(flow -> flow.offer(delivery));
   }
 
+  /** A reply, or what its caller has where the broker does not take so much. */
+  private static MqttMessage fitting(String topic, MqttMessage reply, MqttProperties granted) {
+    Long most = granted.getMaximumPacketSize();
+    long bytes = TopicMessages.packetBytes(topic, reply);
+    if (most == null || bytes <= most) {
+      return reply;
+    }
+    MqttMessage failed =
+        TopicMessages.failed(
+            OverloadedException.tooLarge(
+                Delivered.YES,
+                "the reply's packet of up to "
+                    + bytes
+                    + " bytes exceeds the "
+                    + most
+                    + " that the broker takes"));
+    failed.getProperties().setCorrelationData(reply.getProperties().getCorrelationData());
+    failed
+        .getProperties()
+        .setMessageExpiryInterval(reply.getProperties().getMessageExpiryInterval());
+    return failed;
+  }
+
   /**
    * Publishes a reply, which is of no use where the broker is lost.
    *
@@ -674,7 +731,7 @@ final class Topics implements Broker {
         () -> {
           BrokerClient at = client;
           if (at != null && connected && REPLY_TOPIC.matcher(topic).matches()) {
-            at.publish(topic, message, failure -> over.run());
+            at.publish(topic, fitting(topic, message, at.granted()), failure -> over.run());
           } else {
             over.run();
           }
