@@ -16,7 +16,7 @@ export interface CallOptions {
   contentType?: string;
   headers?: [string, string][];
   accept?: string[]; // Content types of replies, best first.
-  timeoutMillis?: number; // 30 s for a request, a send or a publish.
+  timeoutMillis?: number | undefined; // 30 s for a request, a send or a publish.
   signal?: AbortSignal;
   window?: number; // How many items may be on their way; 32.
   onGap?: () => void; // A subscription was made again on another socket: messages may be missing.
@@ -50,6 +50,7 @@ interface FromNode {
 }
 
 const MOST_WAITING = 1_024;
+const MOST_MILLIS = 2 ** 31 - 1; // Of a timer.
 const MOST_BUFFERED = 256 * 1_024;
 const ROOM_MILLIS = 20;
 const SILENT_MILLIS = 20_000;
@@ -88,25 +89,30 @@ export class Items implements AsyncIterableIterator<Message> {
   #taken = 0;
   #granted: number;
   #opened = false;
+  #failures = 0; // Of a subscription, since it was accepted.
   #credit = 0; // Of a channel.
   #stopped = false;
   #wake = () => {};
+  #forget = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly client: CarrickClient, readonly opening: Words, readonly options: CallOptions) {
-    this.#granted = opening.items = options.window ?? 32;
+    this.#granted = options.window ?? 32;
     this.accepted = new Promise((resolve, reject) => (this.#settle = (e) => (e ? reject(e) : resolve())));
     this.accepted.catch(() => {});
     const cancel = (code: string, why: string) => this.cancel(given(code, why, this.x > 0));
     const aborted = () => cancel("cancelled", "the call was cancelled");
     if (options.signal?.aborted) queueMicrotask(aborted);
     options.signal?.addEventListener("abort", aborted, { once: true });
+    this.#forget = () => options.signal?.removeEventListener("abort", aborted);
     const millis = options.timeoutMillis;
     if (millis) this.#timer = setTimeout(() => cancel("deadline_exceeded", "it had not ended in time"), millis);
   }
 
   opened(x: number): void {
     this.x = x;
+    this.#taken = -this.#queue.length; // Which an old socket had granted.
+    this.#granted = this.opening.items = (this.options.window ?? 32) - this.#queue.length;
     this.client.say({ ...this.opening, x });
     this.#wake();
   }
@@ -121,13 +127,14 @@ export class Items implements AsyncIterableIterator<Message> {
     } else if (m.t === "accepted") {
       if (this.#opened) this.options.onGap?.();
       this.#opened = true;
+      this.#failures = 0;
       this.#settle();
     } else if (m.t === "credit") {
       this.#stopped ||= m.stopSending === true;
       this.#credit = Math.max(this.#credit, m.items ?? 0);
       this.#wake();
     } else if (m.t === "error" && this.#lives() && ["unavailable", "unauthenticated"].includes(m.code)) {
-      this.client.leave(m.message); // It goes on with the next socket.
+      this.client.again(this, this.#failures++);
     } else {
       this.end(m.t === "error" ? failure(m) : undefined);
     }
@@ -141,8 +148,6 @@ export class Items implements AsyncIterableIterator<Message> {
   broken(why: string): boolean {
     if (!this.#lives()) this.end(given("unavailable", why, this.x > 0));
     this.x = 0;
-    this.#taken = -this.#queue.length; // Which the old socket had granted.
-    this.#granted = this.opening.items = (this.options.window ?? 32) - this.#queue.length;
     return !this.over;
   }
 
@@ -157,6 +162,7 @@ export class Items implements AsyncIterableIterator<Message> {
     this.over = this.#stopped = true;
     this.#error = error;
     clearTimeout(this.#timer);
+    this.#forget();
     this.client.forget(this);
     this.#wake();
     this.#settle(error ?? new Error("the call is over"));
@@ -222,9 +228,11 @@ export class CarrickClient {
   #last = 0;
   #open = new Map<number, Items>();
   #waiting = new Set<Items>();
+  #parked = new Map<Items, ReturnType<typeof setTimeout>>();
   #failures = 0;
   #heard = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #room: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
   #closed = false;
 
@@ -270,33 +278,46 @@ export class CarrickClient {
   }
 
   #begin(kind: string, topic: string, payload: Payload, options: CallOptions): Items {
-    const { headers, accept, timeoutMillis } = options;
+    const { headers, accept } = options;
+    const timeoutMillis = options.timeoutMillis && Math.min(MOST_MILLIS, Math.max(1, Math.ceil(options.timeoutMillis)));
     const opening = { t: "open", kind, topic, headers, accept, timeoutMillis, ...words(payload, options.contentType) };
-    const items = new Items(this, opening, options);
+    const items = new Items(this, opening, { ...options, timeoutMillis });
     if (this.#closed) items.end(given("unavailable", "the client is closed", false));
-    else if (this.#waiting.size === MOST_WAITING) items.end(given("resource_exhausted", "too many calls wait", false));
+    else if (this.#waiting.size >= MOST_WAITING) items.end(given("resource_exhausted", "too many calls wait", false));
     else this.#flush(this.#waiting.add(items));
     return items;
   }
 
   /** Opens what waits, as far as the node and the socket take it. */
   #flush(waiting = this.#waiting): void {
+    if (this.#closed) return;
     if (!this.#socket && !this.#retry) this.#connect();
     for (const items of waiting) {
       if (!this.#welcome || this.#open.size >= this.#most) return;
-      if (this.isFull()) return void setTimeout(() => this.#flush(), ROOM_MILLIS);
+      if (this.isFull()) return this.#flushLater();
       this.#waiting.delete(items);
       this.#open.set(++this.#last, items);
       items.opened(this.#last);
     }
   }
 
+  #flushLater(): void {
+    this.#room ??= setTimeout(() => {
+      this.#room = undefined;
+      this.#flush();
+    }, ROOM_MILLIS);
+  }
+
   #connect(): void {
     const socket = (this.#socket = new WebSocket(this.url, "carrick.json.v1"));
     const mine = <T>(act: (event: T) => void) => (event: T) => void (socket === this.#socket && act(event));
     socket.onopen = mine(async () => {
-      const token = await Promise.resolve(this.options.token?.()).catch((e) => this.leave(`there is no token: ${e}`));
-      if (socket === this.#socket) this.say({ t: "hello", token });
+      try {
+        const token = await this.options.token?.();
+        if (socket === this.#socket) this.say({ t: "hello", token });
+      } catch (e) {
+        if (socket === this.#socket) this.leave(`there is no token: ${e}`);
+      }
     });
     socket.onmessage = mine(({ data }: MessageEvent) => this.#hear(JSON.parse(data)));
     socket.onclose = mine(({ code, reason }: CloseEvent) => this.leave(`the socket was closed: ${code} ${reason}`));
@@ -312,8 +333,8 @@ export class CarrickClient {
     this.#heard = Date.now();
     if (m.t === "welcome") {
       [this.#welcome, this.#most, this.#failures] = [true, m.calls ?? 1, 0];
-      this.options.onState?.("open", this.url);
       this.#flush();
+      this.options.onState?.("open", this.url);
     } else if (m.t === "reject") {
       if (!this.#welcome) for (const items of this.#waiting) items.end(failure(m));
       this.leave(m.message);
@@ -322,23 +343,39 @@ export class CarrickClient {
     }
   }
 
+  #delay(failures: number): number {
+    const most = Math.min(this.options.mostDelayMillis ?? 30_000, FIRST_DELAY_MILLIS * 2 ** failures);
+    return most * (0.5 + Math.random() / 2); // Not all pages at once.
+  }
+
+  /** A subscription that the node does not have for now is opened again, by itself. */
+  again(items: Items, failures: number): void {
+    this.#open.delete(items.x);
+    items.x = 0;
+    const timer = setTimeout(() => {
+      this.#parked.delete(items);
+      this.#flush(this.#waiting.add(items));
+    }, this.#delay(failures));
+    this.#parked.set(items, timer);
+  }
+
   /** Gives the socket up. What lives on is opened on the next one, after a while. */
   leave(why: string): void {
     const [socket, open] = [this.#socket, [...this.#open.values()]];
     [this.#socket, this.#welcome, this.#last] = [undefined, false, 0];
     this.#open.clear();
     clearInterval(this.#watch);
+    clearTimeout(this.#retry);
     socket?.close();
     this.#waiting = new Set([...open.filter((items) => items.broken(why)), ...this.#waiting]);
     if (this.#closed) {
-      clearTimeout(this.#retry);
-      for (const items of this.#waiting) items.end(given("unavailable", why, false));
+      clearTimeout(this.#room);
+      for (const items of [...this.#waiting, ...this.#parked.keys()]) items.end(given("unavailable", why, false));
     } else {
-      const most = Math.min(this.options.mostDelayMillis ?? 30_000, FIRST_DELAY_MILLIS * 2 ** this.#failures++);
       this.#retry = setTimeout(() => {
         this.#retry = undefined;
         if (this.#waiting.size) this.#flush();
-      }, most * (0.5 + Math.random() / 2)); // Not all pages at once.
+      }, this.#delay(this.#failures++));
     }
     if (socket) this.options.onState?.("broken", why);
   }
@@ -355,6 +392,8 @@ export class CarrickClient {
   /** A call is over. */
   forget(items: Items): void {
     this.#waiting.delete(items);
+    clearTimeout(this.#parked.get(items));
+    this.#parked.delete(items);
     if (this.#open.get(items.x) === items) this.#open.delete(items.x);
     if (this.#waiting.size && this.#welcome) queueMicrotask(() => this.#flush());
   }

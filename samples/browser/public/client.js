@@ -15,6 +15,7 @@ export class CarrickError extends Error {
     }
 }
 const MOST_WAITING = 1_024;
+const MOST_MILLIS = 2 ** 31 - 1; // Of a timer.
 const MOST_BUFFERED = 256 * 1_024;
 const ROOM_MILLIS = 20;
 const SILENT_MILLIS = 20_000;
@@ -55,15 +56,17 @@ export class Items {
     #taken = 0;
     #granted;
     #opened = false;
+    #failures = 0; // Of a subscription, since it was accepted.
     #credit = 0; // Of a channel.
     #stopped = false;
     #wake = () => { };
+    #forget = () => { };
     #timer;
     constructor(client, opening, options) {
         this.client = client;
         this.opening = opening;
         this.options = options;
-        this.#granted = opening.items = options.window ?? 32;
+        this.#granted = options.window ?? 32;
         this.accepted = new Promise((resolve, reject) => (this.#settle = (e) => (e ? reject(e) : resolve())));
         this.accepted.catch(() => { });
         const cancel = (code, why) => this.cancel(given(code, why, this.x > 0));
@@ -71,12 +74,15 @@ export class Items {
         if (options.signal?.aborted)
             queueMicrotask(aborted);
         options.signal?.addEventListener("abort", aborted, { once: true });
+        this.#forget = () => options.signal?.removeEventListener("abort", aborted);
         const millis = options.timeoutMillis;
         if (millis)
             this.#timer = setTimeout(() => cancel("deadline_exceeded", "it had not ended in time"), millis);
     }
     opened(x) {
         this.x = x;
+        this.#taken = -this.#queue.length; // Which an old socket had granted.
+        this.#granted = this.opening.items = (this.options.window ?? 32) - this.#queue.length;
         this.client.say({ ...this.opening, x });
         this.#wake();
     }
@@ -95,6 +101,7 @@ export class Items {
             if (this.#opened)
                 this.options.onGap?.();
             this.#opened = true;
+            this.#failures = 0;
             this.#settle();
         }
         else if (m.t === "credit") {
@@ -103,7 +110,7 @@ export class Items {
             this.#wake();
         }
         else if (m.t === "error" && this.#lives() && ["unavailable", "unauthenticated"].includes(m.code)) {
-            this.client.leave(m.message); // It goes on with the next socket.
+            this.client.again(this, this.#failures++);
         }
         else {
             this.end(m.t === "error" ? failure(m) : undefined);
@@ -117,8 +124,6 @@ export class Items {
         if (!this.#lives())
             this.end(given("unavailable", why, this.x > 0));
         this.x = 0;
-        this.#taken = -this.#queue.length; // Which the old socket had granted.
-        this.#granted = this.opening.items = (this.options.window ?? 32) - this.#queue.length;
         return !this.over;
     }
     cancel(error) {
@@ -133,6 +138,7 @@ export class Items {
         this.over = this.#stopped = true;
         this.#error = error;
         clearTimeout(this.#timer);
+        this.#forget();
         this.client.forget(this);
         this.#wake();
         this.#settle(error ?? new Error("the call is over"));
@@ -205,9 +211,11 @@ export class CarrickClient {
     #last = 0;
     #open = new Map();
     #waiting = new Set();
+    #parked = new Map();
     #failures = 0;
     #heard = 0;
     #retry;
+    #room;
     #watch;
     #closed = false;
     /** @param url ws://host:port/v1/socket, or wss://… */
@@ -246,12 +254,13 @@ export class CarrickClient {
         return this.#begin(kind, topic, payload, { timeoutMillis: 30_000, ...options }).next();
     }
     #begin(kind, topic, payload, options) {
-        const { headers, accept, timeoutMillis } = options;
+        const { headers, accept } = options;
+        const timeoutMillis = options.timeoutMillis && Math.min(MOST_MILLIS, Math.max(1, Math.ceil(options.timeoutMillis)));
         const opening = { t: "open", kind, topic, headers, accept, timeoutMillis, ...words(payload, options.contentType) };
-        const items = new Items(this, opening, options);
+        const items = new Items(this, opening, { ...options, timeoutMillis });
         if (this.#closed)
             items.end(given("unavailable", "the client is closed", false));
-        else if (this.#waiting.size === MOST_WAITING)
+        else if (this.#waiting.size >= MOST_WAITING)
             items.end(given("resource_exhausted", "too many calls wait", false));
         else
             this.#flush(this.#waiting.add(items));
@@ -259,25 +268,39 @@ export class CarrickClient {
     }
     /** Opens what waits, as far as the node and the socket take it. */
     #flush(waiting = this.#waiting) {
+        if (this.#closed)
+            return;
         if (!this.#socket && !this.#retry)
             this.#connect();
         for (const items of waiting) {
             if (!this.#welcome || this.#open.size >= this.#most)
                 return;
             if (this.isFull())
-                return void setTimeout(() => this.#flush(), ROOM_MILLIS);
+                return this.#flushLater();
             this.#waiting.delete(items);
             this.#open.set(++this.#last, items);
             items.opened(this.#last);
         }
     }
+    #flushLater() {
+        this.#room ??= setTimeout(() => {
+            this.#room = undefined;
+            this.#flush();
+        }, ROOM_MILLIS);
+    }
     #connect() {
         const socket = (this.#socket = new WebSocket(this.url, "carrick.json.v1"));
         const mine = (act) => (event) => void (socket === this.#socket && act(event));
         socket.onopen = mine(async () => {
-            const token = await Promise.resolve(this.options.token?.()).catch((e) => this.leave(`there is no token: ${e}`));
-            if (socket === this.#socket)
-                this.say({ t: "hello", token });
+            try {
+                const token = await this.options.token?.();
+                if (socket === this.#socket)
+                    this.say({ t: "hello", token });
+            }
+            catch (e) {
+                if (socket === this.#socket)
+                    this.leave(`there is no token: ${e}`);
+            }
         });
         socket.onmessage = mine(({ data }) => this.#hear(JSON.parse(data)));
         socket.onclose = mine(({ code, reason }) => this.leave(`the socket was closed: ${code} ${reason}`));
@@ -294,8 +317,8 @@ export class CarrickClient {
         this.#heard = Date.now();
         if (m.t === "welcome") {
             [this.#welcome, this.#most, this.#failures] = [true, m.calls ?? 1, 0];
-            this.options.onState?.("open", this.url);
             this.#flush();
+            this.options.onState?.("open", this.url);
         }
         else if (m.t === "reject") {
             if (!this.#welcome)
@@ -307,26 +330,40 @@ export class CarrickClient {
             this.#open.get(m.x)?.hear(m);
         }
     }
+    #delay(failures) {
+        const most = Math.min(this.options.mostDelayMillis ?? 30_000, FIRST_DELAY_MILLIS * 2 ** failures);
+        return most * (0.5 + Math.random() / 2); // Not all pages at once.
+    }
+    /** A subscription that the node does not have for now is opened again, by itself. */
+    again(items, failures) {
+        this.#open.delete(items.x);
+        items.x = 0;
+        const timer = setTimeout(() => {
+            this.#parked.delete(items);
+            this.#flush(this.#waiting.add(items));
+        }, this.#delay(failures));
+        this.#parked.set(items, timer);
+    }
     /** Gives the socket up. What lives on is opened on the next one, after a while. */
     leave(why) {
         const [socket, open] = [this.#socket, [...this.#open.values()]];
         [this.#socket, this.#welcome, this.#last] = [undefined, false, 0];
         this.#open.clear();
         clearInterval(this.#watch);
+        clearTimeout(this.#retry);
         socket?.close();
         this.#waiting = new Set([...open.filter((items) => items.broken(why)), ...this.#waiting]);
         if (this.#closed) {
-            clearTimeout(this.#retry);
-            for (const items of this.#waiting)
+            clearTimeout(this.#room);
+            for (const items of [...this.#waiting, ...this.#parked.keys()])
                 items.end(given("unavailable", why, false));
         }
         else {
-            const most = Math.min(this.options.mostDelayMillis ?? 30_000, FIRST_DELAY_MILLIS * 2 ** this.#failures++);
             this.#retry = setTimeout(() => {
                 this.#retry = undefined;
                 if (this.#waiting.size)
                     this.#flush();
-            }, most * (0.5 + Math.random() / 2)); // Not all pages at once.
+            }, this.#delay(this.#failures++));
         }
         if (socket)
             this.options.onState?.("broken", why);
@@ -342,6 +379,8 @@ export class CarrickClient {
     /** A call is over. */
     forget(items) {
         this.#waiting.delete(items);
+        clearTimeout(this.#parked.get(items));
+        this.#parked.delete(items);
         if (this.#open.get(items.x) === items)
             this.#open.delete(items.x);
         if (this.#waiting.size && this.#welcome)

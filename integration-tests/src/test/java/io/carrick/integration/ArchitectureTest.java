@@ -265,6 +265,7 @@ final class ArchitectureTest {
           Map.entry(
               "core.session.state.SendOrder", "core.session.state.SessionConfig#waitingCalls"),
           Map.entry("core.session.state.Outbound", "core.session.state.Outbound#MOST_NOTICES"),
+          Map.entry("edge.http.socket.SocketCall", "edge.http.socket.SocketCall#MOST_VALUES"),
           Map.entry("transport.grpc.LateListener", "transport.grpc.LateListener#MOST_EARLY"),
           Map.entry("transport.grpc.Outbox", "transport.grpc.Outbox#MAX_ENTRIES"),
           Map.entry(

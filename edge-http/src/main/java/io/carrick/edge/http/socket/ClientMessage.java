@@ -188,7 +188,7 @@ record ClientMessage(
           throw new Violation(
               Violation.PROTOCOL, "more than " + MOST_ACCEPTED + " content types came");
         }
-        accept.add(MediaTypes.bare(text("accept")));
+        accept.add(MediaTypes.bare(MediaTypes.checked(text("accept"))));
       }
     }
 

@@ -89,6 +89,8 @@ final class JsonSocket extends ChannelInboundHandlerAdapter implements OpenCall 
   private @Nullable Caller caller;
   private long last;
   private long heardNanos = System.nanoTime();
+  private long pingedNanos;
+  private boolean pinged; // Since it was heard.
   private volatile boolean over;
 
   JsonSocket(HttpEdge edge, HttpPeer peer) {
@@ -154,16 +156,21 @@ final class JsonSocket extends ChannelInboundHandlerAdapter implements OpenCall 
   /** Bytes came. */
   void heard() {
     heardNanos = System.nanoTime();
+    pinged = false;
   }
 
   private void watch() {
-    long silent = System.nanoTime() - heardNanos;
+    long now = System.nanoTime();
+    long unanswered = now - pingedNanos;
     if (writer().isUnread(UNREAD_SECONDS)) {
       cut("read nothing of what waits for it in " + UNREAD_SECONDS + " s");
-    } else if (silent > TimeUnit.SECONDS.toNanos(SILENT_SECONDS) && isReading()) {
-      cut("said nothing for " + SILENT_SECONDS + " s, and was asked");
-    } else if (silent > TimeUnit.SECONDS.toNanos(ASK_SECONDS)) {
-      writer().control(new PingWebSocketFrame());
+    } else if (pinged) {
+      if (unanswered > TimeUnit.SECONDS.toNanos(SILENT_SECONDS - ASK_SECONDS) && isReading()) {
+        cut("said nothing for " + SILENT_SECONDS + " s, and was asked");
+      }
+    } else if (now - heardNanos > TimeUnit.SECONDS.toNanos(ASK_SECONDS)) {
+      pinged = writer().control(new PingWebSocketFrame());
+      pingedNanos = now;
     }
   }
 

@@ -20,6 +20,7 @@ import io.carrick.transport.support.edge.EdgeResponse;
 import io.carrick.transport.support.edge.ItemWriter;
 import io.carrick.transport.support.edge.Pipe;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +41,9 @@ final class SocketCall implements OpenCall, EdgeResponse, Pipe.Source {
 
   /** Values of a channel that may be on their way. */
   static final int MOST_VALUES = 32;
+
+  /** Values that a node keeps ahead of a slow handler, so that they count as held. */
+  private static final int MOST_AHEAD = 8;
 
   /** What may wait for the loop. */
   private static final int MOST_QUEUED_BYTES = 32 * 1024;
@@ -62,6 +66,7 @@ final class SocketCall implements OpenCall, EdgeResponse, Pipe.Source {
   private long wanted;
   private long granted;
   private long received;
+  private final ArrayDeque<Integer> ahead = new ArrayDeque<>(MOST_VALUES + MOST_AHEAD); // Sizes.
   private boolean complete;
 
   SocketCall(JsonSocket socket, ClientMessage opening) {
@@ -243,7 +248,16 @@ final class SocketCall implements OpenCall, EdgeResponse, Pipe.Source {
     }
     received++;
     try {
-      values.item(message(message, ""));
+      Message value = message(message, "");
+      ahead.add(value.size());
+      held += value.size();
+      MessagingException tooMuch = socket.held().take(value.size());
+      taken();
+      if (tooMuch != null) {
+        refuse(tooMuch);
+        return;
+      }
+      values.item(value);
       grant();
     } catch (IllegalArgumentException e) {
       refuse(EdgeFailure.malformed(e));
@@ -258,8 +272,18 @@ final class SocketCall implements OpenCall, EdgeResponse, Pipe.Source {
     out.run(
         () -> {
           wanted = wanted + n < 0 ? Long.MAX_VALUE : wanted + n;
+          taken();
           grant();
         });
+  }
+
+  /** The handler has what stands so far behind what it asks for. */
+  private void taken() {
+    while (!over && !ahead.isEmpty() && received - ahead.size() + 1 + MOST_AHEAD <= wanted) {
+      int bytes = ahead.remove();
+      held -= bytes;
+      socket.held().release(bytes);
+    }
   }
 
   private void grant() {

@@ -133,13 +133,14 @@ final class SocketWriter {
     }
   }
 
-  /** Sends a ping or a pong, but none behind what is not read. */
-  void control(WebSocketFrame frame) {
+  /** Sends a ping or a pong, but none behind what is not read: then it is false. */
+  boolean control(WebSocketFrame frame) {
     if (over || !isWritable()) {
       frame.release();
-    } else {
-      context.writeAndFlush(frame);
+      return false;
     }
+    context.writeAndFlush(frame);
+    return true;
   }
 
   /** Whether something waits of which nothing has left for so long. */

@@ -182,9 +182,21 @@ public final class ItemWriter implements Flow.Subscriber<Message> {
               null));
     } else if (stalls) {
       unread.add(this); // Outside the lock: another writer may have to end.
+      forgetIfGone();
       ready();
     } else {
       ready();
+    }
+  }
+
+  /** What went on, or ended, before it was added. */
+  private void forgetIfGone() {
+    boolean gone;
+    synchronized (lock) {
+      gone = !waits;
+    }
+    if (gone) {
+      unread.remove(this);
     }
   }
 
