@@ -18,7 +18,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -89,42 +88,6 @@ final class BrowserClientTest {
     assertThat(result.err()).isEmpty();
     assertThat(result.exit()).as("%s", result.out()).isZero();
     return result.out();
-  }
-
-  /** The numbers from 1, as they are asked for. */
-  private static final class Numbers implements Flow.Publisher<String> {
-
-    private final int most;
-    private final AtomicLong asked = new AtomicLong();
-    private final CompletableFuture<Void> cancelled = new CompletableFuture<>();
-
-    Numbers(int most) {
-      this.most = most;
-    }
-
-    @Override
-    public void subscribe(Flow.Subscriber<? super String> subscriber) {
-      subscriber.onSubscribe(
-          new Flow.Subscription() {
-            private int given;
-
-            @Override
-            public synchronized void request(long n) {
-              asked.addAndGet(n);
-              for (long i = 0; i < n && given < most; i++) {
-                subscriber.onNext(String.valueOf(++given));
-                if (given == most) {
-                  subscriber.onComplete();
-                }
-              }
-            }
-
-            @Override
-            public void cancel() {
-              cancelled.complete(null);
-            }
-          });
-    }
   }
 
   /**

@@ -29,7 +29,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -132,42 +131,6 @@ final class BrowserPageTest {
       page.say("{'t':'credit','x':5,'items':2}");
       assertThat(page.next()).contains("'topic':'price/b'");
       page.say("{'t':'cancel','x':5}");
-    }
-  }
-
-  /** Gives numbers as they are asked for, and counts. */
-  private static final class Numbers implements Flow.Publisher<String>, Flow.Subscription {
-
-    private final int most;
-    private final AtomicLong asked = new AtomicLong();
-    private final CompletableFuture<Void> cancelled = new CompletableFuture<>();
-    private int given;
-    private Flow.Subscriber<? super String> to;
-
-    Numbers(int most) {
-      this.most = most;
-    }
-
-    @Override
-    public void subscribe(Flow.Subscriber<? super String> subscriber) {
-      to = subscriber;
-      subscriber.onSubscribe(this);
-    }
-
-    @Override
-    public synchronized void request(long n) {
-      asked.addAndGet(n);
-      for (long i = 0; i < n && given < most; i++) {
-        to.onNext(String.valueOf(++given));
-        if (given == most) {
-          to.onComplete();
-        }
-      }
-    }
-
-    @Override
-    public void cancel() {
-      cancelled.complete(null);
     }
   }
 

@@ -140,6 +140,7 @@ final class TopicServer implements Listener {
             each -> {
               boolean over = !wanted.contains(each.getKey());
               if (over) {
+                unreached.remove(each.getKey());
                 each.getValue().flow.cancel();
               }
               return over;

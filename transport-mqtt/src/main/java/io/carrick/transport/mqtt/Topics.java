@@ -47,6 +47,9 @@ final class Topics implements Broker {
   /** Kept messages wait so long for who subscribes to them again. */
   private static final int UNCLAIMED_SECONDS = 30;
 
+  /** Filters that ended while the broker was away; what it keeps for others is let go. */
+  private static final int MOST_ENDED = 1_024;
+
   private static final int LEAST_WAIT_MILLIS = 100;
   private static final int MOST_WAIT_MILLIS = 5_000;
   private static final int TAKEN_OVER = 0x8e;
@@ -276,13 +279,19 @@ final class Topics implements Broker {
     if (message.getQos() > 0 && Integer.valueOf(0).equals(granted.getMaximumQoS())) {
       return noPath(call.what(), "the broker takes QoS 0 only", "publish AT_MOST_ONCE");
     }
+    return tooLarge(call.what(), call.message.topic(), message, granted, Delivered.NO);
+  }
+
+  /** Why the broker does not take so much; null if it does. */
+  private static @Nullable OverloadedException tooLarge(
+      String what, String topic, MqttMessage message, MqttProperties granted, Delivered delivered) {
     Long most = granted.getMaximumPacketSize();
-    long bytes = TopicMessages.packetBytes(call.message.topic(), message);
+    long bytes = TopicMessages.packetBytes(topic, message);
     return most == null || bytes <= most
         ? null
         : OverloadedException.tooLarge(
-            Delivered.NO,
-            call.what()
+            delivered,
+            what
                 + ": its packet of up to "
                 + bytes
                 + " bytes exceeds the "
@@ -295,6 +304,7 @@ final class Topics implements Broker {
     if (call.result.isDone() || !call.sent || call.sends != attempt) {
       return;
     }
+    call.given = null; // Nothing waits any more that could be withdrawn.
     int code = failure instanceof MqttException mqtt ? mqtt.getReasonCode() : -1;
     if (failure == null) {
       if (call.pattern != TopicCall.Pattern.REQUEST) {
@@ -490,7 +500,7 @@ final class Topics implements Broker {
         filters.remove(filter.whole);
         if (connected && client != null) {
           client.unsubscribe(filter.whole);
-        } else if (use.keptSeconds() > 0) {
+        } else if (use.keptSeconds() > 0 && ended.size() < MOST_ENDED) {
           ended.add(filter.whole);
         }
       }
@@ -700,20 +710,11 @@ final class Topics implements Broker {
 
   /** A reply, or what its caller has where the broker does not take so much. */
   private static MqttMessage fitting(String topic, MqttMessage reply, MqttProperties granted) {
-    Long most = granted.getMaximumPacketSize();
-    long bytes = TopicMessages.packetBytes(topic, reply);
-    if (most == null || bytes <= most) {
+    OverloadedException refused = tooLarge("the reply", topic, reply, granted, Delivered.YES);
+    if (refused == null) {
       return reply;
     }
-    MqttMessage failed =
-        TopicMessages.failed(
-            OverloadedException.tooLarge(
-                Delivered.YES,
-                "the reply's packet of up to "
-                    + bytes
-                    + " bytes exceeds the "
-                    + most
-                    + " that the broker takes"));
+    MqttMessage failed = TopicMessages.failed(refused);
     failed.getProperties().setCorrelationData(reply.getProperties().getCorrelationData());
     failed
         .getProperties()

@@ -4,6 +4,7 @@ import io.carrick.netty.HttpHead;
 import io.carrick.netty.HttpPeer;
 import io.carrick.netty.HttpTaker;
 import io.carrick.netty.LocalHost;
+import io.carrick.netty.UpgradeHandler;
 import io.carrick.spi.Acceptor;
 import io.carrick.transport.support.TransportLifecycle;
 import io.carrick.transport.websocket.tyrus.SessionEndpoint;
@@ -11,7 +12,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -20,17 +20,13 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Map;
 import org.glassfish.tyrus.core.RequestContext;
 import org.glassfish.tyrus.core.TyrusUpgradeResponse;
 import org.glassfish.tyrus.spi.WebSocketEngine;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the upgrades that begin sessions from an HTTP port.
@@ -51,30 +47,16 @@ record SessionTaker(TransportLifecycle open, Acceptor acceptor, WebSocketAddress
   }
 
   /** Sees the request, and makes a connection of it. */
-  private final class First extends ChannelInboundHandlerAdapter {
+  private final class First extends UpgradeHandler {
 
     private final HttpPeer peer;
-    private @Nullable HttpRequest head;
 
     First(HttpPeer peer) {
       this.peer = peer;
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-      if (message instanceof HttpRequest begun) {
-        head = begun;
-      }
-      HttpRequest asked = head;
-      boolean whole = message instanceof LastHttpContent;
-      ReferenceCountUtil.release(message);
-      if (whole && asked != null) {
-        head = null;
-        decide(context, asked);
-      }
-    }
-
-    private void decide(ChannelHandlerContext context, HttpRequest asked) {
+    protected void decide(ChannelHandlerContext context, HttpRequest asked) {
       HttpHeaders headers = asked.headers();
       if (!asked.method().equals(HttpMethod.GET)) {
         refuse(context, HttpResponseStatus.METHOD_NOT_ALLOWED, "a session begins with GET");
@@ -142,21 +124,6 @@ record SessionTaker(TransportLifecycle open, Acceptor acceptor, WebSocketAddress
             .add(header.getValue());
       }
       return request;
-    }
-
-    private void refuse(ChannelHandlerContext context, HttpResponseStatus status, String why) {
-      FullHttpResponse response =
-          new DefaultFullHttpResponse(
-              HttpVersion.HTTP_1_1,
-              status,
-              Unpooled.copiedBuffer(why + "\n", StandardCharsets.UTF_8));
-      response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
-      if (status.equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
-        response.headers().set(HttpHeaderNames.ALLOW, HttpMethod.GET);
-      } else if (status.equals(HttpResponseStatus.UPGRADE_REQUIRED)) {
-        response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, "13");
-      }
-      context.channel().writeAndFlush(response);
     }
   }
 }

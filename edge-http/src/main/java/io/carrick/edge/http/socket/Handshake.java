@@ -4,9 +4,9 @@ import io.carrick.SecurityLevel;
 import io.carrick.edge.http.HttpEdge;
 import io.carrick.netty.HttpPeer;
 import io.carrick.netty.LocalHost;
+import io.carrick.netty.UpgradeHandler;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -16,25 +16,20 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
-import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
-import org.jspecify.annotations.Nullable;
 
 /** Answers a handshake (RFC 6455, section 4.2), and makes a socket of its connection. */
-final class Handshake extends ChannelInboundHandlerAdapter {
+final class Handshake extends UpgradeHandler {
 
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // Section 1.3.
-  private static final String VERSION = "13";
   private static final String KEY = "[A-Za-z0-9+/]{22}==";
 
   private final HttpEdge edge;
   private final HttpPeer peer;
-  private @Nullable HttpRequest head;
 
   Handshake(HttpEdge edge, HttpPeer peer) {
     this.edge = edge;
@@ -42,23 +37,11 @@ final class Handshake extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  public void channelRead(ChannelHandlerContext context, Object message) {
-    if (message instanceof HttpRequest begun) {
-      head = begun;
-    }
-    HttpRequest asked = head;
-    boolean whole = message instanceof LastHttpContent;
-    ReferenceCountUtil.release(message);
-    if (whole && asked != null) {
-      head = null;
-      decide(context, asked.method(), asked.headers());
-    }
-  }
-
-  private void decide(ChannelHandlerContext context, HttpMethod method, HttpHeaders headers) {
+  protected void decide(ChannelHandlerContext context, HttpRequest asked) {
+    HttpHeaders headers = asked.headers();
     boolean tls = peer.info().security() != SecurityLevel.NONE;
     String key = headers.get(HttpHeaderNames.SEC_WEBSOCKET_KEY, "").strip();
-    if (!method.equals(HttpMethod.GET)) {
+    if (!asked.method().equals(HttpMethod.GET)) {
       refuse(context, HttpResponseStatus.METHOD_NOT_ALLOWED, "a socket begins with GET");
     } else if (edge.origins().check(headers, tls) == null) {
       refuse(
@@ -95,7 +78,9 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     context.pipeline().addAfter(before, null, socket);
     context.pipeline().addAfter(before, null, frames);
     context.pipeline().replace(this, null, new WebSocket13FrameEncoder(false));
-    FullHttpResponse response = response(HttpResponseStatus.SWITCHING_PROTOCOLS, "");
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
     response
         .headers()
         .set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET)
@@ -113,21 +98,5 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("each JDK has it", e);
     }
-  }
-
-  private static FullHttpResponse response(HttpResponseStatus status, String text) {
-    return new DefaultFullHttpResponse(
-        HttpVersion.HTTP_1_1, status, Unpooled.copiedBuffer(text, StandardCharsets.UTF_8));
-  }
-
-  private static void refuse(ChannelHandlerContext context, HttpResponseStatus status, String why) {
-    FullHttpResponse response = response(status, why + "\n");
-    response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
-    if (status.equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
-      response.headers().set(HttpHeaderNames.ALLOW, HttpMethod.GET);
-    } else if (status.equals(HttpResponseStatus.UPGRADE_REQUIRED)) {
-      response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION);
-    }
-    context.channel().writeAndFlush(response);
   }
 }

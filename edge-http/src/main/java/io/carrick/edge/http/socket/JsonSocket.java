@@ -161,11 +161,11 @@ final class JsonSocket extends ChannelInboundHandlerAdapter implements OpenCall 
 
   private void watch() {
     long now = System.nanoTime();
-    long unanswered = now - pingedNanos;
     if (writer().isUnread(UNREAD_SECONDS)) {
       cut("read nothing of what waits for it in " + UNREAD_SECONDS + " s");
     } else if (pinged) {
-      if (unanswered > TimeUnit.SECONDS.toNanos(SILENT_SECONDS - ASK_SECONDS) && isReading()) {
+      if (now - pingedNanos > TimeUnit.SECONDS.toNanos(SILENT_SECONDS - ASK_SECONDS)
+          && isReading()) {
         cut("said nothing for " + SILENT_SECONDS + " s, and was asked");
       }
     } else if (now - heardNanos > TimeUnit.SECONDS.toNanos(ASK_SECONDS)) {
