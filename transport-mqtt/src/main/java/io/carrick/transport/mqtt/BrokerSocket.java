@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLParameters;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  *       that has ended already.
  *   <li>A read has no time-out: Paho loses the stream where one falls between the bytes of a
  *       header.
+ *   <li>Its thread that writes is woken when all is over: where it is told to end just before it
+ *       waits for more, it is not told again, and would wait for ever.
  *   <li>A packet that is larger than this side has told the broker fails before Paho makes an array
  *       for it ({@link InboundPackets}).
  * </ul>
@@ -38,6 +41,11 @@ final class BrokerSocket extends Socket {
 
   private static final byte[] DISCONNECT = {(byte) 0xe0, 0};
 
+  /** So long, and so often, the thread that writes is given to end. */
+  private static final int WAKE_MILLIS = 1_000;
+
+  private static final int MOST_WAKES = 5;
+
   private final MqttAddress address;
   private final TlsContexts contexts;
   private final long deadlineNanos;
@@ -45,6 +53,7 @@ final class BrokerSocket extends Socket {
   private final Runnable wrote;
   private final CountDownLatch written = new CountDownLatch(1);
   private volatile @Nullable Socket streams; // Where the packets go: TLS, or the next.
+  private volatile @Nullable Thread writer; // Of Paho.
 
   // By its lock.
   private @Nullable Socket connection;
@@ -150,6 +159,7 @@ final class BrokerSocket extends Socket {
     return new FilterOutputStream(streams().getOutputStream()) {
       @Override
       public void write(byte[] bytes, int from, int length) throws IOException {
+        writer = Thread.currentThread();
         written.countDown();
         out.write(bytes, from, length);
         wrote.run();
@@ -177,7 +187,10 @@ final class BrokerSocket extends Socket {
 
   /** Ends the connection without a word, and not behind a write that waits. Any thread. */
   synchronized void cut() {
-    cut = true;
+    if (!cut) {
+      cut = true;
+      wakeLater(MOST_WAKES);
+    }
     try {
       if (connection != null) {
         connection.close();
@@ -185,6 +198,18 @@ final class BrokerSocket extends Socket {
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "A socket stays", e);
     }
+  }
+
+  private void wakeLater(int times) {
+    CompletableFuture.delayedExecutor(WAKE_MILLIS, TimeUnit.MILLISECONDS)
+        .execute(
+            () -> {
+              Thread thread = writer;
+              if (thread != null && thread.isAlive() && times > 0) {
+                thread.interrupt();
+                wakeLater(times - 1);
+              }
+            });
   }
 
   /** Paho's own end. */
